@@ -1,0 +1,53 @@
+/*
+ * die.h - how every program here reports trouble and stops.
+ *
+ * One line on stderr:   prog: [file:[line:] ]message[: reason]
+ * A format that ends in ':' gets the reason (strerror of errno) added.
+ * Library code dies where it sees bad input; no error codes are passed up.
+ * No other file in lib/ calls exit().
+ */
+#ifndef BASE_DIE_H
+#define BASE_DIE_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+enum {
+    RC_OK     = 0,
+    RC_DATA   = 1,   /* bad input, or reading/writing failed */
+    RC_USAGE  = 2,   /* bad command line */
+    RC_DEVICE = 3,   /* no such device, or the device failed: try elsewhere */
+};
+
+extern const char *prog;   /* basename of argv[0]; set by cli_parse() */
+
+_Noreturn void die(int status, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Bad input: names the place.  `line` counts from 1; 0 leaves it out. */
+_Noreturn void die_at(const char *file, long line, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* One line on stderr in the same form; the program goes on. */
+void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Run fn(arg) before any exit of the program, last registered first (for
+ * removing temporary files).  At most 64 at a time; at_exit_drop() takes one
+ * back. */
+void at_exit_run(void (*fn)(void *), void *arg);
+void at_exit_drop(void (*fn)(void *), void *arg);
+
+/* These never return NULL; the caller owns the block and frees it.  n * size
+ * is checked for overflow; out of memory is one line and RC_DATA. */
+void *xcalloc(size_t n, size_t size);
+void *xrealloc(void *p, size_t n, size_t size);
+/* 64-byte aligned and zeroed; freed with free(). */
+void *xaligned(size_t n, size_t size);
+char *xstrdup(const char *s);
+char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Flush and close stdout; dies if any byte could not be written.  A reader
+ * that closed the pipe (EPIPE) is a quiet end with status 0. */
+void close_stdout(void);
+
+#endif

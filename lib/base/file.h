@@ -1,0 +1,38 @@
+/*
+ * file.h - whole files, read and written.
+ *
+ * A file being written lives under a temporary name of its own in the same
+ * folder (NAME.part.PID) and gets its real name by rename() when it is
+ * complete and synced; if the program dies first, the temporary is removed.
+ * So a reader sees the old file or the new one, never half of either.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct outfile;   /* a file under way */
+
+/* "-" is standard output (no temporary).  Dies if it cannot be created. */
+struct outfile *outfile_open(const char *path);
+FILE *outfile_stream(struct outfile *f);         /* borrowed */
+int outfile_fd(struct outfile *f);
+/* Flush, fsync, rename; frees f.  Dies if any byte could not be written. */
+void outfile_commit(struct outfile *f);
+/* Remove the temporary; frees f. */
+void outfile_discard(struct outfile *f);
+
+/* The whole of a regular file or pipe ("-": standard input), at most `max`
+ * bytes, with a 0 byte after it.  The caller frees.  Dies on directories,
+ * unreadable files and longer ones. */
+char *file_read(const char *path, size_t max, size_t *size);
+
+/* Make a folder and those above it; it may exist already. */
+void make_folders(const char *path);
+
+/* Advisory lock (flock) on PATH, made if missing; held until the program
+ * ends.  Returns 0, or -1 at once if another process holds it. */
+int file_lock(const char *path);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * json.h - JSON in and out, on top of jansson.
+ *
+ * Reading refuses duplicate keys, trailing text, NaN, and says file:line.
+ * Writing is canonical where bytes matter: keys sorted, no spaces, numbers in
+ * one form (shortest digits that read back to the same double; an integer
+ * without fraction below 2^53 in plain digits; exponents as jq 1.6 prints
+ * them: 1e-05, 1e+17; never -0), ASCII only.  `jq -cS .` prints the same.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* The caller owns the returned values (json_decref). */
+json_t *json_read_file(const char *path);          /* "-": standard input */
+/* `file`, `line`: where the text stands, for messages. */
+json_t *json_read_text(const char *text, size_t n, const char *file,
+                       long line);
+
+/* Canonical text, keys sorted if `sort`, else in insertion order; the caller
+ * frees.  Dies on NaN and infinity: write json_number() instead. */
+char *json_text(const json_t *v, bool sort);
+/* The same with indentation by two spaces (for files that people read). */
+char *json_pretty(const json_t *v);
+
+/* A number; null if it is NaN or infinite. */
+json_t *json_number(double x);
+
+/* The canonical form of a double into buf (at least 32 bytes). */
+void json_format_number(double x, char *buf);
+
+/* SHA-256 in hexadecimal of the canonical text of `v` without its key "id". */
+void json_id(const json_t *v, char hex[65]);
+
+/* v.a.b.c by a dotted path; NULL if there is none. */
+json_t *json_at(const json_t *v, const char *path);
+/* Set it, making the objects on the way; takes over `x`. */
+void json_set_at(json_t *v, const char *path, json_t *x);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * cell.h - the cell language (docs/cells.md): text in, sized equations out.
+ *
+ *   cell_parse()    text -> syntax; every error is file:line and dies
+ *   cell_canonical  the text without comments and needless blanks: what goes
+ *                   into a config, and so into a run's id
+ *   cell_resolve()  syntax + sizes + options -> struct equations: names are
+ *                   gone, every expression is a node with a size
+ */
+#ifndef CELL_CELL_H
+#define CELL_CELL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct cell;
+
+/* `file` is used in messages (and kept).  The caller frees with cell_free. */
+struct cell *cell_parse(const char *text, const char *file);
+void cell_free(struct cell *c);
+/* Statements one a line, single blanks, no comments; parses to the same cell,
+ * and is its own canonical form.  The caller frees. */
+char *cell_canonical(const struct cell *c);
+/* Declared options as {"forget_gate": true, ...} with the file's defaults;
+ * the caller decrefs. */
+json_t *cell_options(const struct cell *c);
+bool cell_has_state(const struct cell *c);
+
+/* Find a cell's text: as a path, in $UNROLL_CELLS, else among those compiled
+ * in.  The caller frees; *file gets its name for messages (caller frees).
+ * Dies if there is none, naming near ones. */
+char *cell_find(const char *name, char **file);
+/* Names of the compiled-in cells, NULL-ended. */
+const char *const *cell_names(void);
+
+/* ---- resolved equations ------------------------------------------------ */
+
+enum ex_op {
+    EX_NUM,       /* scalar constant num; size 0, fits any size */
+    EX_INPUT,     /* the layer's input at this step */
+    EX_STATE,     /* state `index` before this step */
+    EX_PARAM,     /* learned vector `param` */
+    EX_MATVEC,    /* matrix `param` times arg[0] */
+    EX_ADD, EX_SUB, EX_MUL, EX_DIV,      /* element by element, 2 args */
+    EX_NEG,
+    EX_POW,       /* arg[0] ^ power, a whole number, may be negative */
+    EX_FUNC,      /* enum ex_func, 1 or 2 args */
+    EX_CONCAT,    /* [a; b; ...] */
+    EX_DROP,      /* drop(v, p): p in num; `index` numbers the sites */
+    EX_DETACH,
+};
+
+enum ex_func {
+    FN_SIGMOID, FN_TANH, FN_RELU, FN_GELU, FN_SWISH, FN_SOFTPLUS, FN_EXP,
+    FN_LOG, FN_SQUARE, FN_SQRT, FN_ABS, FN_SIN, FN_COS, FN_ERF,
+    FN_MIN, FN_MAX,
+};
+
+enum { EX_ARGS = 16 };
+
+struct ex {
+    enum ex_op op;
+    int size;              /* units; 0 only for EX_NUM */
+    int nargs, arg[EX_ARGS];   /* earlier nodes */
+    int param;             /* EX_PARAM, EX_MATVEC */
+    int index;             /* EX_STATE, EX_DROP */
+    enum ex_func func;
+    int power;
+    double num;
+    int line;              /* in the cell's text, for messages */
+    const char *name;      /* the name it was assigned to, or NULL */
+};
+
+/* How a parameter starts (docs/cells.md, "init"). */
+enum init_kind {
+    INIT_UNIFORM_FAN,      /* default: +-1/sqrt(fan_in) */
+    INIT_ORTHOGONAL, INIT_XAVIER_UNIFORM, INIT_XAVIER_NORMAL,
+    INIT_NORMAL,           /* standard deviation a */
+    INIT_UNIFORM,          /* a..b */
+    INIT_CONSTANT,         /* a */
+    INIT_IDENTITY,
+    INIT_CHRONO,           /* log U[1, a-1] */
+    INIT_FORMULA,          /* f(i, n): see init_formula() */
+};
+
+struct cell_param {
+    char *name;            /* as in the text: "Uz" */
+    bool matrix;
+    int rows, cols;        /* vectors: cols = 1 */
+    int fan_in;            /* columns of all products in its sum */
+    enum init_kind init;
+    double a, b;
+    double sign;           /* 1, or -1 for `init b -chrono(T)` */
+    int stack;             /* parameters with the same number >= 0 in `init
+                              [..]` are initialised as one stacked matrix, in
+                              the list's order; -1: alone */
+    int formula;           /* INIT_FORMULA: which, for init_formula() */
+    double rate;           /* multiplies the learning rate; 1 */
+    int line;
+};
+
+struct cell_state {
+    char *name;
+    int size;
+    double num;            /* its value at the start, if param < 0 */
+    int param;             /* learned initial value, or -1 */
+};
+
+/* One way a step can go.  A cell without `at` has one case. */
+struct cell_case {
+    int at;                /* the step's number, from 1; 0: all others */
+    int n;
+    struct ex *ex;         /* in text order: arguments before users */
+    int *next;             /* per state: the node of its primed value */
+    int output;            /* node */
+    bool *last;            /* per node: true where a name's assignment ends */
+};
+
+struct equations {
+    int input_size, size, output_size;
+    bool input_token;      /* EX_INPUT is a one-hot of a token */
+    int nparams, nstates, ncases, ndrops;
+    struct cell_param *params;   /* in order of first use in the text */
+    struct cell_state *states;
+    struct cell_case *cases;     /* `at 1`, `at 2`, ..., otherwise last */
+    struct cell *cell;           /* the syntax it came from, borrowed */
+};
+
+struct cell_args {
+    int input_size;
+    bool input_token;
+    int size;               /* the layer's */
+    bool first_layer, last_layer;
+    const json_t *options;  /* values for declared options; others ignored */
+};
+
+/* Dies (file:line) where sizes disagree or cannot be told.  The caller frees
+ * with equations_free; the cell must outlive it. */
+struct equations *cell_resolve(const struct cell *c,
+                               const struct cell_args *args);
+void equations_free(struct equations *e);
+
+/* Value of an `init NAME = formula` at index i of n (dmath's functions). */
+double init_formula(const struct equations *e, int formula, int i, int n);
+
+const char *func_name(enum ex_func f);
+
+#endif

@@ -1,0 +1,210 @@
+/*
+ * kernel.h - what the CPU engine asks of an instruction set.
+ *
+ * One source a kernel (lib/cpu/kernels/), compiled once per instruction set
+ * over vec.h, whose vector has 16 float lanes everywhere (one zmm, two ymm,
+ * four xmm or NEON registers).  All give the same bits (docs/numerics.md):
+ * a product's element is one chain of fused multiply-adds, k ascending.
+ *
+ * Layout: a vector of n units takes round16(n) floats, its pad lanes hold
+ * anything finite or not and are never mixed into real lanes.  Rows stand
+ * `stride` floats apart; every address of a vector is 64-byte aligned unless
+ * a comment says otherwise.
+ */
+#ifndef CPU_KERNEL_H
+#define CPU_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LANES = 16 };
+
+/* ---- products ------------------------------------------------------------
+ * C[r][v*16+j] over rows r and column vectors v: a chain of fma over the
+ * segments in order, k ascending in each:
+ *     acc = start;  for seg, for k: acc = fma(A[r][k], B[k][col], acc)
+ *     C = end(acc)
+ * A's element (r, k) of a segment is a[r * rs + k * ks], any alignment.
+ * B is packed by `pack` below.  Column vector v of row r lies at
+ * c + r * crs + coff[v]; coff[v] < 0: nothing is stored (padding of a panel).
+ * The initial row is  i_r = init + (tok ? tok[r * tok_stride] : r) * irs
+ * and its column vector v at i_r + ioff[v] (irs = 0: the same for all rows).
+ */
+enum gemm_mode {
+    GEMM_ZERO,      /* acc from +0; C = acc */
+    GEMM_CHAIN,     /* acc from init; C = acc */
+    GEMM_ADD,       /* acc from +0; C = init + acc (init may be C itself) */
+};
+
+struct gemm_seg {
+    const float *a;
+    ptrdiff_t rs, ks;
+    int k;
+};
+
+struct gemm {
+    int rows, nvec;                 /* column vectors in all */
+    int nseg;
+    const struct gemm_seg *seg;
+    const float *b;                 /* packed, sum of seg.k deep */
+    float *c;
+    ptrdiff_t crs;
+    const int32_t *coff;            /* (nvec) */
+    enum gemm_mode mode;
+    const float *init;
+    ptrdiff_t irs;
+    const int32_t *ioff;            /* (nvec) */
+    const int32_t *tok;             /* (rows) or NULL */
+    ptrdiff_t tok_stride;
+};
+
+/* ---- element-wise programs ------------------------------------------------
+ * A run of operations over vectors of one size, done tile by tile (some rows
+ * times some column vectors, a few KB, so that temporaries stay in L1).
+ * Operands: a scratch slot of the tile, an array's vector, or a constant.
+ */
+enum ew_code {
+    EW_MOV,                        /* d = a */
+    EW_ADD, EW_SUB, EW_MUL, EW_DIV,   /* d = a op b */
+    EW_MULADD,                     /* d = (a * b) + c : two roundings */
+    EW_MULSUB,                     /* d = c - (a * b) : two roundings */
+    EW_NEG, EW_MIN, EW_MAX,
+    EW_POWI,                       /* a ^ k (whole k): docs/numerics.md */
+    EW_SIGMOID, EW_TANH, EW_RELU, EW_GELU, EW_SWISH, EW_SOFTPLUS, EW_EXP,
+    EW_LOG, EW_SQUARE, EW_SQRT, EW_ABS, EW_SIN, EW_COS, EW_ERF,
+    /* adjoints: d = what to multiply dy by is inside; a = dy, b as said */
+    EW_D_SIGMOID,                  /* b = y: a * (y * (1 - y)) */
+    EW_D_TANH,                     /* b = y: a * (1 - y * y), fma(-y, y, 1) */
+    EW_D_RELU,                     /* b = x: x > 0 ? a : +0 */
+    EW_D_GELU,                     /* b = x: a * gelu'(x) */
+    EW_D_SWISH,                    /* b = x: a * swish'(x) */
+    EW_D_SOFTPLUS,                 /* b = x: a * sigmoid(x) */
+    EW_D_SQUARE,                   /* b = x: a * (x + x) */
+    EW_D_SQRT,                     /* b = y: a / (y + y) */
+    EW_D_ABS,                      /* b = x: x > 0 ? a : x < 0 ? -a : +0 */
+    EW_D_SIN,                      /* b = x: a * cos(x) */
+    EW_D_COS,                      /* b = x: a * -sin(x) */
+    EW_D_ERF,                      /* b = x: a * (2/sqrt(pi) exp(-x x)) */
+    EW_D_POWI,                     /* b = x: a * (k * x^(k-1)) */
+    EW_D_MIN_A, EW_D_MAX_A,        /* a = dy, b, c = args: dy if b is chosen
+                                      (b <= c, b >= c), else +0 */
+    EW_D_MIN_B, EW_D_MAX_B,        /* dy if c is chosen, else +0 */
+    EW_DROP,                       /* d = kept ? a * scale : +0 (see below) */
+    EW_ONEHOT,                     /* d = one-hot of the row's token */
+    EW_GATHER,                     /* d = a[token of the row]: a is a table
+                                      whose rows stand arrays' stride apart */
+};
+
+enum ew_where {
+    EA_SLOT,      /* scratch slot `off` of the tile */
+    EA_ARRAY,     /* array number `arr`: base + row * stride + off */
+    EA_CONST,     /* the number k of the operand */
+};
+
+struct ew_arg {
+    uint8_t where;
+    uint8_t arr;
+    int32_t off;     /* slot number, or floats from the row's start */
+    float k;
+};
+
+struct ew_op {
+    uint8_t code;
+    uint8_t nargs;
+    int16_t power;           /* POWI */
+    struct ew_arg d, a, b, c;
+    float p, scale;          /* DROP: p, and 1 / (1 - p) */
+    uint32_t site;           /* DROP: number of the drop() in the model */
+};
+
+struct ew_prog {
+    int nops, nslots;        /* slots are numbered 0..nslots-1, <= 64 */
+    int size;                /* units: vectors of round16(size) floats */
+    const struct ew_op *ops;
+};
+
+enum { EW_ARRAYS = 16 };
+
+/* Where a run happens: rows 0..rows-1 of each array. */
+struct ew_ctx {
+    int rows;
+    float *base[EW_ARRAYS];         /* may be unaligned only if stride says so */
+    ptrdiff_t stride[EW_ARRAYS];    /* floats between rows; 0: same for all */
+    const int32_t *tok;             /* tokens of the rows, or NULL */
+    ptrdiff_t tok_stride;
+    /* DROP: Philox(seed; index, step, RNG_DROP) where index's high word is
+     * site << 16 | block of 4 units and low word = place[row]; unit u is kept
+     * iff word u%4 >= p * 2^32. */
+    uint64_t drop_seed;
+    uint32_t drop_step;
+    const uint32_t *place;          /* (rows): step * 2^? + row, made by the
+                                       engine; opaque here */
+};
+
+/* ---- the rest -------------------------------------------------------------*/
+
+struct kernels {
+    const char *isa;      /* "sse2", "avx2", "avx512", "neon" */
+
+    void (*gemm)(const struct gemm *g);
+    /* Floats needed for a packed B of `nvec` column vectors, k deep. */
+    size_t (*pack_size)(int k, int nvec);
+    /* Put the n x k block w into packed B at depth k0 and column vector v0:
+     * element (column j, depth i) = sign * w[j * ns + i * ks], j < n, i < k.
+     * nvec and ktotal are those of the whole B.  B was zeroed once before. */
+    void (*pack)(float *b, int ktotal, int nvec, int k0, int v0,
+                 const float *w, ptrdiff_t ns, ptrdiff_t ks, int n, int k,
+                 float sign);
+
+    void (*ew)(const struct ew_prog *p, const struct ew_ctx *c);
+
+    /* acc[j] += chunk sum: s = +0; for r ascending s += x[r * stride + j]
+     * (rows with use[r] == 0 left out; use may be NULL); acc[j] += s. */
+    void (*colsum)(float *acc, const float *x, ptrdiff_t stride, int rows,
+                   int size, const uint8_t *use);
+
+    /* Softmax cross-entropy of `rows` rows of logits (K classes, stride ls):
+     * m = max (NaN if any is), e = exp(x - m), s = 16 partial sums by index
+     * mod 16, then the tree ((0+8)+(4+12)) ... of docs/numerics.md.
+     * loss[r] = d_log((double)s) - ((double)x[target] - (double)m).
+     * If dlogits: d = (e/s - onehot) / count, one division each, pads +0.
+     * probs, dlogits may be NULL; correct[r] = 1 if the first largest logit
+     * is the target's. */
+    void (*softmax)(int rows, int classes, const float *logits, ptrdiff_t ls,
+                    const int32_t *target, float count, double *loss,
+                    uint8_t *correct, float *dlogits, ptrdiff_t ds,
+                    float *probs, ptrdiff_t ps);
+
+    /* Optimizer updates over n weights (any alignment), formulas in
+     * docs/numerics.md.  g is already clipped; scale multiplies it first
+     * (g * scale, one rounding) unless scale == 1. */
+    void (*sgd)(size_t n, float *w, const float *g, float scale, float lr,
+                float decay);
+    void (*momentum)(size_t n, float *w, const float *g, float *m,
+                     float scale, float lr, float mu, bool nesterov,
+                     float decay);
+    void (*adagrad)(size_t n, float *w, const float *g, float *v, float scale,
+                    float lr, float eps, bool eps_inside, float decay);
+    void (*rmsprop)(size_t n, float *w, const float *g, float *v, float *m,
+                    float scale, float lr, float alpha, float eps,
+                    bool eps_inside, float mu, float decay);
+    /* c1 = 1 - beta1^t, c2 = 1 - beta2^t by running products in double, then
+     * rounded; decoupled: AdamW. */
+    void (*adam)(size_t n, float *w, const float *g, float *m, float *v,
+                 float scale, float lr, float beta1, float beta2, float eps,
+                 float c1, float c2, float decay, bool decoupled);
+
+    /* Multiply-adds a second of a loop that does nothing else, for benches:
+     * runs `n` rounds and returns the flops done. */
+    double (*peak)(long n);
+};
+
+/* The best this machine has, or the one UNROLL_ISA names (dies with RC_DEVICE
+ * if it is missing here, RC_USAGE if unknown).  Sets the control registers:
+ * round to nearest, gradual underflow. */
+const struct kernels *kernels_pick(void);
+/* By name; NULL if this machine cannot run it or the build lacks it. */
+const struct kernels *kernels_named(const char *isa);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * batch.h - what flows from a task to a net: batches of sequences.
+ *
+ * Letters: B rows (sequences) of the batch, T steps of its longest row,
+ * I input width, K target classes or width.
+ */
+#ifndef STREAM_BATCH_H
+#define STREAM_BATCH_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stream/tstream.h"
+
+enum value_kind { VALUE_TOKEN, VALUE_VECTOR };
+
+/* The header's part that a net needs. */
+struct stream_info {
+    enum value_kind input, target;
+    int input_size;       /* classes (VALUE_TOKEN) or width */
+    int target_size;
+    int batch;            /* rows of a batch as generated */
+    int64_t count;        /* batches in a pass; -1: endless */
+    bool continues;       /* row i of a batch goes on where row i of the one
+                             before stopped: the state is carried over */
+    json_t *task;         /* what made it: {"name":"copy","len":10,...,"seed":1} */
+    char split[16];       /* "train", "val", "test" */
+};
+
+struct batch {
+    int64_t index;        /* number within its pass, from 0 */
+    int rows, steps;      /* B, T */
+    int32_t *tokens;      /* (B,T), or NULL for vectors; pads are 0 */
+    float *vectors;       /* (B,T,I) or NULL */
+    int32_t *classes;     /* (B,T) target classes or NULL; 0 where not scored */
+    float *values;        /* (B,T,K) target vectors or NULL */
+    uint8_t *scored;      /* (B,T): 1 where the loss counts */
+    int32_t *length;      /* (B): steps of each row */
+};
+
+/* Header object <-> info.  info_parse dies (naming `where`) on anything
+ * missing, of a wrong type or out of range; info_release frees task. */
+json_t *info_header(const struct stream_info *info);
+void info_parse(const json_t *header, const char *where,
+                struct stream_info *info);
+void info_release(struct stream_info *info);
+
+/* Arrays for B rows of T steps, zeroed; the caller owns the batch. */
+void batch_init(struct batch *b, const struct stream_info *info, int rows,
+                int steps);
+void batch_release(struct batch *b);
+
+/* As tensor records named input, target, scored and length.  `scored` is
+ * written as (T) when all rows agree, and left out when every step of every
+ * row counts; `length` is left out when all are T; tokens are u8 when there
+ * are at most 256 classes, else i32. */
+void batch_write(struct tsw *w, const struct stream_info *info,
+                 const struct batch *b);
+/* A JSON line a sequence: {"input":[..],"target":[..],"scored":[..]};
+ * `scored` lists the positions that count. */
+void batch_print(FILE *out, const struct stream_info *info,
+                 const struct batch *b);
+
+/* Reading.  Both kinds of input end up as batches; every token, class, length
+ * and shape is checked against the header.  For JSON lines the kinds and sizes
+ * are found from the lines (a line may be a header-like {"input_size":..}
+ * first), and all rows are one stored set. */
+struct batch_reader;
+struct batch_reader *batch_reader_open(const char *path);
+struct batch_reader *batch_reader_fd(int fd, const char *name);
+const struct stream_info *batch_reader_info(const struct batch_reader *r);
+/* Fills b (arrays the caller's, to be released); false at the end. */
+bool batch_read(struct batch_reader *r, struct batch *b);
+void batch_reader_close(struct batch_reader *r);
+
+/* A whole stored set as one batch of all its rows (finite streams only; dies
+ * beyond 8 GiB). */
+void batch_read_all(struct batch_reader *r, struct batch *all);
+/* Rows order[first..first+n-1] of `all` as a batch of its own, cut to its
+ * longest row. */
+void batch_take(const struct batch *all, const struct stream_info *info,
+                const uint32_t *order, uint32_t first, uint32_t n,
+                struct batch *out);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * safetensors.h - models and checkpoints: the safetensors format (8 bytes of
+ * header length, a JSON header, the tensors' bytes), readable by the Python
+ * package of that name.  Written atomically (base/file.h).
+ */
+#ifndef STREAM_SAFETENSORS_H
+#define STREAM_SAFETENSORS_H
+
+#include <jansson.h>
+
+#include "stream/tensor.h"
+
+struct safetensors {
+    json_t *metadata;         /* object of strings, owned */
+    int n;
+    struct tensor *tensors;   /* data owned, freed by st_release */
+};
+
+/* metadata: an object whose values are strings (may be NULL).  Tensors stand
+ * in the file in the given order; equal input gives equal bytes. */
+void st_write(const char *path, const json_t *metadata,
+              const struct tensor *tensors, int n);
+/* Every size and offset is checked before it is used; dies with the path. */
+void st_read(const char *path, struct safetensors *st);
+const struct tensor *st_find(const struct safetensors *st, const char *name);
+void st_release(struct safetensors *st);
+
+#endif
