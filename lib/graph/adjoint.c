@@ -1,0 +1,319 @@
+/*
+ * adjoint.c - reverse mode over one step's graph.
+ *
+ * Forward nodes are visited last to first.  When a node's turn comes all its
+ * users have had theirs, so its adjoint is the sum of their contributions, in
+ * this order (docs/numerics.md, "Adjoints"): what comes from outside (a
+ * state's next value: from the next step; the output: from above), the
+ * element-wise contributions in the users' text order, and then the transposed
+ * products in text order, continuing the chain.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "graph/graph.h"
+
+struct adj {
+    const struct equations *eq;
+    struct graph_case *c;
+    bool dinput;
+    int nf;
+    bool *live;       /* the output or a state's next value depends on it */
+    bool *active;     /* its adjoint is wanted */
+    int *d;           /* adjoint node of a forward node, -1: none (zero) */
+};
+
+static int
+make(struct adj *a, enum gop op, int of, int in0, int in1, int in2)
+{
+    int in[3] = { in0, in1, in2 };
+    int v = graph_node(a->c, op, a->c->node[of].size);
+    struct node *n = &a->c->node[v];
+
+    n->of = of;
+    n->adjoint = true;
+    n->param_only = true;
+    for (int i = 0; i < 3 && in[i] >= 0; i++) {
+        n->in[n->nin++] = in[i];
+        n->param_only &= a->c->node[in[i]].param_only;
+    }
+    return v;
+}
+
+/* What user u's adjoint d adds to the adjoint of its argument number k. */
+static int
+contribution(struct adj *a, int u, int k, int v)
+{
+    struct node *x = &a->c->node[u];
+    int d = a->d[u], p = x->in[0], q = x->nin > 1 ? x->in[1] : -1, r;
+    enum gop unary_y[] = { [G_SIGMOID] = G_D_SIGMOID, [G_TANH] = G_D_TANH,
+                           [G_SQRT] = G_D_SQRT };
+    enum gop unary_x[] = {
+        [G_RELU] = G_D_RELU, [G_GELU] = G_D_GELU, [G_SWISH] = G_D_SWISH,
+        [G_SOFTPLUS] = G_D_SOFTPLUS, [G_SQUARE] = G_D_SQUARE,
+        [G_ABS] = G_D_ABS, [G_SIN] = G_D_SIN, [G_COS] = G_D_COS,
+        [G_ERF] = G_D_ERF,
+    };
+
+    switch (x->op) {
+    case G_MOV:
+    case G_ADD:
+        return d;
+    case G_SUB:
+        return k == 0 ? d : make(a, G_NEG, v, d, -1, -1);
+    case G_NEG:
+        return make(a, G_NEG, v, d, -1, -1);
+    case G_MUL:
+        return make(a, G_MUL, v, d, k == 0 ? q : p, -1);
+    case G_DIV:
+        if (k == 0)
+            return make(a, G_DIV, v, d, q, -1);
+        r = make(a, G_MUL, v, d, u, -1);
+        r = make(a, G_DIV, v, r, q, -1);
+        return make(a, G_NEG, v, r, -1, -1);
+    case G_MIN:
+        return make(a, k == 0 ? G_D_MIN_A : G_D_MIN_B, v, d, p, q);
+    case G_MAX:
+        return make(a, k == 0 ? G_D_MAX_A : G_D_MAX_B, v, d, p, q);
+    case G_SIGMOID:
+    case G_TANH:
+    case G_SQRT:
+        return make(a, unary_y[x->op], v, d, u, -1);
+    case G_RELU: case G_GELU: case G_SWISH: case G_SOFTPLUS: case G_SQUARE:
+    case G_ABS: case G_SIN: case G_COS: case G_ERF:
+        return make(a, unary_x[x->op], v, d, p, -1);
+    case G_EXP:
+        return make(a, G_MUL, v, d, u, -1);
+    case G_LOG:
+        return make(a, G_DIV, v, d, p, -1);
+    case G_POWI:
+        r = make(a, G_D_POWI, v, d, p, -1);
+        a->c->node[r].power = a->c->node[u].power;
+        return r;
+    case G_DROP:
+        r = make(a, G_DROP, v, d, -1, -1);
+        a->c->node[r].index = a->c->node[u].index;
+        a->c->node[r].num = a->c->node[u].num;
+        a->c->node[r].param_only = false;
+        return r;
+    default:
+        return -1;
+    }
+}
+
+static void
+add_to(struct adj *a, int *sum, int part, int v)
+{
+    *sum = *sum < 0 ? part : make(a, G_ADD, v, *sum, part, -1);
+}
+
+/* Element-wise contributions of user u to v, added to *sum. */
+static void
+from_user(struct adj *a, int u, int v, int *sum)
+{
+    struct node *x = &a->c->node[u];
+    int off = 0;
+
+    if (a->d[u] < 0 || (x->op == G_MOV && x->power == -1))
+        return;
+    for (int k = 0; k < x->nin; k++) {
+        int w = a->c->node[u].in[k], size = a->c->node[w].size, s;
+
+        x = &a->c->node[u];
+        if (w == v && x->op == G_CONCAT) {
+            s = make(a, G_SLICE, v, a->d[u], -1, -1);
+            a->c->node[s].index = off;
+            add_to(a, sum, s, v);
+        } else if (w == v && x->op == G_AFFINE) {
+            s = x->sign[k] > 0 ? a->d[u]
+                               : make(a, G_NEG, v, a->d[u], -1, -1);
+            add_to(a, sum, s, v);
+        } else if (w == v) {
+            add_to(a, sum, contribution(a, u, k, v), v);
+        }
+        off += size;
+    }
+}
+
+/* The transposed products of all users of v, in text order. */
+static int
+transposed(struct adj *a, int v, int sum)
+{
+    struct product *p = NULL;
+    int n = 0, t;
+
+    for (int u = v + 1; u < a->nf; u++) {
+        const struct node *x = &a->c->node[u];
+
+        for (int i = 0; a->d[u] >= 0 && i < x->nprod; i++) {
+            if (x->prod[i].arg != v || x->prod[i].token)
+                continue;
+            p = xrealloc(p, (size_t)n + 1, sizeof *p);
+            p[n] = x->prod[i];
+            p[n].k = x->size;
+            p[n++].arg = a->d[u];
+        }
+    }
+    if (!n)
+        return sum;
+    t = graph_node(a->c, G_TRANSPOSED, a->c->node[v].size);
+    a->c->node[t].of = v;
+    a->c->node[t].adjoint = true;
+    a->c->node[t].nin = sum >= 0;
+    a->c->node[t].in[0] = sum;
+    a->c->node[t].prod = p;
+    a->c->node[t].nprod = n;
+    return t;
+}
+
+/* Row-dependent and param_only users of a param_only value come apart: the
+ * first kind is summed over steps and rows, then the second is added. */
+static int
+turn_param(struct adj *a, int v)
+{
+    int rows = -1, sum = -1;
+
+    for (int u = v + 1; u < a->nf; u++)
+        if (!a->c->node[u].param_only)
+            from_user(a, u, v, &rows);
+    if (rows >= 0) {
+        sum = make(a, G_REDUCE, v, rows, -1, -1);
+        a->c->node[sum].param_only = true;
+    }
+    for (int u = v + 1; u < a->nf; u++)
+        if (a->c->node[u].param_only)
+            from_user(a, u, v, &sum);
+    return sum;
+}
+
+static int
+turn_row(struct adj *a, int v)
+{
+    const struct graph_case *c = a->c;
+    int sum = -1, s;
+
+    for (int i = 0; i < a->eq->nstates; i++) {
+        if (c->next[i] != v)
+            continue;
+        s = make(a, G_DNEXT, v, -1, -1, -1);
+        a->c->node[s].index = i;
+        a->c->node[s].param_only = false;
+        add_to(a, &sum, s, v);
+    }
+    if (c->output == v) {
+        s = make(a, G_DOUT, v, -1, -1, -1);
+        a->c->node[s].param_only = false;
+        add_to(a, &sum, s, v);
+    }
+    for (int u = v + 1; u < a->nf; u++)
+        from_user(a, u, v, &sum);
+    return transposed(a, v, sum);
+}
+
+static void
+mark_live(struct adj *a)
+{
+    const struct graph_case *c = a->c;
+
+    for (int i = 0; i < a->eq->nstates; i++)
+        a->live[c->next[i]] = true;
+    a->live[c->output] = true;
+    for (int v = a->nf - 1; v >= 0; v--) {
+        const struct node *n = &c->node[v];
+
+        for (int i = 0; a->live[v] && i < n->nin; i++)
+            a->live[n->in[i]] = true;
+        for (int i = 0; a->live[v] && i < n->nprod; i++)
+            a->live[n->prod[i].arg] = true;
+    }
+}
+
+/* Wanted: values that depend on a parameter, a state, or the input if the
+ * layer below learns; and that something live uses. */
+static void
+mark_active(struct adj *a)
+{
+    for (int v = 0; v < a->nf; v++) {
+        const struct node *n = &a->c->node[v];
+        bool on = n->op == G_PARAM || n->op == G_STATE || n->nprod ||
+                  (n->op == G_INPUT && a->dinput);
+
+        for (int i = 0; i < n->nin; i++)
+            on |= a->active[n->in[i]];
+        if (n->op == G_MOV && n->power == -1)
+            on = false;
+        a->active[v] = on;
+    }
+    for (int v = 0; v < a->nf; v++)
+        a->active[v] &= a->live[v];
+}
+
+static void
+weight_grads(struct adj *a)
+{
+    struct graph_case *c = a->c;
+
+    for (int u = 0; u < a->nf; u++) {
+        const struct node *x = &c->node[u];
+
+        for (int i = 0; a->d[u] >= 0 && i < x->nprod; i++) {
+            const struct product *p = &x->prod[i];
+
+            c->weight = xrealloc(c->weight, (size_t)c->nweight + 1,
+                                 sizeof *c->weight);
+            c->weight[c->nweight++] = (struct weight_grad){
+                .param = p->param, .col0 = p->col0, .k = p->k,
+                .arg = p->arg, .dy = a->d[u], .sign = p->sign,
+                .token = p->token,
+            };
+        }
+    }
+}
+
+static void
+case_adjoint(const struct equations *eq, struct graph_case *c, bool dinput)
+{
+    struct adj a = { .eq = eq, .c = c, .dinput = dinput && !eq->input_token,
+                     .nf = c->nforward };
+
+    a.live = xcalloc((size_t)a.nf, sizeof *a.live);
+    a.active = xcalloc((size_t)a.nf, sizeof *a.active);
+    a.d = xcalloc((size_t)a.nf, sizeof *a.d);
+    mark_live(&a);
+    mark_active(&a);
+    for (int v = a.nf - 1; v >= 0; v--) {
+        a.d[v] = -1;
+        if (a.active[v])
+            a.d[v] = c->node[v].param_only ? turn_param(&a, v)
+                                           : turn_row(&a, v);
+    }
+    weight_grads(&a);
+    c->dstate = xcalloc((size_t)eq->nstates + 1, sizeof *c->dstate);
+    for (int i = 0; i < eq->nstates; i++)
+        c->dstate[i] = -1;
+    for (int v = 0; v < a.nf; v++) {
+        const struct node *n = &c->node[v];
+
+        if (n->op == G_STATE)
+            c->dstate[n->index] = a.d[v];
+        if (n->op == G_INPUT)
+            c->dinput = a.d[v];
+        if (n->op != G_PARAM || a.d[v] < 0)
+            continue;
+        c->vector = xrealloc(c->vector, (size_t)c->nvector + 1,
+                             sizeof *c->vector);
+        c->vector[c->nvector++] = (struct vector_grad){ n->param, a.d[v] };
+    }
+    free(a.live);
+    free(a.active);
+    free(a.d);
+}
+
+void
+graph_adjoint(struct graph *g, bool dinput)
+{
+    for (int i = 0; i < g->ncases; i++)
+        case_adjoint(g->eq, &g->cases[i], dinput);
+    g->has_adjoint = true;
+}

@@ -1,0 +1,452 @@
+/* graph.c - resolved equations to nodes; see graph.h. */
+#include "graph/graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+
+static const char *const names[] = {
+    [G_NUM] = "number", [G_INPUT] = "input", [G_STATE] = "state",
+    [G_PARAM] = "param", [G_DOUT] = "d output", [G_DNEXT] = "d next",
+    [G_MOV] = "copy", [G_ADD] = "+", [G_SUB] = "-", [G_MUL] = "*",
+    [G_DIV] = "/", [G_NEG] = "neg", [G_MIN] = "min", [G_MAX] = "max",
+    [G_POWI] = "^", [G_SIGMOID] = "sigmoid", [G_TANH] = "tanh",
+    [G_RELU] = "relu", [G_GELU] = "gelu", [G_SWISH] = "swish",
+    [G_SOFTPLUS] = "softplus", [G_EXP] = "exp", [G_LOG] = "log",
+    [G_SQUARE] = "square", [G_SQRT] = "sqrt", [G_ABS] = "abs",
+    [G_SIN] = "sin", [G_COS] = "cos", [G_ERF] = "erf",
+    [G_D_SIGMOID] = "sigmoid'", [G_D_TANH] = "tanh'", [G_D_RELU] = "relu'",
+    [G_D_GELU] = "gelu'", [G_D_SWISH] = "swish'",
+    [G_D_SOFTPLUS] = "softplus'", [G_D_SQUARE] = "square'",
+    [G_D_SQRT] = "sqrt'", [G_D_ABS] = "abs'", [G_D_SIN] = "sin'",
+    [G_D_COS] = "cos'", [G_D_ERF] = "erf'", [G_D_POWI] = "^'",
+    [G_D_MIN_A] = "min'a", [G_D_MAX_A] = "max'a", [G_D_MIN_B] = "min'b",
+    [G_D_MAX_B] = "max'b", [G_DROP] = "drop", [G_CONCAT] = "concat",
+    [G_SLICE] = "slice", [G_AFFINE] = "affine",
+    [G_TRANSPOSED] = "transposed", [G_REDUCE] = "reduce",
+};
+
+const char *
+gop_name(enum gop op)
+{
+    return names[op];
+}
+
+bool
+gop_elementwise(enum gop op)
+{
+    return op >= G_MOV && op <= G_DROP;
+}
+
+int
+graph_node(struct graph_case *c, enum gop op, int size)
+{
+    if (c->n == c->cap) {
+        c->cap = c->cap ? 2 * c->cap : 64;
+        c->node = xrealloc(c->node, (size_t)c->cap, sizeof *c->node);
+    }
+    c->node[c->n] = (struct node){ .op = op, .size = size, .of = -1,
+                                   .param = -1, .index = -1 };
+    return c->n++;
+}
+
+/* ---- lowering ------------------------------------------------------------ */
+
+struct term {
+    int ex, sign;
+};
+
+struct lower {
+    const struct equations *eq;
+    const struct cell_case *in;
+    struct graph_case *out;
+    int *map;              /* expression -> node, -1: not yet */
+    int *state, *input, *param;   /* leaves made once; NULL entries -1 */
+};
+
+static int lower_ex(struct lower *l, int e);
+
+static bool
+is_sum(const struct ex *e)
+{
+    return e->op == EX_ADD || e->op == EX_SUB || e->op == EX_NEG;
+}
+
+/* Flatten a tree of + - and unary minus.  A named value is a term of its own:
+ * the sum is the one that was written. */
+static void
+flatten(const struct lower *l, int e, int sign, bool root, struct term **t,
+        int *n)
+{
+    const struct ex *x = &l->in->ex[e];
+
+    if (is_sum(x) && (root || !x->name)) {
+        if (x->op == EX_NEG) {
+            flatten(l, x->arg[0], -sign, false, t, n);
+            return;
+        }
+        flatten(l, x->arg[0], sign, false, t, n);
+        flatten(l, x->arg[1], x->op == EX_SUB ? -sign : sign, false, t, n);
+        return;
+    }
+    *t = xrealloc(*t, (size_t)*n + 1, sizeof **t);
+    (*t)[(*n)++] = (struct term){ e, sign };
+}
+
+/* A product term is an unnamed W v, or the root itself. */
+static bool
+is_product(const struct lower *l, const struct term *t, int root)
+{
+    const struct ex *x = &l->in->ex[t->ex];
+
+    return x->op == EX_MATVEC && (t->ex == root || !x->name);
+}
+
+static void
+mark(struct node *v, const struct graph_case *c)
+{
+    v->param_only = v->op != G_INPUT && v->op != G_STATE &&
+                    v->op != G_DOUT && v->op != G_DNEXT;
+    v->state_dep = v->op == G_STATE;
+    for (int i = 0; i < v->nin; i++) {
+        v->param_only &= c->node[v->in[i]].param_only;
+        v->state_dep |= c->node[v->in[i]].state_dep;
+    }
+    if (v->op == G_DROP)
+        v->param_only = false;     /* every row has a mask of its own */
+    for (int i = 0; i < v->nprod; i++) {
+        v->param_only = false;
+        v->state_dep |= c->node[v->prod[i].arg].state_dep;
+    }
+}
+
+static int
+unary(struct lower *l, enum gop op, int a)
+{
+    int v = graph_node(l->out, op, l->out->node[a].size);
+
+    l->out->node[v].nin = 1;
+    l->out->node[v].in[0] = a;
+    mark(&l->out->node[v], l->out);
+    return v;
+}
+
+static int
+binary(struct lower *l, enum gop op, int a, int b)
+{
+    struct node *n = l->out->node;
+    int size = n[a].size ? n[a].size : n[b].size;
+    int v = graph_node(l->out, op, size);
+
+    n = l->out->node;
+    n[v].nin = 2;
+    n[v].in[0] = a;
+    n[v].in[1] = b;
+    mark(&n[v], l->out);
+    return v;
+}
+
+/* The parts of a product's argument: concatenations come apart. */
+static void
+add_product(struct lower *l, struct product **p, int *n, int param, int e,
+            int sign, int *col)
+{
+    const struct ex *x = &l->in->ex[e];
+    int arg;
+
+    if (x->op == EX_CONCAT) {
+        for (int i = 0; i < x->nargs; i++)
+            add_product(l, p, n, param, x->arg[i], sign, col);
+        return;
+    }
+    arg = lower_ex(l, e);
+    if (l->out->node[arg].param_only)
+        arg = unary(l, G_MOV, arg), l->out->node[arg].param_only = false;
+    *p = xrealloc(*p, (size_t)*n + 1, sizeof **p);
+    (*p)[(*n)++] = (struct product){
+        .param = param, .col0 = *col, .k = x->size, .arg = arg, .sign = sign,
+        .chain = l->out->node[arg].state_dep,
+        .token = x->op == EX_INPUT && l->eq->input_token,
+    };
+    *col += x->size;
+}
+
+static int
+lower_sum(struct lower *l, int e)
+{
+    struct term *t = NULL;
+    int n = 0, nprod = 0, v;
+    struct product *prod = NULL;
+    struct node b = { .op = G_AFFINE };
+
+    flatten(l, e, 1, true, &t, &n);
+    for (int i = 0; i < n; i++) {
+        const struct ex *x = &l->in->ex[t[i].ex];
+        int col = 0;
+
+        if (is_product(l, &t[i], e)) {
+            add_product(l, &prod, &nprod, x->param, x->arg[0], t[i].sign,
+                        &col);
+        } else if (x->op == EX_PARAM) {
+            if (b.nin == EX_ARGS)
+                die(RC_DATA, "cell line %d: more than %d learned vectors in "
+                    "one sum", x->line, EX_ARGS);
+            b.sign[b.nin] = t[i].sign;
+            b.in[b.nin++] = lower_ex(l, t[i].ex);
+        }
+    }
+    for (int i = 0; i < n; i++)       /* the others exist before the sum */
+        if (!is_product(l, &t[i], e))
+            lower_ex(l, t[i].ex);
+    v = graph_node(l->out, G_AFFINE, l->in->ex[e].size);
+    l->out->node[v].nin = b.nin;
+    memcpy(l->out->node[v].in, b.in, sizeof b.in);
+    memcpy(l->out->node[v].sign, b.sign, sizeof b.sign);
+    l->out->node[v].nprod = nprod;
+    l->out->node[v].prod = prod;
+    mark(&l->out->node[v], l->out);
+    for (int i = 0; i < n; i++) {
+        const struct ex *x = &l->in->ex[t[i].ex];
+
+        if (!is_product(l, &t[i], e) && x->op != EX_PARAM)
+            v = binary(l, t[i].sign > 0 ? G_ADD : G_SUB, v,
+                       lower_ex(l, t[i].ex));
+    }
+    free(t);
+    return v;
+}
+
+static bool
+has_product(const struct lower *l, int e)
+{
+    struct term *t = NULL;
+    int n = 0;
+    bool yes = false;
+
+    flatten(l, e, 1, true, &t, &n);
+    for (int i = 0; i < n; i++)
+        yes |= is_product(l, &t[i], e);
+    free(t);
+    return yes;
+}
+
+static enum gop
+func_gop(enum ex_func f)
+{
+    static const enum gop ops[] = {
+        [FN_SIGMOID] = G_SIGMOID, [FN_TANH] = G_TANH, [FN_RELU] = G_RELU,
+        [FN_GELU] = G_GELU, [FN_SWISH] = G_SWISH,
+        [FN_SOFTPLUS] = G_SOFTPLUS, [FN_EXP] = G_EXP, [FN_LOG] = G_LOG,
+        [FN_SQUARE] = G_SQUARE, [FN_SQRT] = G_SQRT, [FN_ABS] = G_ABS,
+        [FN_SIN] = G_SIN, [FN_COS] = G_COS, [FN_ERF] = G_ERF,
+        [FN_MIN] = G_MIN, [FN_MAX] = G_MAX,
+    };
+
+    return ops[f];
+}
+
+static int
+leaf(struct lower *l, int *made, enum gop op, const struct ex *x)
+{
+    int v;
+
+    if (*made >= 0)
+        return *made;
+    v = graph_node(l->out, op, x->size);
+    l->out->node[v].param = op == G_PARAM ? x->param : -1;
+    l->out->node[v].index = op == G_STATE ? x->index : -1;
+    mark(&l->out->node[v], l->out);
+    return *made = v;
+}
+
+static int
+lower_concat(struct lower *l, const struct ex *x)
+{
+    int in[EX_ARGS], v;
+
+    for (int i = 0; i < x->nargs; i++)
+        in[i] = lower_ex(l, x->arg[i]);
+    v = graph_node(l->out, G_CONCAT, x->size);
+    l->out->node[v].nin = x->nargs;
+    memcpy(l->out->node[v].in, in, sizeof in);
+    mark(&l->out->node[v], l->out);
+    l->out->node[v].param_only = false;
+    return v;
+}
+
+static int
+lower_op(struct lower *l, int e)
+{
+    const struct ex *x = &l->in->ex[e];
+    int v;
+
+    switch (x->op) {
+    case EX_NUM:
+        v = graph_node(l->out, G_NUM, 0);
+        l->out->node[v].num = x->num;
+        l->out->node[v].param_only = true;
+        return v;
+    case EX_INPUT:
+        return leaf(l, l->input, G_INPUT, x);
+    case EX_STATE:
+        return leaf(l, &l->state[x->index], G_STATE, x);
+    case EX_PARAM:
+        return leaf(l, &l->param[x->param], G_PARAM, x);
+    case EX_MATVEC:
+        return lower_sum(l, e);
+    case EX_ADD:
+    case EX_SUB:
+    case EX_NEG:
+        if (has_product(l, e))
+            return lower_sum(l, e);
+        if (x->op == EX_NEG)
+            return unary(l, G_NEG, lower_ex(l, x->arg[0]));
+        v = lower_ex(l, x->arg[0]);
+        return binary(l, x->op == EX_ADD ? G_ADD : G_SUB, v,
+                      lower_ex(l, x->arg[1]));
+    case EX_MUL:
+    case EX_DIV:
+        v = lower_ex(l, x->arg[0]);
+        return binary(l, x->op == EX_MUL ? G_MUL : G_DIV, v,
+                      lower_ex(l, x->arg[1]));
+    case EX_POW:
+        v = unary(l, G_POWI, lower_ex(l, x->arg[0]));
+        l->out->node[v].power = x->power;
+        return v;
+    case EX_FUNC:
+        v = lower_ex(l, x->arg[0]);
+        if (x->nargs == 2)
+            return binary(l, func_gop(x->func), v, lower_ex(l, x->arg[1]));
+        return unary(l, func_gop(x->func), v);
+    case EX_CONCAT:
+        return lower_concat(l, x);
+    case EX_DROP:
+        v = unary(l, G_DROP, lower_ex(l, x->arg[0]));
+        l->out->node[v].index = x->index;
+        l->out->node[v].num = x->num;
+        return v;
+    case EX_DETACH:
+        v = unary(l, G_MOV, lower_ex(l, x->arg[0]));
+        l->out->node[v].power = -1;      /* no adjoint through it */
+        return v;
+    }
+    return -1;
+}
+
+static int
+lower_ex(struct lower *l, int e)
+{
+    const struct ex *x = &l->in->ex[e];
+    struct node *v;
+
+    if (l->map[e] >= 0)
+        return l->map[e];
+    l->map[e] = lower_op(l, e);
+    v = &l->out->node[l->map[e]];
+    if (!v->line)
+        v->line = x->line;
+    /* a leaf or an alias keeps the first name it was given */
+    if (x->name && !v->name && v->op > G_DNEXT) {
+        v->name = x->name;
+        v->last = l->in->last && l->in->last[e];
+    }
+    return l->map[e];
+}
+
+static void
+mark_feeds(struct graph_case *c, int nstates)
+{
+    for (int i = 0; i < nstates; i++)
+        c->node[c->next[i]].feeds_state = true;
+    for (int v = c->n - 1; v >= 0; v--) {
+        const struct node *n = &c->node[v];
+
+        if (!n->feeds_state)
+            continue;
+        for (int i = 0; i < n->nin; i++)
+            c->node[n->in[i]].feeds_state = true;
+        for (int i = 0; i < n->nprod; i++)
+            c->node[n->prod[i].arg].feeds_state = true;
+    }
+}
+
+/* A state's next value and the output are vectors of every row. */
+static int
+row_value(struct lower *l, int v, int size)
+{
+    if (l->out->node[v].op == G_NUM || l->out->node[v].param_only) {
+        v = unary(l, G_MOV, v);
+        l->out->node[v].size = size;
+        l->out->node[v].param_only = false;
+    }
+    return v;
+}
+
+static void
+lower_case(const struct equations *eq, const struct cell_case *in,
+           struct graph_case *out)
+{
+    struct lower l = { eq, in, out, NULL, NULL, NULL, NULL };
+    int input = -1;
+
+    out->at = in->at;
+    out->next = xcalloc((size_t)eq->nstates + 1, sizeof *out->next);
+    l.map = xcalloc((size_t)in->n + 1, sizeof *l.map);
+    l.state = xcalloc((size_t)eq->nstates + 1, sizeof *l.state);
+    l.param = xcalloc((size_t)eq->nparams + 1, sizeof *l.param);
+    l.input = &input;
+    for (int i = 0; i < in->n; i++)
+        l.map[i] = -1;
+    for (int i = 0; i < eq->nstates; i++)
+        l.state[i] = -1;
+    for (int i = 0; i < eq->nparams; i++)
+        l.param[i] = -1;
+    /* Only what a state or the output needs; in text order. */
+    for (int i = 0; i < in->n; i++)
+        if (in->ex[i].name)
+            lower_ex(&l, i);
+    for (int i = 0; i < eq->nstates; i++)
+        out->next[i] = row_value(&l, lower_ex(&l, in->next[i]),
+                                 eq->states[i].size);
+    out->output = row_value(&l, lower_ex(&l, in->output), eq->output_size);
+    out->nforward = out->n;
+    out->dinput = -1;
+    mark_feeds(out, eq->nstates);
+    free(l.map);
+    free(l.state);
+    free(l.param);
+}
+
+struct graph *
+graph_new(const struct equations *eq)
+{
+    struct graph *g = xcalloc(1, sizeof *g);
+
+    g->eq = eq;
+    g->ncases = eq->ncases;
+    g->cases = xcalloc((size_t)eq->ncases, sizeof *g->cases);
+    for (int i = 0; i < eq->ncases; i++)
+        lower_case(eq, &eq->cases[i], &g->cases[i]);
+    return g;
+}
+
+void
+graph_free(struct graph *g)
+{
+    if (!g)
+        return;
+    for (int i = 0; i < g->ncases; i++) {
+        struct graph_case *c = &g->cases[i];
+
+        for (int v = 0; v < c->n; v++)
+            free(c->node[v].prod);
+        free(c->node);
+        free(c->next);
+        free(c->dstate);
+        free(c->weight);
+        free(c->vector);
+    }
+    free(g->cases);
+    free(g);
+}
