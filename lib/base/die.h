@@ -10,6 +10,7 @@
 #define BASE_DIE_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -47,7 +48,14 @@ char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Flush and close stdout; dies if any byte could not be written.  A reader
- * that closed the pipe (EPIPE) is a quiet end with status 0. */
+ * that closed the pipe (EPIPE) is no error: the program ends quietly. */
 void close_stdout(void);
+
+/* True if fd is a pipe or socket whose reader has gone. */
+bool fd_gone(int fd);
+
+/* End the program now, in order and without a message (after --help, after a
+ * signal); for the places that cannot return from main. */
+_Noreturn void leave(int status);
 
 #endif

@@ -1,0 +1,232 @@
+/* die.c - one line of complaint, and the ways out of a program. */
+#include "base/die.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_EXIT_FNS = 64, ALIGNMENT = 64 };
+
+const char *prog = "unroll";
+
+static struct exit_fn {
+    void (*fn)(void *);
+    void *arg;
+    pid_t pid;      /* a forked child leaves its parent's files alone */
+} exit_fns[MAX_EXIT_FNS];
+static int n_exit_fns;
+static int leaving;
+
+static void
+run_exit_fns(void)
+{
+    leaving = 1;
+    while (n_exit_fns > 0) {
+        struct exit_fn *e = &exit_fns[--n_exit_fns];
+
+        if (e->pid == getpid())
+            e->fn(e->arg);
+    }
+}
+
+void
+at_exit_run(void (*fn)(void *), void *arg)
+{
+    static int registered;
+
+    if (!registered && atexit(run_exit_fns))
+        die(RC_DATA, "cannot register an exit function");
+    registered = 1;
+    if (n_exit_fns == MAX_EXIT_FNS)
+        die(RC_DATA, "more than %d files open for writing", MAX_EXIT_FNS);
+    exit_fns[n_exit_fns++] = (struct exit_fn){ fn, arg, getpid() };
+}
+
+void
+at_exit_drop(void (*fn)(void *), void *arg)
+{
+    for (int i = n_exit_fns - 1; i >= 0; i--) {
+        if (exit_fns[i].fn != fn || exit_fns[i].arg != arg)
+            continue;
+        memmove(&exit_fns[i], &exit_fns[i + 1],
+                (size_t)(n_exit_fns - i - 1) * sizeof exit_fns[0]);
+        n_exit_fns--;
+        return;
+    }
+}
+
+/* Text from files and command lines may hold anything; a message is one line
+ * that does not drive the terminal. */
+static void
+mask_controls(char *s)
+{
+    for (; *s; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7f)
+            *s = '?';
+}
+
+static void
+print_message(const char *file, long line, const char *fmt, va_list ap)
+{
+    int err = errno;
+    size_t n = strlen(fmt);
+    char *text, *place = NULL;
+
+    fflush(stdout);   /* what was already decided comes before the complaint */
+    if (vasprintf(&text, fmt, ap) < 0)
+        text = NULL;
+    if (file && line > 0 && asprintf(&place, "%s:%ld: ", file, line) < 0)
+        place = NULL;
+    else if (file && line <= 0 && asprintf(&place, "%s: ", file) < 0)
+        place = NULL;
+    if (text)
+        mask_controls(text);
+    if (place)
+        mask_controls(place);
+    fprintf(stderr, "%s: %s%s%s%s\n", prog, place ? place : "",
+            text ? text : fmt, n && fmt[n - 1] == ':' ? " " : "",
+            n && fmt[n - 1] == ':' ? strerror(err) : "");
+    free(text);
+    free(place);
+}
+
+static _Noreturn void
+leave_after_message(int status)
+{
+    if (leaving)          /* a complaint from an exit function itself */
+        _exit(status);
+    exit(status);
+}
+
+void
+die(int status, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    print_message(NULL, 0, fmt, ap);
+    va_end(ap);
+    leave_after_message(status);
+}
+
+void
+die_at(const char *file, long line, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    print_message(file, line, fmt, ap);
+    va_end(ap);
+    leave_after_message(RC_DATA);
+}
+
+void
+warn(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    print_message(NULL, 0, fmt, ap);
+    va_end(ap);
+}
+
+void
+leave(int status)
+{
+    fflush(stdout);
+    leave_after_message(status);
+}
+
+static _Noreturn void
+out_of_memory(size_t n, size_t size)
+{
+    die(RC_DATA, "out of memory (%zu items of %zu bytes)", n, size);
+}
+
+void *
+xcalloc(size_t n, size_t size)
+{
+    void *p = calloc(n ? n : 1, size ? size : 1);
+
+    if (!p)
+        out_of_memory(n, size);
+    return p;
+}
+
+void *
+xrealloc(void *p, size_t n, size_t size)
+{
+    p = reallocarray(p, n ? n : 1, size ? size : 1);
+    if (!p)
+        out_of_memory(n, size);
+    return p;
+}
+
+void *
+xaligned(size_t n, size_t size)
+{
+    size_t bytes;
+    void *p = NULL;
+
+    if (__builtin_mul_overflow(n, size, &bytes) ||
+        bytes > SIZE_MAX - ALIGNMENT ||
+        posix_memalign(&p, ALIGNMENT, bytes ? bytes : ALIGNMENT))
+        out_of_memory(n, size);
+    return memset(p, 0, bytes);
+}
+
+char *
+xstrdup(const char *s)
+{
+    size_t n = strlen(s) + 1;
+
+    return memcpy(xcalloc(n, 1), s, n);
+}
+
+char *
+xasprintf(const char *fmt, ...)
+{
+    va_list ap;
+    char *s;
+    int n;
+
+    va_start(ap, fmt);
+    n = vasprintf(&s, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        die(RC_DATA, "out of memory for a line of text");
+    return s;
+}
+
+/* The write end of a pipe without a reader polls as an error; this also tells
+ * when the failed write itself lies behind us and its errno is lost. */
+bool
+fd_gone(int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+    return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+void
+close_stdout(void)
+{
+    int bad = ferror(stdout), gone = bad && fd_gone(STDOUT_FILENO);
+    size_t pending = __fpending(stdout);
+
+    errno = 0;
+    if (fclose(stdout)) {
+        if (errno == EPIPE)
+            gone = 1;
+        else if (errno != EBADF || pending)   /* `prog >&-` with no output */
+            bad = 1;
+    }
+    if (bad && !gone)
+        die(RC_DATA, errno ? "writing standard output:"
+                           : "writing standard output failed");
+}

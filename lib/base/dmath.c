@@ -1,0 +1,353 @@
+/*
+ * dmath.c - elementary functions in double from add, mul, div alone.
+ *
+ * Every polynomial is a Taylor series on a range where its next term is below
+ * half a unit in the last place; every reduction constant is split so that
+ * its product with the integer quotient is exact.
+ */
+#include "base/dmath.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define LN2_HIGH 0x1.62e42fefa3800p-1   /* 42 bits: k * LN2_HIGH is exact */
+#define LN2_LOW  0x1.ef35793c76730p-45
+#define LOG2_E   0x1.71547652b82fep+0
+#define TWO_OVER_PI 0x1.45f306dc9c883p-1
+#define PIO2_A   0x1.921fb544p+0        /* pi/2 in pieces of 33 bits */
+#define PIO2_B   0x1.0b4611a6p-34
+#define PIO2_C   0x1.3198a2e037073p-69
+#define TWO_OVER_SQRT_PI 0x1.20dd750429b6dp+0
+#define ONE_OVER_SQRT_PI 0x1.20dd750429b6dp-1
+
+/* A number as the unevaluated sum of two doubles. */
+struct dd {
+    double hi, lo;
+};
+
+static struct dd
+two_sum(double a, double b)
+{
+    double s = a + b, t = s - a;
+
+    return (struct dd){ s, (a - (s - t)) + (b - t) };
+}
+
+/* Dekker's product: halves of 26 bits multiply exactly. */
+static struct dd
+two_product(double a, double b)
+{
+    double p = a * b, t, ah, al, bh, bl;
+
+    t = 0x1.0000002p+27 * a;
+    ah = t - (t - a);
+    al = a - ah;
+    t = 0x1.0000002p+27 * b;
+    bh = t - (t - b);
+    bl = b - bh;
+    return (struct dd){ p, ((ah * bh - p) + ah * bl + al * bh) + al * bl };
+}
+
+/* x * 2^k for k in -2200..2200; rounds once. */
+static double
+scale(double x, int k)
+{
+    uint64_t bits;
+    double p;
+
+    while (k > 1023) {
+        x *= 0x1p+1023;
+        k -= 1023;
+    }
+    if (k < -1022) {          /* leave the one rounding to the last step */
+        x *= 0x1p-960;
+        k += 960;
+        while (k < -1022) {
+            x *= 0x1p-1022;
+            k += 1022;
+        }
+    }
+    bits = (uint64_t)(k + 1023) << 52;
+    memcpy(&p, &bits, sizeof p);
+    return x * p;
+}
+
+/* e^r - 1 for |r| <= 0.35. */
+static double
+expm1_taylor(double r)
+{
+    double p = 1.0 / 6227020800.0;                          /* 1/13! */
+
+    p = p * r + 1.0 / 479001600.0;
+    p = p * r + 1.0 / 39916800.0;
+    p = p * r + 1.0 / 3628800.0;
+    p = p * r + 1.0 / 362880.0;
+    p = p * r + 1.0 / 40320.0;
+    p = p * r + 1.0 / 5040.0;
+    p = p * r + 1.0 / 720.0;
+    p = p * r + 1.0 / 120.0;
+    p = p * r + 1.0 / 24.0;
+    p = p * r + 1.0 / 6.0;
+    p = p * r + 0.5;
+    return p * r * r + r;
+}
+
+/* e^(x + low), low a small correction. */
+static double
+exp_corrected(double x, double low)
+{
+    double k, high, r, p;
+
+    if (isnan(x))
+        return x;
+    if (x > 709.79)
+        return HUGE_VAL;
+    if (x < -745.2)
+        return 0.0;
+    k = floor(x * LOG2_E + 0.5);
+    high = x - k * LN2_HIGH;
+    low -= k * LN2_LOW;
+    r = high + low;
+    low += high - r;
+    p = expm1_taylor(r);
+    return scale(1.0 + (p + low * (1.0 + p)), (int)k);
+}
+
+double
+d_exp(double x)
+{
+    return exp_corrected(x, 0.0);
+}
+
+/* x = m * 2^k with m in [sqrt(1/2), sqrt(2)); x positive and finite. */
+static double
+split_exponent(double x, int *k)
+{
+    uint64_t bits;
+    int e = 0;
+
+    if (x < DBL_MIN) {
+        x *= 0x1p+54;
+        e = -54;
+    }
+    memcpy(&bits, &x, sizeof bits);
+    e += (int)(bits >> 52) - 1023;
+    bits = (bits & 0xfffffffffffffu) | (uint64_t)1023 << 52;
+    memcpy(&x, &bits, sizeof x);
+    if (x >= 0x1.6a09e667f3bcdp+0) {
+        x *= 0.5;
+        e++;
+    }
+    *k = e;
+    return x;
+}
+
+/* log x = k log 2 + 2 (s + s^3/3 + s^5/5 + ...), s = (m - 1) / (m + 1), as a
+ * pair: d_pow multiplies it by up to a thousand.  s and s^3/3 carry a low
+ * part; the terms after them are small enough without one. */
+static struct dd
+log_pair(double x)
+{
+    int k;
+    double m = split_exponent(x, &k), f = m - 1.0, s, low, q, tail = 0.0;
+    struct dd d = two_sum(m, 1.0), p, square, cube, sum, t;
+
+    s = f / d.hi;
+    p = two_product(s, d.hi);
+    low = ((f - p.hi) - p.lo - s * d.lo) / d.hi;
+    square = two_product(s, s);
+    square.lo += 2.0 * s * low;
+    cube = two_product(square.hi, s);
+    cube.lo += square.lo * s + square.hi * low;
+    q = square.hi;
+    for (int i = 25; i >= 5; i -= 2)
+        tail = tail * q + 1.0 / i;
+    tail *= q * cube.hi;
+    s *= 2.0;
+    low *= 2.0;
+    t.hi = 2.0 * cube.hi / 3.0;
+    p = two_product(t.hi, 3.0);
+    t.lo = ((2.0 * cube.hi - p.hi) - p.lo + 2.0 * cube.lo) / 3.0;
+    sum = two_sum(s, t.hi);
+    sum.lo += low + t.lo + 2.0 * tail;
+    t = two_sum(k * LN2_HIGH, sum.hi);
+    t.lo += sum.lo + k * LN2_LOW;
+    return two_sum(t.hi, t.lo);
+}
+
+double
+d_log(double x)
+{
+    if (isnan(x) || x < 0.0)
+        return NAN;
+    if (x == 0.0)
+        return -HUGE_VAL;
+    if (isinf(x))
+        return x;
+    return log_pair(x).hi;
+}
+
+/* sin(r + low) and cos(r + low) for |r| <= pi/4, low below one ulp of it. */
+static double
+sin_taylor(double r, double low)
+{
+    double q = r * r, p = 1.0 / 355687428096000.0;          /* 1/17! */
+
+    p = p * q - 1.0 / 1307674368000.0;
+    p = p * q + 1.0 / 6227020800.0;
+    p = p * q - 1.0 / 39916800.0;
+    p = p * q + 1.0 / 362880.0;
+    p = p * q - 1.0 / 5040.0;
+    p = p * q + 1.0 / 120.0;
+    p = p * q - 1.0 / 6.0;
+    return r + (p * q * r + low * (1.0 - 0.5 * q));
+}
+
+static double
+cos_taylor(double r, double low)
+{
+    double q = r * r, h = 0.5 * q, w = 1.0 - h;
+    double p = -1.0 / 6402373705728000.0;                   /* 1/18! */
+
+    p = p * q + 1.0 / 20922789888000.0;
+    p = p * q - 1.0 / 87178291200.0;
+    p = p * q + 1.0 / 479001600.0;
+    p = p * q - 1.0 / 3628800.0;
+    p = p * q + 1.0 / 40320.0;
+    p = p * q - 1.0 / 720.0;
+    p = p * q + 1.0 / 24.0;
+    return w + (((1.0 - w) - h) + (p * q * q - r * low));
+}
+
+/* sin(x + turns * pi/2). */
+static double
+sin_turned(double x, int turns)
+{
+    double k, r;
+    struct dd a, b;
+    int quadrant;
+
+    if (!(fabs(x) < 1e15))
+        return NAN;
+    k = floor(x * TWO_OVER_PI + 0.5);
+    a = two_sum(x - k * PIO2_A, -(k * PIO2_B));
+    b = two_sum(a.hi, -(k * PIO2_C));
+    b.lo += a.lo;
+    r = b.hi + b.lo;
+    b.lo += b.hi - r;
+    quadrant = (int)(((int64_t)k + turns) & 3);
+    if (quadrant & 1)
+        r = cos_taylor(r, b.lo);
+    else
+        r = sin_taylor(r, b.lo);
+    return quadrant & 2 ? -r : r;
+}
+
+double
+d_sin(double x)
+{
+    return x == 0.0 ? x : sin_turned(x, 0);
+}
+
+double
+d_cos(double x)
+{
+    return sin_turned(x, 1);
+}
+
+/* x^n by repeated squaring: exact wherever every partial product is. */
+static double
+whole_power(double x, int n)
+{
+    double p = 1.0;
+
+    for (unsigned m = n < 0 ? -(unsigned)n : (unsigned)n; m; m >>= 1) {
+        if (m & 1)
+            p *= x;
+        x *= x;
+    }
+    return n < 0 ? 1.0 / p : p;
+}
+
+static double
+power_of_positive(double x, double y)
+{
+    struct dd l, p;
+
+    if (x == 1.0)
+        return 1.0;
+    if (x == 0.0 || isinf(x) || isinf(y))
+        return (x > 1.0) == (y > 0.0) ? HUGE_VAL : 0.0;
+    l = log_pair(x);
+    if (fabs(y) > 0x1p+70 || fabs(l.hi * y) > 800.0)
+        return l.hi * y > 0.0 ? HUGE_VAL : 0.0;
+    p = two_product(l.hi, y);
+    return exp_corrected(p.hi, p.lo + l.lo * y);
+}
+
+double
+d_pow(double x, double y)
+{
+    if (y == 0.0)
+        return 1.0;
+    if (isnan(x) || isnan(y))
+        return NAN;
+    if (y == floor(y) && fabs(y) <= 64.0)
+        return whole_power(x, (int)y);
+    if (x >= 0.0)
+        return power_of_positive(x, y);
+    if (isinf(y) || y != floor(y))
+        return NAN;
+    x = power_of_positive(-x, y);
+    return fabs(y) < 0x1p+53 && fmod(y, 2.0) != 0.0 ? -x : x;
+}
+
+double
+d_tanh(double x)
+{
+    double a = fabs(x), k, r, p, m, t;
+
+    if (isnan(x) || x == 0.0)
+        return x;
+    if (a > 22.0)
+        return x > 0.0 ? 1.0 : -1.0;
+    /* m = e^2a - 1, kept accurate where it is small. */
+    k = floor(2.0 * a * LOG2_E + 0.5);
+    r = (2.0 * a - k * LN2_HIGH) - k * LN2_LOW;
+    p = expm1_taylor(r);
+    m = k == 0.0 ? p : scale(p, (int)k) + (scale(1.0, (int)k) - 1.0);
+    t = m / (m + 2.0);
+    return x > 0.0 ? t : -t;
+}
+
+/* Below 2: 2/sqrt(pi) e^-x^2 (x + 2 x^3/3 + 4 x^5/15 + ...), all of one sign.
+ * Above: 1 - erfc by its continued fraction x + (1/2)/(x + 1/(x + ...)). */
+double
+d_erf(double x)
+{
+    double a = fabs(x), term = a, sum = a, f = a, e;
+    struct dd q;
+
+    if (isnan(x) || x == 0.0)
+        return x;
+    if (a > 6.0)
+        return x > 0.0 ? 1.0 : -1.0;
+    q = two_product(a, a);
+    if (a < 1e-150)      /* the square of so small a number has no low part */
+        q.hi = q.lo = 0.0;
+    e = exp_corrected(-q.hi, -q.lo);
+    if (a < 2.0) {
+        for (int n = 1; term > sum * 0x1p-56; n++) {
+            term *= 2.0 * q.hi / (2 * n + 1);
+            sum += term;
+        }
+        f = TWO_OVER_SQRT_PI * e * sum;
+    } else {
+        for (int n = 60; n >= 1; n--)
+            f = a + 0.5 * n / f;
+        f = 1.0 - ONE_OVER_SQRT_PI * e / f;
+    }
+    return x > 0.0 ? f : -f;
+}
