@@ -1,0 +1,135 @@
+#include "stats/markdown.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/die.h"
+#include "base/json.h"
+#include "stats/records.h"
+
+/* Numbers for people: four digits, no exponent for ordinary sizes. */
+static void
+number(FILE *out, const json_t *v)
+{
+    if (json_is_number(v))
+        fprintf(out, " %.4g |", json_number_value(v));
+    else
+        fprintf(out, " - |");
+}
+
+static void
+rule(FILE *out, int left, int right)
+{
+    fprintf(out, "|");
+    while (left--)
+        fprintf(out, "---|");
+    while (right--)
+        fprintf(out, "---:|");
+    fprintf(out, "\n");
+}
+
+static void
+row(FILE *out, const json_t *v, char **keys, char **metrics)
+{
+    const json_t *success = json_object_get(v, "success");
+
+    fprintf(out, "|");
+    for (; *keys; keys++) {
+        char *s = value_text(json_at(v, *keys));
+
+        fprintf(out, " %s |", s);
+        free(s);
+    }
+    number(out, json_object_get(v, "n"));
+    for (; *metrics; metrics++) {
+        const json_t *m = json_at(v, *metrics);
+
+        number(out, json_object_get(m, "mean"));
+        number(out, json_object_get(m, "std"));
+    }
+    if (success) {
+        number(out, json_object_get(success, "rate"));
+        fprintf(out, " %.3f .. %.3f |",
+                json_number_value(json_object_get(success, "lo")),
+                json_number_value(json_object_get(success, "hi")));
+    }
+    fprintf(out, "\n");
+}
+
+void
+markdown_summaries(FILE *out, const json_t *summaries, const char *by,
+                   const char *metrics)
+{
+    int nkeys, nmetrics;
+    char **keys = names_split(by, "--by", &nkeys);
+    char **m = names_split(metrics, "--metric", &nmetrics);
+    const json_t *success =
+        json_object_get(json_array_get(summaries, 0), "success");
+
+    fprintf(out, "|");
+    for (int i = 0; i < nkeys; i++)
+        fprintf(out, " %s |", keys[i]);
+    fprintf(out, " n |");
+    for (int i = 0; i < nmetrics; i++)
+        fprintf(out, " %s | std |", m[i]);
+    if (success)
+        fprintf(out, " %s | 95 %% interval |",
+                json_string_value(json_object_get(success, "rule")));
+    fprintf(out, "\n");
+    rule(out, nkeys, 1 + 2 * nmetrics + (success ? 2 : 0));
+    for (size_t i = 0; i < json_array_size(summaries); i++)
+        row(out, json_array_get(summaries, i), keys, m);
+    names_free(keys);
+    names_free(m);
+}
+
+static double
+real(const json_t *v, const char *key)
+{
+    const json_t *x = json_object_get(v, key);
+
+    return json_is_number(x) ? json_number_value(x) : NAN;
+}
+
+static int
+by_effect(const void *pa, const void *pb)
+{
+    double a = fabs(real(*(json_t *const *)pa, "beta"));
+    double b = fabs(real(*(json_t *const *)pb, "beta"));
+
+    return (a < b) - (a > b);
+}
+
+void
+markdown_regression(FILE *out, const json_t *regression)
+{
+    const json_t *list = json_object_get(regression, "coefficients");
+    size_t n = json_array_size(list);
+    const json_t **c = xcalloc(n + 1, sizeof *c);
+    int interval;
+
+    for (size_t i = 0; i < n; i++)
+        c[i] = json_array_get(list, i);
+    qsort(c, n, sizeof *c, by_effect);
+    interval = json_object_get(json_array_get(list, 0), "lo") != NULL;
+    fprintf(out, "| key | standardised coefficient |%s\n",
+            interval ? " 95 % interval |" : "");
+    rule(out, 1, 1 + interval);
+    for (size_t i = 0; i < n; i++) {
+        fprintf(out, "| %s | %+.4f |",
+                json_string_value(json_object_get(c[i], "key")),
+                real(c[i], "beta"));
+        if (interval)
+            fprintf(out, " %+.4f .. %+.4f |", real(c[i], "lo"),
+                    real(c[i], "hi"));
+        fprintf(out, "\n");
+    }
+    fprintf(out, "\n%s%s on %g records: MSE %.4f, R^2 %.4f; on the %g held "
+            "out: MSE %.4f, R^2 %.4f (standardised units).\n",
+            json_is_true(json_object_get(regression, "log")) ? "log " : "",
+            json_string_value(json_object_get(regression, "metric")),
+            real(regression, "n"), real(regression, "mse"),
+            real(regression, "r2"), real(regression, "held_n"),
+            real(regression, "held_mse"), real(regression, "held_r2"));
+    free(c);
+}

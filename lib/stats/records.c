@@ -1,0 +1,240 @@
+#include "stats/records.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "base/file.h"
+#include "base/json.h"
+
+/* Nobody's results are larger; a runaway pipe should not take the memory. */
+static const size_t FILE_MAX = (size_t)4 << 30;
+
+static void
+add(struct records *r, json_t *value, const char *file, long line)
+{
+    if (r->n == r->room) {
+        r->room = r->room ? 2 * r->room : 64;
+        r->at = xrealloc(r->at, (size_t)r->room, sizeof *r->at);
+    }
+    r->at[r->n++] = (struct record){ value, xstrdup(file), line };
+}
+
+/*
+ * One object's text: from its brace to the one that closes it.  An opening
+ * brace at the start of a line ends it early: inside an object printed over
+ * many lines those are indented, so the object before was cut short, and the
+ * message should name its line.
+ */
+static size_t
+object_length(const char *s, const char *end)
+{
+    const char *p = s;
+    int depth = 0, quoted = 0;
+
+    for (; p < end; p++) {
+        if (p > s && *p == '{' && p[-1] == '\n')
+            break;
+        if (quoted && *p == '\\' && p + 1 < end)
+            p++;
+        else if (*p == '"')
+            quoted = !quoted;
+        else if (!quoted && (*p == '{' || *p == '['))
+            depth++;
+        else if (!quoted && (*p == '}' || *p == ']') && --depth == 0)
+            return (size_t)(p + 1 - s);
+    }
+    return (size_t)(p - s);
+}
+
+void
+records_read(struct records *r, const char *path)
+{
+    const char *name = strcmp(path, "-") ? path : "standard input";
+    size_t size;
+    char *text = file_read(path, FILE_MAX, &size);
+    const char *p = text, *end = text + size;
+    long line = 1;
+
+    while (p < end) {
+        size_t n;
+
+        if (strchr(" \t\r\n", *p) && *p) {
+            line += *p++ == '\n';
+            continue;
+        }
+        if (*p != '{')
+            die_at(name, line, "not a JSON object");
+        n = object_length(p, end);
+        add(r, json_read_text(p, n, name, line), name, line);
+        for (; n; n--)
+            line += *p++ == '\n';
+    }
+    free(text);
+}
+
+void
+records_read_all(struct records *r, char **argv, int n)
+{
+    if (n == 0)
+        records_read(r, "-");
+    for (int i = 0; i < n; i++)
+        records_read(r, argv[i]);
+    if (r->n == 0)
+        die(RC_DATA, "no records in the input");
+}
+
+void
+records_release(struct records *r)
+{
+    for (long i = 0; i < r->n; i++) {
+        json_decref(r->at[i].value);
+        free(r->at[i].file);
+    }
+    free(r->at);
+    *r = (struct records){ 0 };
+}
+
+void
+records_join_meta(struct records *r)
+{
+    for (long i = 0; i < r->n; i++) {
+        const char *file = r->at[i].file;
+        size_t n = strlen(file);
+        char *side;
+
+        if (n < 6 || strcmp(file + n - 5, ".json"))
+            die_at(file, 0, "side files belong to result files: give the "
+                   "NAME.json files as operands");
+        side = xasprintf("%.*s.meta.json", (int)n - 5, file);
+        json_object_set_new(r->at[i].value, "meta", json_read_file(side));
+        free(side);
+    }
+}
+
+void
+records_keep(struct records *r, const char *condition)
+{
+    const char *eq = strchr(condition, '=');
+    char *path;
+    json_t *want;
+    long kept = 0;
+
+    if (!eq || eq == condition)
+        die(RC_USAGE, "--where: '%s' is not KEY=VALUE", condition);
+    path = xasprintf("%.*s", (int)(eq - condition), condition);
+    want = json_loads(eq + 1, JSON_DECODE_ANY, NULL);
+    if (!want)
+        want = json_string(eq + 1);
+    for (long i = 0; i < r->n; i++) {
+        struct record *a = &r->at[i];
+        const json_t *have = record_at(a, path);
+
+        if (have && value_compare(have, want) == 0) {
+            r->at[kept++] = *a;
+        } else {
+            json_decref(a->value);
+            free(a->file);
+        }
+    }
+    r->n = kept;
+    json_decref(want);
+    free(path);
+}
+
+const json_t *
+record_at(const struct record *r, const char *path)
+{
+    const json_t *v = json_at(r->value, path);
+    const json_t *settings = json_object_get(r->value, "settings");
+
+    if (!v && settings)
+        v = json_at(settings, path);
+    return v;
+}
+
+const json_t *
+record_need(const struct record *r, const char *path)
+{
+    const json_t *v = record_at(r, path);
+
+    if (!v)
+        die_at(r->file, r->line, "no '%s' here or in its settings", path);
+    return v;
+}
+
+double
+record_number(const struct record *r, const char *path)
+{
+    const json_t *v = record_need(r, path);
+
+    if (json_is_number(v))
+        return json_number_value(v);
+    if (json_is_boolean(v))
+        return json_is_true(v);
+    if (!json_is_null(v))
+        die_at(r->file, r->line, "'%s' is not a number", path);
+    return NAN;
+}
+
+char *
+value_text(const json_t *v)
+{
+    return json_is_string(v) ? xstrdup(json_string_value(v))
+                             : json_text(v, true);
+}
+
+static int
+rank(const json_t *v)
+{
+    return json_is_null(v) ? 0 : json_is_boolean(v) ? 1
+        : json_is_number(v) ? 2 : json_is_string(v) ? 3 : 4;
+}
+
+int
+value_compare(const json_t *a, const json_t *b)
+{
+    int ra = rank(a), rb = rank(b), c;
+    char *ta, *tb;
+
+    if (ra != rb)
+        return ra < rb ? -1 : 1;
+    if (ra == 2) {
+        double x = json_number_value(a), y = json_number_value(b);
+
+        return (x > y) - (x < y);
+    }
+    ta = value_text(a);
+    tb = value_text(b);
+    c = strcmp(ta, tb);
+    free(ta);
+    free(tb);
+    return c;
+}
+
+char **
+names_split(const char *list, const char *flag, int *n)
+{
+    char **names = xcalloc(strlen(list) + 2, sizeof *names);
+
+    *n = 0;
+    for (const char *p = list;;) {
+        size_t len = strcspn(p, ",");
+
+        if (len == 0)
+            die(RC_USAGE, "%s: '%s' has an empty name in it", flag, list);
+        names[(*n)++] = xasprintf("%.*s", (int)len, p);
+        if (!p[len])
+            return names;
+        p += len + 1;
+    }
+}
+
+void
+names_free(char **names)
+{
+    for (int i = 0; names && names[i]; i++)
+        free(names[i]);
+    free(names);
+}
