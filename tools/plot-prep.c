@@ -1,0 +1,114 @@
+/* plot-prep - records in, a table for gnuplot out. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cli.h"
+#include "base/die.h"
+#include "base/file.h"
+#include "base/near.h"
+#include "stats/table.h"
+
+/* A kind of table and which of --x --y --z it cannot do without. */
+static const struct kind {
+    const char *name;
+    void (*make)(FILE *, struct records *, const struct table_options *);
+    int x, y, z;
+} kinds[] = {
+    { "lines", table_lines, 1, 1, 0 },
+    { "bars", table_bars, 1, 1, 0 },
+    { "curves", table_curves, 0, 1, 0 },
+    { "swarm", table_swarm, 1, 1, 0 },
+    { "heat", table_heat, 1, 1, 1 },
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static const struct kind *
+find_kind(const char *name)
+{
+    const char *names[KINDS], *near;
+
+    if (!name)
+        die(RC_USAGE, "which kind of table? try 'plot-prep --help'");
+    for (int i = 0; i < KINDS; i++) {
+        names[i] = kinds[i].name;
+        if (!strcmp(names[i], name))
+            return &kinds[i];
+    }
+    near = near_names(name, names, KINDS);
+    die(RC_USAGE, "no kind of table is called '%s'%s%s; "
+        "try 'plot-prep --help'", name, *near ? "; near: " : "", near);
+}
+
+static void
+check(const struct kind *k, const struct table_options *o)
+{
+    const char *missing = k->x && !o->x ? "--x" : k->y && !o->y ? "--y"
+        : k->z && !o->z ? "--z" : NULL;
+
+    if (missing)
+        die(RC_USAGE, "%s needs %s; try 'plot-prep --help'", k->name,
+            missing);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct table_options o = { .width = 0.04 };
+    const char *order = NULL, *path = "-";
+    char **where = NULL;
+    const struct opt opts[] = {
+        OPT_STR('x', "x", "PATH", &o.x, "what goes along the x axis"),
+        OPT_STR('y', "y", "PATH", &o.y, "what goes up the y axis"),
+        OPT_STR('z', "z", "PATH", &o.z, "what heat shows"),
+        OPT_STR('s', "series", "PATH", &o.series, "what tells lines apart"),
+        OPT_STR(0, "order", "NAMES", &order,
+                "order of the series or bars, as lstm,gru"),
+        OPT_LIST('w', "where", "KEY=VALUE", &where,
+                 "only records with this value"),
+        OPT_REAL(0, "smooth", "SIGMA", &o.smooth, 0, 1e6,
+                 "for curves: Gaussian, in samples"),
+        OPT_REAL(0, "point-width", "W", &o.width, 0, 1,
+                 "for swarm: of a category's width"),
+        OPT_REAL(0, "point-height", "H", &o.height, 0, 1e30,
+                 "for swarm: in units of y; 0: 1/60 of the range"),
+        OPT_FLAG(0, "ascii", &o.ascii, "for heat: draw it here"),
+        OPT_STR('o', "output", "FILE", &path, "write here, whole or not"),
+        OPT_END,
+    };
+    const struct tool tool = {
+        .name = "plot-prep",
+        .args = "KIND [FILE ...]",
+        .about = "Turn summaries or results into tab-separated text for "
+                 "gnuplot.",
+        .details = "KIND is lines (a block a series: x, mean, error), bars "
+                   "(name, mean, error), curves (a block a result), swarm "
+                   "(points moved aside so that none overlap, and their "
+                   "means), or heat (a matrix).  Paths are dotted, looked "
+                   "up in the record and then in its settings.",
+        .example = "plot-prep lines --x task.len --y test_accuracy "
+                   "--series cell results/copy/summary.jsonl",
+        .opts = opts,
+    };
+    struct records r = { 0 };
+    struct outfile *out;
+    const struct kind *k;
+    int i = cli_parse(&tool, argc, argv, NULL), n;
+
+    k = find_kind(i < argc ? argv[i] : NULL);
+    check(k, &o);
+    if (order)
+        o.order = names_split(order, "--order", &n);
+    records_read_all(&r, argv + i + 1, argc - i - 1);
+    for (char **w = where; w && *w; w++)
+        records_keep(&r, *w);
+    if (r.n == 0)
+        die(RC_DATA, "no record is left by --where");
+    out = outfile_open(path);
+    k->make(outfile_stream(out), &r, &o);
+    outfile_commit(out);
+    names_free(o.order);
+    records_release(&r);
+    return RC_OK;
+}
