@@ -257,18 +257,35 @@ d_cos(double x)
     return sin_turned(x, 1);
 }
 
-/* x^n by repeated squaring: exact wherever every partial product is. */
+static struct dd
+pair_product(struct dd a, struct dd b)
+{
+    struct dd p = two_product(a.hi, b.hi);
+
+    return two_sum(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
+}
+
+/* x^n by repeated squaring in pairs, so that the result is exact wherever it
+ * can be; NaN if a partial product leaves the range of pairs. */
 static double
 whole_power(double x, int n)
 {
-    double p = 1.0;
+    struct dd p = { 1.0, 0.0 }, b = { x, 0.0 };
+    double q;
 
     for (unsigned m = n < 0 ? -(unsigned)n : (unsigned)n; m; m >>= 1) {
         if (m & 1)
-            p *= x;
-        x *= x;
+            p = pair_product(p, b);
+        if (m > 1)
+            b = pair_product(b, b);
     }
-    return n < 0 ? 1.0 / p : p;
+    if (!(fabs(p.hi) > 1e-250 && fabs(p.hi) < 1e250))
+        return NAN;
+    if (n > 0)
+        return p.hi;
+    q = 1.0 / p.hi;
+    b = two_product(q, p.hi);
+    return q + ((1.0 - b.hi) - b.lo - q * p.lo) * q;
 }
 
 static double
@@ -294,14 +311,18 @@ d_pow(double x, double y)
         return 1.0;
     if (isnan(x) || isnan(y))
         return NAN;
-    if (y == floor(y) && fabs(y) <= 64.0)
-        return whole_power(x, (int)y);
+    if (y == floor(y) && fabs(y) <= 64.0) {
+        double p = whole_power(x, (int)y);
+
+        if (!isnan(p))
+            return p;
+    }
     if (x >= 0.0)
         return power_of_positive(x, y);
     if (isinf(y) || y != floor(y))
         return NAN;
     x = power_of_positive(-x, y);
-    return fabs(y) < 0x1p+53 && fmod(y, 2.0) != 0.0 ? -x : x;
+    return y * 0.5 != floor(y * 0.5) ? -x : x;
 }
 
 double
@@ -322,32 +343,39 @@ d_tanh(double x)
     return x > 0.0 ? t : -t;
 }
 
-/* Below 2: 2/sqrt(pi) e^-x^2 (x + 2 x^3/3 + 4 x^5/15 + ...), all of one sign.
- * Above: 1 - erfc by its continued fraction x + (1/2)/(x + 1/(x + ...)). */
+/* 2/sqrt(pi) (a - a^3/(1! 3) + a^5/(2! 5) - ...) for a <= 1. */
+static double
+erf_taylor(double a)
+{
+    double q = -a * a, p = 0.0, factorial = 6402373705728000.0;   /* 18! */
+
+    for (int n = 18; n >= 1; n--) {
+        p = (p + 1.0 / (factorial * (2 * n + 1))) * q;
+        factorial /= n;
+    }
+    return TWO_OVER_SQRT_PI * (a + a * p);
+}
+
+/* 1 - erfc for a in 1..6, with erfc = e^-a^2 / sqrt(pi) over the continued
+ * fraction a + (1/2)/(a + 1/(a + (3/2)/(a + ...))). */
+static double
+erf_fraction(double a)
+{
+    struct dd q = two_product(a, a);
+    double f = a;
+
+    for (int n = a < 2.0 ? 200 : 60; n >= 1; n--)
+        f = a + 0.5 * n / f;
+    return 1.0 - ONE_OVER_SQRT_PI * exp_corrected(-q.hi, -q.lo) / f;
+}
+
 double
 d_erf(double x)
 {
-    double a = fabs(x), term = a, sum = a, f = a, e;
-    struct dd q;
+    double a = fabs(x), f;
 
-    if (isnan(x) || x == 0.0)
+    if (isnan(x))
         return x;
-    if (a > 6.0)
-        return x > 0.0 ? 1.0 : -1.0;
-    q = two_product(a, a);
-    if (a < 1e-150)      /* the square of so small a number has no low part */
-        q.hi = q.lo = 0.0;
-    e = exp_corrected(-q.hi, -q.lo);
-    if (a < 2.0) {
-        for (int n = 1; term > sum * 0x1p-56; n++) {
-            term *= 2.0 * q.hi / (2 * n + 1);
-            sum += term;
-        }
-        f = TWO_OVER_SQRT_PI * e * sum;
-    } else {
-        for (int n = 60; n >= 1; n--)
-            f = a + 0.5 * n / f;
-        f = 1.0 - ONE_OVER_SQRT_PI * e / f;
-    }
-    return x > 0.0 ? f : -f;
+    f = a > 6.0 ? 1.0 : a < 1.0 ? erf_taylor(a) : erf_fraction(a);
+    return signbit(x) ? -f : f;
 }

@@ -9,15 +9,21 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
 struct outfile;   /* a file under way */
 
-/* "-" is standard output (no temporary).  Dies if it cannot be created. */
+/* "-" is standard output.  That, and what is no regular file (a pipe,
+ * /dev/full, /dev/stdout), is written directly.  A symbolic link stays, the
+ * file it leads to is replaced.  Dies if it cannot be created. */
 struct outfile *outfile_open(const char *path);
 FILE *outfile_stream(struct outfile *f);         /* borrowed */
 int outfile_fd(struct outfile *f);
+/* True once the reader of a pipe has gone; what is written then is lost, and
+ * that is no error. */
+bool outfile_gone(const struct outfile *f);
 /* Flush, fsync, rename; frees f.  Dies if any byte could not be written. */
 void outfile_commit(struct outfile *f);
 /* Remove the temporary; frees f. */

@@ -1,11 +1,13 @@
 /*
  * json.h - JSON in and out, on top of jansson.
  *
- * Reading refuses duplicate keys, trailing text, NaN, and says file:line.
+ * Reading refuses duplicate keys, keys that are not ASCII, trailing text, NaN
+ * and whole numbers of 2^53 or more that are not in the form below (those are
+ * read as reals), and says file:line.
  * Writing is canonical where bytes matter: keys sorted, no spaces, numbers in
  * one form (shortest digits that read back to the same double; an integer
  * without fraction below 2^53 in plain digits; exponents as jq 1.6 prints
- * them: 1e-05, 1e+17; never -0), ASCII only.  `jq -cS .` prints the same.
+ * them: 1e-05, 1e+17; never -0), text in UTF-8.  `jq -cS .` prints the same.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -25,7 +27,8 @@ json_t *json_read_text(const char *text, size_t n, const char *file,
 /* Canonical text, keys sorted if `sort`, else in insertion order; the caller
  * frees.  Dies on NaN and infinity: write json_number() instead. */
 char *json_text(const json_t *v, bool sort);
-/* The same with indentation by two spaces (for files that people read). */
+/* For files that people read: indented by two spaces, insertion order, arrays
+ * of plain values on lines filled to 79 columns; no newline at the end. */
 char *json_pretty(const json_t *v);
 
 /* A number; null if it is NaN or infinite. */

@@ -1,0 +1,169 @@
+/* json_read.c - JSON text checked before and while jansson reads it. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "base/file.h"
+#include "base/json.h"
+
+enum { LARGEST_FILE = 256 << 20, LONGEST_NUMBER = 400 };
+
+#define EXACT 9007199254740992.0      /* 2^53 */
+
+/* A walk over the text for what jansson does not tell: whole numbers beyond
+ * 2^53 and keys that are not ASCII.  Anything malformed is left to jansson. */
+struct scan {
+    const char *s, *end;
+    const char *file;
+    long line;           /* 0: not told */
+    char *copy;          /* the text handed on */
+    size_t n, cap;
+};
+
+static void
+hand_on(struct scan *c, const char *s, size_t n)
+{
+    if (c->n + n > c->cap) {
+        c->cap = (c->n + n) * 2;
+        c->copy = xrealloc(c->copy, c->cap, 1);
+    }
+    memcpy(c->copy + c->n, s, n);
+    c->n += n;
+}
+
+static bool
+is_ascii_key(const char *s, const char *end)
+{
+    for (; s < end; s++) {
+        if ((unsigned char)*s >= 0x80)
+            return false;
+        if (*s == '\\' && ++s < end && *s == 'u' && end - s > 4) {
+            char hex[5] = { s[1], s[2], s[3], s[4], 0 };
+
+            if (strtol(hex, NULL, 16) >= 0x80)
+                return false;
+        }
+    }
+    return true;
+}
+
+static void
+scan_string(struct scan *c)
+{
+    const char *start = c->s++, *after;
+
+    while (c->s < c->end && *c->s != '"' && *c->s != '\n')
+        c->s += *c->s == '\\' && c->s + 1 < c->end ? 2 : 1;
+    if (c->s < c->end && *c->s == '"')
+        c->s++;
+    after = c->s;
+    while (after < c->end && memchr(" \t\r\n", *after, 4))
+        after++;
+    if (after < c->end && *after == ':' && !is_ascii_key(start, c->s))
+        die_at(c->file, c->line, "the key %.*s is not plain ASCII",
+               (int)(c->s - start < 60 ? c->s - start : 60), start);
+    hand_on(c, start, (size_t)(c->s - start));
+}
+
+/* A long whole number is read if it is the canonical form of a double (a sum
+ * that grew beyond 2^53 is written so); any other would be rounded silently,
+ * and is refused. */
+static void
+scan_number(struct scan *c)
+{
+    const char *start = c->s;
+    char digits[LONGEST_NUMBER + 1], canonical[40];
+    size_t n;
+    bool whole = true;
+
+    while (c->s < c->end && strchr("+-.0123456789eE", *c->s) && *c->s) {
+        if (strchr(".eE", *c->s))
+            whole = false;
+        c->s++;
+    }
+    n = (size_t)(c->s - start);
+    hand_on(c, start, n);
+    if (!whole || n < 16)
+        return;
+    if (n <= LONGEST_NUMBER) {
+        memcpy(digits, start, n);
+        digits[n] = 0;
+        if (fabs(strtod(digits, NULL)) < EXACT)
+            return;
+        json_format_number(strtod(digits, NULL), canonical);
+        if (strcmp(canonical, digits) == 0) {
+            hand_on(c, ".0", 2);
+            return;
+        }
+    }
+    die_at(c->file, c->line, "the whole number %.*s%s is beyond 2^53 and "
+           "would lose digits", n < 40 ? (int)n : 40, start,
+           n < 40 ? "" : "...");
+}
+
+static void
+scan_text(struct scan *c)
+{
+    while (c->s < c->end) {
+        if (*c->s == '"') {
+            scan_string(c);
+        } else if (*c->s == '-' || (*c->s >= '0' && *c->s <= '9')) {
+            scan_number(c);
+        } else {
+            if (*c->s == '\n' && c->line > 0)
+                c->line++;
+            hand_on(c, c->s++, 1);
+        }
+    }
+}
+
+/* jansson says "unexpected token near '}'"; the rest of its messages stand. */
+static _Noreturn void
+refuse(const json_error_t *e, const char *file, long line)
+{
+    static const char odd[] = "unexpected token near ";
+    static const char twice[] = "duplicate object key near ";
+    const char *t = e->text;
+
+    if (line > 0 && e->line > 0)
+        line += e->line - 1;
+    if (strncmp(t, odd, sizeof odd - 1) == 0)
+        die_at(file, line, "not JSON: unexpected %s", t + sizeof odd - 1);
+    if (strncmp(t, twice, sizeof twice - 1) == 0)
+        die_at(file, line, "the key %s appears twice", t + sizeof twice - 1);
+    die_at(file, line, "not JSON: %s", t);
+}
+
+json_t *
+json_read_text(const char *text, size_t n, const char *file, long line)
+{
+    struct scan c = { .s = text, .end = text + n, .file = file, .line = line };
+    json_error_t e;
+    json_t *v;
+    size_t blank = 0;
+
+    while (blank < n && text[blank] && strchr(" \t\r\n", text[blank]))
+        blank++;
+    if (blank == n)
+        die_at(file, 0, "empty, where JSON was expected");
+    scan_text(&c);
+    v = json_loadb(c.copy, c.n,
+                   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+    free(c.copy);
+    if (!v)
+        refuse(&e, file, line);
+    return v;
+}
+
+json_t *
+json_read_file(const char *path)
+{
+    const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
+    size_t n;
+    char *text = file_read(path, LARGEST_FILE, &n);
+    json_t *v = json_read_text(text, n, name, 1);
+
+    free(text);
+    return v;
+}
