@@ -23,6 +23,9 @@ json_t *json_read_file(const char *path);          /* "-": standard input */
 /* `file`, `line`: where the text stands, for messages. */
 json_t *json_read_text(const char *text, size_t n, const char *file,
                        long line);
+/* The same without dying: NULL, *trouble (the caller frees) and *line, from 1;
+ * 0 if none can be told. */
+json_t *json_try_text(const char *text, size_t n, char **trouble, long *line);
 
 /* Canonical text, keys sorted if `sort`, else in insertion order; the caller
  * frees.  Dies on NaN and infinity: write json_number() instead. */

@@ -15,8 +15,8 @@ enum { LARGEST_FILE = 256 << 20, LONGEST_NUMBER = 400 };
  * 2^53 and keys that are not ASCII.  Anything malformed is left to jansson. */
 struct scan {
     const char *s, *end;
-    const char *file;
-    long line;           /* 0: not told */
+    long line;
+    char *trouble;       /* the first thing refused, or NULL */
     char *copy;          /* the text handed on */
     size_t n, cap;
 };
@@ -61,8 +61,9 @@ scan_string(struct scan *c)
     while (after < c->end && memchr(" \t\r\n", *after, 4))
         after++;
     if (after < c->end && *after == ':' && !is_ascii_key(start, c->s))
-        die_at(c->file, c->line, "the key %.*s is not plain ASCII",
-               (int)(c->s - start < 60 ? c->s - start : 60), start);
+        c->trouble = xasprintf("the key %.*s is not plain ASCII",
+                               (int)(c->s - start < 60 ? c->s - start : 60),
+                               start);
     hand_on(c, start, (size_t)(c->s - start));
 }
 
@@ -97,62 +98,80 @@ scan_number(struct scan *c)
             return;
         }
     }
-    die_at(c->file, c->line, "the whole number %.*s%s is beyond 2^53 and "
-           "would lose digits", n < 40 ? (int)n : 40, start,
-           n < 40 ? "" : "...");
+    c->trouble = xasprintf("the whole number %.*s%s is beyond 2^53 and would "
+                           "lose digits", n < 40 ? (int)n : 40, start,
+                           n < 40 ? "" : "...");
 }
 
 static void
 scan_text(struct scan *c)
 {
-    while (c->s < c->end) {
+    while (c->s < c->end && !c->trouble) {
         if (*c->s == '"') {
             scan_string(c);
         } else if (*c->s == '-' || (*c->s >= '0' && *c->s <= '9')) {
             scan_number(c);
         } else {
-            if (*c->s == '\n' && c->line > 0)
-                c->line++;
+            c->line += *c->s == '\n';
             hand_on(c, c->s++, 1);
         }
     }
 }
 
-/* jansson says "unexpected token near '}'"; the rest of its messages stand. */
-static _Noreturn void
-refuse(const json_error_t *e, const char *file, long line)
+/* jansson says "unexpected token near '}'"; most of its messages stand. */
+static char *
+reword(const char *t)
 {
     static const char odd[] = "unexpected token near ";
     static const char twice[] = "duplicate object key near ";
-    const char *t = e->text;
 
-    if (line > 0 && e->line > 0)
-        line += e->line - 1;
     if (strncmp(t, odd, sizeof odd - 1) == 0)
-        die_at(file, line, "not JSON: unexpected %s", t + sizeof odd - 1);
+        return xasprintf("not JSON: unexpected %s", t + sizeof odd - 1);
     if (strncmp(t, twice, sizeof twice - 1) == 0)
-        die_at(file, line, "the key %s appears twice", t + sizeof twice - 1);
-    die_at(file, line, "not JSON: %s", t);
+        return xasprintf("the key %s appears twice", t + sizeof twice - 1);
+    return xasprintf("not JSON: %s", t);
+}
+
+json_t *
+json_try_text(const char *text, size_t n, char **trouble, long *line)
+{
+    struct scan c = { .s = text, .end = text + n, .line = 1 };
+    json_error_t e;
+    json_t *v = NULL;
+    size_t blank = 0;
+
+    *trouble = NULL;
+    while (blank < n && memchr(" \t\r\n", text[blank], 4))
+        blank++;
+    if (blank == n) {
+        *trouble = xstrdup("empty, where JSON was expected");
+        *line = 0;
+        return NULL;
+    }
+    scan_text(&c);
+    *line = c.line;
+    *trouble = c.trouble;
+    if (!c.trouble) {
+        v = json_loadb(c.copy, c.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+                       &e);
+        if (!v) {
+            *trouble = reword(e.text);
+            *line = e.line > 0 ? e.line : 0;
+        }
+    }
+    free(c.copy);
+    return v;
 }
 
 json_t *
 json_read_text(const char *text, size_t n, const char *file, long line)
 {
-    struct scan c = { .s = text, .end = text + n, .file = file, .line = line };
-    json_error_t e;
-    json_t *v;
-    size_t blank = 0;
+    char *trouble;
+    long at;
+    json_t *v = json_try_text(text, n, &trouble, &at);
 
-    while (blank < n && text[blank] && strchr(" \t\r\n", text[blank]))
-        blank++;
-    if (blank == n)
-        die_at(file, 0, "empty, where JSON was expected");
-    scan_text(&c);
-    v = json_loadb(c.copy, c.n,
-                   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
-    free(c.copy);
     if (!v)
-        refuse(&e, file, line);
+        die_at(file, line > 0 && at > 0 ? line + at - 1 : 0, "%s", trouble);
     return v;
 }
 

@@ -33,6 +33,17 @@ keys_flag(const char *path)
 }
 
 static json_t *
+object_of(const char *text)
+{
+    char *trouble;
+    long line;
+    json_t *v = json_try_text(text, strlen(text), &trouble, &line);
+
+    free(trouble);
+    return v;
+}
+
+static json_t *
 value_of(const struct key *k, const char *text)
 {
     double x;
@@ -56,10 +67,7 @@ value_of(const struct key *k, const char *text)
     case KEY_CHOICE:
         return json_string(text);      /* NULL if it is no UTF-8 */
     case KEY_OBJECT:
-        /* Anything that does not start so has a clearer message below. */
-        if (text[strspn(text, " \t\r\n")] == '{')
-            return json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-        break;
+        return object_of(text);
     }
     return NULL;
 }
