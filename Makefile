@@ -6,8 +6,12 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 CC = gcc
-CFLAGS = -O2 -g
 VARIANT = release
+CFLAGS = -O2 -g $(if $(filter asan,$(VARIANT)),$(SANITIZE))
+SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+PREFIX = /usr/local
+DESTDIR =
 -include config.mk
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -21,17 +25,25 @@ B := $(if $(filter release,$(VARIANT)),bin,$O/bin)
 
 # Kernels are compiled once for each instruction set of the machine.
 KERNELS := $(wildcard lib/cpu/kernels/*.c)
-ISAS := sse2 avx2 avx512
+ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+ISAS := $(if $(filter aarch64 arm64,$(ARCH)),neon,sse2 avx2 avx512)
+ISA.neon :=
 ISA.sse2 := -msse2
 ISA.avx2 := -mavx2 -mfma
-ISA.avx512 := -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512
+ISA.avx512 := -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma \
+	-mprefer-vector-width=512
 KOBJ := $(foreach i,$(ISAS),$(KERNELS:lib/%.c=$O/lib/%.$i.o))
 
 SRC := $(filter-out $(KERNELS),$(wildcard lib/*/*.c))
-LIB := $(SRC:lib/%.c=$O/lib/%.o)
+LIB := $(SRC:%.c=$O/%.o)
 MAINS := $(TOOLS:%=$O/tools/%.o)
 
-## build        compile every tool (VARIANT=asan goes to build/asan/bin)
+# One cmocka program a tests/unit/test_*.c; what they share is beside them.
+TESTS := $(patsubst %.c,%,$(wildcard tests/unit/test_*.c))
+SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+TOBJ := $(TESTS:%=$O/%.o) $(SHARED:%.c=$O/%.o)
+
+## build             compile every tool into bin/ (VARIANT=asan: build/asan/bin)
 build: $(TOOLS:%=$B/%)
 
 $(TOOLS:%=$B/%): $B/%: $O/tools/%.o $O/lib.a | $B
@@ -41,9 +53,10 @@ $O/lib.a: $(LIB) $(KOBJ)
 	rm -f $@
 	ar rcsD $@ $^
 
-$(LIB) $(MAINS): $O/%.o: %.c $O/flags
+$(LIB) $(MAINS) $(TOBJ): $O/%.o: %.c $O/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(DEFINE) -c -o $@ $<
+DEFINE =
 
 define kernel_rule
 $(KERNELS:lib/%.c=$O/lib/%.$1.o): $O/%.$1.o: %.c $O/flags
@@ -60,17 +73,72 @@ $O/flags:
 	@mkdir -p $(@D)
 	echo '$(CC) $(ALL_CFLAGS)' > $@
 
+# Only the file that prints the version is compiled again after a commit.
+VERSION := $(or $(shell git describe --tags --always --dirty 2>/dev/null),\
+	unknown)
+$O/lib/base/cli_help.o: $O/version
+$O/lib/base/cli_help.o: DEFINE = -DVERSION='"$(VERSION)"'
+ifneq ($(VERSION),$(strip $(file < $O/version)))
+$O/version: force
+endif
+$O/version:
+	@mkdir -p $(@D)
+	echo '$(VERSION)' > $@
+
 $B:
 	mkdir -p $@
 
-## clean        remove bin/ and build/ (results stay)
+## unit              compile the unit tests
+unit: $(TESTS:%=$O/%)
+
+$(TESTS:%=$O/%): $O/%: $O/%.o $(SHARED:%.c=$O/%.o) $O/lib.a
+	$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+## check             every test that needs no device (./check installs needs)
+check: build unit
+	tests/all.sh $B $O
+
+## check-fast        the same without the slow ones, in about a minute
+check-fast: build unit
+	FAST=1 tests/all.sh $B $O
+
+## check-sanitize    unit tests and damaged inputs under ASan and UBSan
+check-sanitize:
+	$(MAKE) VARIANT=asan build unit
+	tests/sanitize.sh build/asan/bin build/asan
+
+## check-neon        build for aarch64, run its tests under qemu-user
+check-neon:
+	tests/neon.sh
+
+## bench             JSON lines: speed of kernels and whole updates
+bench: build
+	tests/bench.sh $B
+
+## bench-peers       the same work in PyTorch, where it is installed
+bench-peers: build
+	tests/bench-peers.sh $B
+
+## install           programs into PREFIX/bin (PREFIX=/usr/local)
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install $(TOOLS:%=$B/%) $(DESTDIR)$(PREFIX)/bin
+
+## uninstall         take them away again
+uninstall:
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
+
+include pipelines/rules.mk pipelines/copy.mk
+
+## clean             remove bin/ and build/ (data and results stay)
 clean:
 	rm -rf bin build
 
-## help         this list
+## help              this list
 help:
-	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+	@sed -n 's/^## //p' $(filter-out config.mk %.d,$(MAKEFILE_LIST))
 
 force:
-.PHONY: build clean help force
--include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d)
+.PHONY: build unit check check-fast check-sanitize check-neon bench \
+	bench-peers install uninstall clean help force
+-include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d)
