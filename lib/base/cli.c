@@ -159,8 +159,8 @@ inside_object(const struct key *table, const char *path)
     for (; table->path; table++) {
         size_t n = strlen(table->path);
 
-        if (table->type == KEY_OBJECT && path[n] == '.' &&
-            strncmp(table->path, path, n) == 0)
+        if (table->type == KEY_OBJECT &&
+            strncmp(table->path, path, n) == 0 && path[n] == '.')
             return true;
     }
     return false;
@@ -251,7 +251,7 @@ unknown_option(const struct parse *p, const char *name)
         names[i] = p->options[i].name;
     near = near_names(name, names, p->n);
     if (*near)
-        usage("unknown option '--%s'; did you mean %s?", name, near);
+        usage("unknown option '--%s' (did you mean %s?)", name, near);
     usage("unknown option '--%s'", name);
 }
 

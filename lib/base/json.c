@@ -46,17 +46,40 @@ new_line(struct text *t, int depth)
         puts_to(t, "  ");
 }
 
-/* Fewest digits that read back to x, without sign; 10^(*point - count) times
- * the whole number `digits` is |x|. */
+/* The next decimal number of the same length; true unless a digit carried
+ * out (d.ddde-05 and not 9.99e-05). */
+static bool
+next_up(char *buf)
+{
+    char *s = strchr(buf, 'e') - 1;
+
+    for (; s >= buf; s--) {
+        if (*s == '.')
+            continue;
+        if (*s != '9') {
+            ++*s;
+            return true;
+        }
+        *s = '0';
+    }
+    return false;
+}
+
+/* Fewest digits that read back to x > 0; x = 0.DIGITS * 10^*point.  Below a
+ * power of two the doubles are closer than above it: there a number on the
+ * far side may read back where the nearest of its length does not. */
 static int
 shortest_digits(double x, char *digits, int *point)
 {
     char buf[40];
-    int n = 0;
+    int n = 0, exponent;
+    bool power = frexp(x, &exponent) == 0.5;
 
     for (int p = 0; p < 17; p++) {
         snprintf(buf, sizeof buf, "%.*e", p, x);
         if (strtod(buf, NULL) == x)
+            break;
+        if (power && next_up(buf) && strtod(buf, NULL) == x)
             break;
     }
     for (const char *s = buf; *s != 'e'; s++)
@@ -76,8 +99,8 @@ json_format_number(double x, char *buf)
     char d[24];
     int point, n;
 
-    if (x == 0.0) {
-        strcpy(buf, "0");
+    if (x == 0.0 || !isfinite(x)) {
+        strcpy(buf, x == 0.0 ? "0" : "null");
         return;
     }
     if (x < 0.0)

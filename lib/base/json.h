@@ -37,7 +37,8 @@ char *json_pretty(const json_t *v);
 /* A number; null if it is NaN or infinite. */
 json_t *json_number(double x);
 
-/* The canonical form of a double into buf (at least 32 bytes). */
+/* The canonical form of a double into buf (at least 40 bytes); "null" if it
+ * is NaN or infinite. */
 void json_format_number(double x, char *buf);
 
 /* SHA-256 in hexadecimal of the canonical text of `v` without its key "id". */

@@ -173,7 +173,7 @@ keys_near(const struct key *table, const char *path)
     for (; table->path && n < MAX_NEAR; table++)
         names[n++] = table->path;
     near = near_names(path, names, n);
-    return *near ? xasprintf("; did you mean %s?", near) : xstrdup("");
+    return *near ? xasprintf(" (did you mean %s?)", near) : xstrdup("");
 }
 
 static void

@@ -33,13 +33,15 @@ keys_flag(const char *path)
 }
 
 static json_t *
-object_of(const char *text)
+object_of(const struct key *k, const char *text)
 {
     char *trouble;
     long line;
     json_t *v = json_try_text(text, strlen(text), &trouble, &line);
 
-    free(trouble);
+    if (!v)
+        die(RC_USAGE, "%s: %s; try '%s --help'", keys_flag(k->path), trouble,
+            prog);
     return v;
 }
 
@@ -67,7 +69,7 @@ value_of(const struct key *k, const char *text)
     case KEY_CHOICE:
         return json_string(text);      /* NULL if it is no UTF-8 */
     case KEY_OBJECT:
-        return object_of(text);
+        return object_of(k, text);
     }
     return NULL;
 }

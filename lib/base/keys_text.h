@@ -13,7 +13,7 @@ bool keys_accepts(const struct key *k, const json_t *v);
 char *keys_wanted(const struct key *k);   /* "a whole number in 1..9" */
 char *keys_range(const struct key *k);    /* " in 1..9", or "" */
 char *keys_flag(const char *path);        /* "--task-seed" */
-/* "; did you mean 'lr'?", or "". */
+/* " (did you mean 'lr'?)", or "". */
 char *keys_near(const struct key *table, const char *path);
 
 /* A number written in full, in decimal; false for anything else. */
