@@ -1,0 +1,159 @@
+/*
+ * grammar.c - lines of a grammar, each of those up to max_depth equally
+ * likely.  What may come next is found among the sorted lines: those that
+ * start like the line so far stand together.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "base/dmath.h"
+#include "task/chain.h"
+#include "task/grammar.h"
+#include "task/tasks.h"
+
+static const struct key keys[] = {
+    { "rules", KEY_TEXT, "\"S -> aSb | ba\"", 0, 0, NULL, "TEXT",
+      "the grammar, rules between semicolons; --file takes it from a file" },
+    { "max_depth", KEY_INT, "10", 0, 1000, NULL, "N",
+      "deepest use of a rule within another" },
+    CHAIN_LEN,
+    TASK_SEED,
+    { NULL, KEY_INT, NULL, 0, 0, NULL, NULL, NULL },
+};
+
+struct language {
+    struct lines lines;
+    int symbol[128];         /* of a character */
+};
+
+static void
+grammar_open(struct legal *l, const json_t *settings)
+{
+    struct language *g = xcalloc(1, sizeof *g);
+    bool seen[128] = { false };
+
+    grammar_lines(l, keys_text(settings, "rules"),
+                  (int)keys_int(settings, "max_depth"), &g->lines);
+    for (int i = 0; i < g->lines.n; i++)
+        for (const char *p = g->lines.line[i]; *p; p++)
+            seen[(unsigned char)*p] = true;
+    for (int c = 0; c < 128; c++)
+        if (seen[c]) {
+            char name[2] = { (char)c, 0 };
+
+            g->symbol[c] = (int)json_array_size(l->names);
+            json_array_append_new(l->names, json_string(name));
+        }
+    l->grammar = g;
+}
+
+/* State: board characters of the line so far; lines n .. lines.n - m - 1
+ * start with them. */
+
+static int
+char_at(const struct language *g, const struct legal_state *s, int i)
+{
+    return (unsigned char)g->lines.line[i][s->board];
+}
+
+/* First line from i on (up to hi) that goes on with more than character c. */
+static int
+past(const struct language *g, const struct legal_state *s, int i, int hi,
+     int c)
+{
+    while (i < hi) {
+        int mid = i + (hi - i) / 2;
+
+        if (char_at(g, s, mid) <= c)
+            i = mid + 1;
+        else
+            hi = mid;
+    }
+    return i;
+}
+
+static uint32_t
+grammar_moves(const struct legal *l, const struct legal_state *s, uint32_t *w)
+{
+    const struct language *g = l->grammar;
+    int hi = g->lines.n - s->m, j;
+
+    if (s->n < 0)
+        return 0;
+    for (int i = s->n; i < hi; i = j) {
+        int c = char_at(g, s, i);
+
+        j = past(g, s, i, hi, c);
+        w[g->symbol[c]] = (uint32_t)(j - i);
+    }
+    return (uint32_t)(hi - s->n);
+}
+
+static bool
+grammar_play(const struct legal *l, struct legal_state *s, int symbol)
+{
+    const struct language *g = l->grammar;
+    int hi = g->lines.n - s->m, i = s->n;
+
+    if (i >= 0)
+        while (i < hi && g->symbol[char_at(g, s, i)] != symbol)
+            i = past(g, s, i, hi, char_at(g, s, i));
+    if (i < 0 || i == hi || symbol == 0) {
+        bool ok = i >= 0 && i < hi;
+
+        *s = (struct legal_state){ 0, symbol == 0 ? 0 : -1, 0 };
+        return ok;
+    }
+    s->m = g->lines.n - past(g, s, i, hi, char_at(g, s, i));
+    s->n = i;
+    s->board++;
+    return true;
+}
+
+static void
+grammar_unit(const struct legal *l, double *entropy, double *length)
+{
+    const struct language *g = l->grammar;
+
+    *entropy = d_log(g->lines.n);
+    *length = (double)(g->lines.bytes - (size_t)g->lines.n) / g->lines.n;
+}
+
+static void
+grammar_close(struct legal *l)
+{
+    struct language *g = l->grammar;
+
+    lines_release(&g->lines);
+    free(g);
+}
+
+/* Rules from a file become part of the settings. */
+static void
+task_open(struct source *s)
+{
+    if (s->files && s->files[0]) {
+        char *rules = grammar_read(s->files[0]);
+
+        if (s->files[1])
+            source_bad(s, "more than one file of rules");
+        json_object_set_new(s->info.task, "rules", json_string(rules));
+        free(rules);
+    }
+    chain_open(s);
+}
+
+const struct rules rules_grammar = {
+    "grammar", grammar_open, grammar_moves, grammar_play, grammar_unit,
+    grammar_close,
+};
+
+const struct task task_grammar = {
+    .name = "grammar",
+    .about = "lines of a small grammar, by default a^n ba b^n",
+    .keys = keys,
+    .open = task_open,
+    .make = chain_make,
+    .close = chain_close,
+};

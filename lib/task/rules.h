@@ -1,0 +1,39 @@
+/* rules.h - what is behind legal.h: a table of functions for each task. */
+#ifndef TASK_RULES_H
+#define TASK_RULES_H
+
+#include "base/keys.h"
+#include "task/legal.h"
+
+enum { MAX_LINES = 32 };
+
+struct rules {
+    const char *task;
+    void (*open)(struct legal *l, const json_t *settings);
+    uint32_t (*moves)(const struct legal *l, const struct legal_state *s,
+                      uint32_t *weight);
+    bool (*play)(const struct legal *l, struct legal_state *s, int symbol);
+    /* Entropy (nats) and mean length of a unit. */
+    void (*unit)(const struct legal *l, double *entropy, double *length);
+    void (*close)(struct legal *l);
+};
+
+struct legal {
+    const struct rules *rules;
+    const char *where;       /* for messages while opening */
+    int symbols, end;
+    int max;                 /* printing and counting: the largest number */
+    int cells;               /* boards */
+    uint64_t *rows;          /* three in a row: masks that win, 0-ended */
+    void *grammar;           /* grammar.c's */
+    json_t *names;
+};
+
+extern const struct rules rules_charprint, rules_charcount, rules_grid,
+    rules_tictac, rules_grammar;
+
+/* Settings at odds with each other. */
+_Noreturn void rules_bad(const struct legal *l, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,110 @@
+/* source.c - a task under way. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "task/source.h"
+
+enum { MAX_PASS = 1 << 30 };   /* 4 pass + split is one 32-bit word */
+
+void
+source_bad(const struct source *s, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (s->where)
+        die_at(s->where, 0, "%s", text);
+    die(RC_USAGE, "%s; try 'gentask %s --help'", text, s->task->name);
+}
+
+void
+source_open(struct source *s, const json_t *task, int batch,
+            const char *where, const char *const *files)
+{
+    const json_t *name = json_object_get(task, "name");
+
+    memset(s, 0, sizeof *s);
+    s->where = where;
+    s->files = files;
+    s->info.task = task_settings(task, where);
+    s->task = task_find(json_string_value(name), where);
+    s->info.batch = batch;
+    s->info.count = -1;
+    strcpy(s->info.split, "train");
+    s->task->open(s);
+    if ((double)batch * (double)s->steps > 2147483648.0)
+        source_bad(s, "a batch of %d rows of %lld steps is too large: "
+                   "at most 2^31 steps in all", batch, (long long)s->steps);
+}
+
+int64_t
+source_batches(const struct source *s, enum split split)
+{
+    return s->task->batches ? s->task->batches(s, split) : -1;
+}
+
+void
+source_make(struct source *s, enum split split, uint32_t pass, int64_t index,
+            struct batch *b)
+{
+    struct draw d = {
+        .seed = (uint64_t)json_integer_value(
+            json_object_get(s->info.task, "seed")),
+        .split = split, .pass = pass, .rows = s->info.batch, .block = index,
+    };
+
+    if (pass >= MAX_PASS)
+        source_bad(s, "pass %lu is out of range", (unsigned long)pass);
+    if (!s->info.continues)
+        d.first = (uint64_t)index * (uint64_t)s->info.batch;
+    s->task->make(s, &d, b);
+    b->index = index;
+}
+
+void
+source_set(struct source *s, const json_t *set, int batch, const char *where)
+{
+    json_t *task = json_deep_copy(s->info.task);
+    struct stream_info was = s->info;
+    struct source now;
+
+    if (set)
+        json_object_update(task, (json_t *)set);
+    source_open(&now, task, batch ? batch : was.batch, where, s->files);
+    json_decref(task);
+    if (now.info.input != was.input || now.info.target != was.target
+        || now.info.input_size != was.input_size
+        || now.info.target_size != was.target_size
+        || now.info.continues != was.continues)
+        die_at(where, 0, "these settings need another header: "
+               "start a stream of their own");
+    now.info.count = was.count;
+    memcpy(now.info.split, was.split, sizeof was.split);
+    source_close(s);
+    now.where = NULL;     /* the caller's text does not outlive the request */
+    *s = now;
+}
+
+json_t *
+source_header(const struct source *s)
+{
+    json_t *v = info_header(&s->info);
+
+    if (s->symbols)
+        json_object_set(v, "symbols", s->symbols);
+    return v;
+}
+
+void
+source_close(struct source *s)
+{
+    if (s->task->close)
+        s->task->close(s);
+    json_decref(s->symbols);
+    info_release(&s->info);
+}

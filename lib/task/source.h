@@ -1,0 +1,50 @@
+/*
+ * source.h - a task under way: settings in, batches out, in any order.
+ *
+ *   struct source s;
+ *   source_open(&s, task_object, 64, NULL, NULL);
+ *   source_make(&s, SPLIT_TRAIN, 0, 17, &b);     batch 17, whenever asked
+ *   source_close(&s);
+ */
+#ifndef TASK_SOURCE_H
+#define TASK_SOURCE_H
+
+#include "task/task.h"
+
+struct source {
+    const struct task *task;
+    const char *where;         /* the config's file; NULL: a command line */
+    const char *const *files;  /* texts to read (NULL-ended) or NULL */
+    struct stream_info info;   /* info.task: the settings, filled in */
+    int64_t steps;             /* of the longest row */
+    bool language;             /* each target is the input after it */
+    json_t *symbols;           /* array of strings, one a class: how they are
+                                  written (characters U+0001..U+00FF are
+                                  bytes, "" is byte 0); NULL: classes are
+                                  bytes */
+    void *self;                /* the task's own */
+};
+
+/* `task`: a task object, checked here; `where`, `files`: borrowed.  Dies on
+ * anything wrong, and on batches of more than 2^31 steps in all. */
+void source_open(struct source *s, const json_t *task, int batch,
+                 const char *where, const char *const *files);
+/* Batch number `index` (>= 0) of a pass; the caller releases b. */
+void source_make(struct source *s, enum split split, uint32_t pass,
+                 int64_t index, struct batch *b);
+/* Batches in a pass of a split; -1: endless. */
+int64_t source_batches(const struct source *s, enum split split);
+/* Change some settings (an object of the task's keys) or the batch (0: keep)
+ * from now on.  Dies if that would change what the header has promised: the
+ * kinds, the sizes, or whether it continues. */
+void source_set(struct source *s, const json_t *set, int batch,
+                const char *where);
+/* The stream's header: a new object. */
+json_t *source_header(const struct source *s);
+void source_close(struct source *s);
+
+/* Settings that do not fit each other: one line, RC_USAGE or bad input. */
+_Noreturn void source_bad(const struct source *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,223 @@
+/* gentask - the sequences of a task, as a tensor stream. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cli.h"
+#include "base/die.h"
+#include "base/json.h"
+#include "base/stop.h"
+#include "task/write.h"
+
+enum { MAX_BATCH = 1 << 20 };
+
+struct args {
+    const char *config, *split, *output;
+    char **files;
+    long batch, count, first, pass;
+    int json, text, serve, list, markdown;
+};
+
+/* What the first word or --config names, known before the flags are read. */
+struct subject {
+    const struct task *task;     /* NULL: none named */
+    json_t *object;
+    long batch;                  /* 0: the config does not say */
+};
+
+static const char about[] =
+    "The task's sequences as a tensor stream on stdout, ready for train.";
+
+static const char details[] =
+    "A sequence depends on the task's settings, its seed, the split, the pass "
+    "and the sequence's number, on nothing else: --first goes on where a cut "
+    "stream stopped.\n\n"
+    "With --serve, request lines on stdin such as "
+    "{\"split\":\"val\",\"first\":0,\"count\":5} are answered with that many "
+    "batches each (docs/formats.md).\n\n"
+    "The corpus of the text task is found by --file, else in the environment "
+    "variable UNROLL_CORPUS.";
+
+static void
+list(FILE *out)
+{
+    const struct task *const *t = task_list();
+
+    for (; *t; t++)
+        fprintf(out, "%-10s %s\n", (*t)->name, (*t)->about);
+}
+
+/* The task object of a run's config, or the bare task object. */
+static void
+read_config(struct subject *u, const char *path)
+{
+    json_t *v = json_read_file(path), *task, *rows;
+    const char *name;
+
+    if (!json_is_object(v))
+        die_at(path, 0, "not an object");
+    task = json_object_get(v, "task");
+    rows = json_object_get(v, "batch");
+    u->object = json_deep_copy(task ? task : v);
+    name = json_string_value(json_object_get(u->object, "name"));
+    if (!name)
+        die_at(path, 0, "no \"task\" with a \"name\" in it");
+    u->task = task_find(name, path);
+    if (task && rows) {
+        u->batch = (long)json_integer_value(rows);
+        if (!json_is_integer(rows) || u->batch < 1 || u->batch > MAX_BATCH)
+            die_at(path, 0, "\"batch\" is not a whole number in 1..%d",
+                   MAX_BATCH);
+    }
+    json_decref(v);
+}
+
+static const char *
+find_config(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+        if (strncmp(argv[i], "--config=", 9) == 0)
+            return argv[i] + 9;
+        if (strcmp(argv[i], "--config") == 0)
+            return argv[i + 1];
+    }
+    return NULL;
+}
+
+static void
+find_subject(struct subject *u, int argc, char **argv)
+{
+    const char *config = find_config(argc, argv);
+
+    memset(u, 0, sizeof *u);
+    if (config) {
+        read_config(u, config);
+    } else if (argc > 1 && argv[1][0] != '-') {
+        u->task = task_find(argv[1], NULL);
+        u->object = json_pack("{s:s}", "name", argv[1]);
+    }
+}
+
+/* With a task its own flags and its one line; without, the list of tasks. */
+static int
+parse(struct args *a, const struct subject *u, int argc, char **argv,
+      json_t **set)
+{
+    const struct opt opts[] = {
+        OPT_STR(0, "config", "FILE", &a->config,
+                "take task and batch from a run's config"),
+        OPT_INT(0, "batch", "ROWS", &a->batch, 1, MAX_BATCH,
+                "sequences in a batch"),
+        OPT_INT('n', "count", "N", &a->count, 0, 4e9,
+                "batches to write; endless if left out (-1)"),
+        OPT_INT(0, "first", "N", &a->first, 0, 4e9, "number of the first"),
+        OPT_STR(0, "split", "SPLIT", &a->split, "train, val or test"),
+        OPT_INT(0, "pass", "N", &a->pass, 0, (1 << 30) - 1,
+                "which fresh draw of the split"),
+        OPT_FLAG(0, "json", &a->json, "a line of JSON a sequence"),
+        OPT_FLAG(0, "text", &a->text, "plain text"),
+        OPT_FLAG(0, "serve", &a->serve, "answer request lines from stdin"),
+        OPT_LIST('f', "file", "PATH", &a->files,
+                 "a text to read (task text; may be repeated)"),
+        OPT_STR('o', "output", "FILE", &a->output,
+                "write there; .gz is compressed"),
+        OPT_FLAG(0, "list", &a->list, "list the tasks"),
+        OPT_FLAG(0, "markdown", &a->markdown,
+                 "print the task's settings as a table"),
+        OPT_END,
+    };
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    struct tool tool = {
+        "gentask", "TASK", about, NULL,
+        "gentask copy --len 1000 | head -1 | jq .", opts,
+        u->task ? u->task->keys : NULL,
+    };
+    int i;
+
+    if (u->task)
+        fprintf(out, "%s: %s.\n", u->task->name, u->task->about);
+    else
+        list(out);
+    fprintf(out, "\n%s", details);
+    fclose(out);
+    tool.details = text;
+    i = cli_parse(&tool, argc, argv, u->task ? set : NULL);
+    free(text);
+    return i;
+}
+
+static void
+check(const struct args *a, const struct subject *u, int operands)
+{
+    if (!u->task)
+        die(RC_USAGE, "name a task first, as in 'gentask copy'; "
+            "try 'gentask --list'");
+    if (operands != !a->config)
+        die(RC_USAGE, a->config ? "--config names the task already; "
+            "try 'gentask --help'" : "one task at a time; "
+            "try 'gentask --help'");
+    if (a->json && a->text)
+        die(RC_USAGE, "--json or --text, not both; try 'gentask --help'");
+}
+
+static void
+run(const struct args *a, struct source *s)
+{
+    enum split split = split_find(a->split);
+    int64_t all = source_batches(s, split);
+    struct writer *w;
+
+    if (a->text && s->info.continues && !s->task->batches)
+        s->info.batch = 1;        /* only the first row is shown */
+    strcpy(s->info.split, split_name(split));
+    s->info.count = a->count >= 0 ? a->count : all;
+    w = writer_open(a->output, a->json ? FORM_JSON : a->text ? FORM_TEXT
+                    : FORM_TENSORS, s);
+    if (a->serve)
+        writer_serve(w);
+    else
+        writer_batches(w, split, (uint32_t)a->pass, a->first, a->count, NULL);
+    writer_close(w);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct args a = { .split = "train", .output = "-", .count = -1,
+                      .batch = 64 };
+    struct subject u;
+    json_t *set = NULL;
+    struct source s;
+    int i;
+
+    prog = "gentask";
+    find_subject(&u, argc, argv);
+    if (u.batch)
+        a.batch = u.batch;
+    i = parse(&a, &u, argc, argv, &set);
+    if (a.list) {
+        list(stdout);
+        close_stdout();
+        return RC_OK;
+    }
+    check(&a, &u, argc - i);
+    if (a.markdown) {
+        char *table = keys_markdown(u.task->keys);
+
+        fputs(table, stdout);
+        free(table);
+        close_stdout();
+        return RC_OK;
+    }
+    stop_catch();
+    json_object_update(u.object, set);
+    source_open(&s, u.object, (int)a.batch, a.config,
+                (const char *const *)a.files);
+    run(&a, &s);
+    source_close(&s);
+    json_decref(set);
+    json_decref(u.object);
+    return RC_OK;
+}
