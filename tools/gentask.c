@@ -166,13 +166,13 @@ static void
 run(const struct args *a, struct source *s)
 {
     enum split split = split_find(a->split);
-    int64_t all = source_batches(s, split);
+    int64_t count = source_count(s, split, a->first, a->count, NULL);
     struct writer *w;
 
     if (a->text && s->info.continues && !s->task->batches)
         s->info.batch = 1;        /* only the first row is shown */
     strcpy(s->info.split, split_name(split));
-    s->info.count = a->count >= 0 ? a->count : all;
+    s->info.count = count;
     w = writer_open(a->output, a->json ? FORM_JSON : a->text ? FORM_TEXT
                     : FORM_TENSORS, s);
     if (a->serve)

@@ -95,6 +95,8 @@ names_print(FILE *out, const struct stream_info *info, const json_t *names,
 
         put_row(out, names, b->tokens + at, b->length[i], NULL,
                 apart && !language);
+        if (language && !info->continues)
+            putc('\n', out);
         if (language)
             continue;
         putc('\t', out);

@@ -48,6 +48,22 @@ source_batches(const struct source *s, enum split split)
     return s->task->batches ? s->task->batches(s, split) : -1;
 }
 
+int64_t
+source_count(const struct source *s, enum split split, int64_t first,
+             int64_t count, const char *where)
+{
+    int64_t all = source_batches(s, split);
+    int64_t last = first + (count > 0 ? count - 1 : 0);
+
+    if (all < 0 || (first <= all && count <= all - first))
+        return count < 0 && all >= 0 ? all - first : count;
+    if (where)
+        die_at(where, 0, "no batch %lld: the %s split has %lld",
+               (long long)last, split_name(split), (long long)all);
+    die(RC_USAGE, "no batch %lld: the %s split has %lld batches of %d rows",
+        (long long)last, split_name(split), (long long)all, s->info.batch);
+}
+
 void
 source_make(struct source *s, enum split split, uint32_t pass, int64_t index,
             struct batch *b)

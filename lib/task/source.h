@@ -34,6 +34,11 @@ void source_make(struct source *s, enum split split, uint32_t pass,
                  int64_t index, struct batch *b);
 /* Batches in a pass of a split; -1: endless. */
 int64_t source_batches(const struct source *s, enum split split);
+/* How many batches there are to write from `first` on: `count` if it is not
+ * negative, else to the end of the pass (-1: endless).  Dies if the pass has
+ * fewer, naming `where` (NULL: RC_USAGE). */
+int64_t source_count(const struct source *s, enum split split, int64_t first,
+                     int64_t count, const char *where);
 /* Change some settings (an object of the task's keys) or the batch (0: keep)
  * from now on.  Dies if that would change what the header has promised: the
  * kinds, the sizes, or whether it continues. */

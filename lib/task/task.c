@@ -31,6 +31,7 @@ unknown(const char *name, const char *where)
 {
     const char *names[sizeof tasks / sizeof tasks[0]];
     const char *near;
+    char *hint;
     int n = 0;
 
     while (tasks[n]) {
@@ -38,12 +39,11 @@ unknown(const char *name, const char *where)
         n++;
     }
     near = near_names(name, names, n);
+    hint = *near ? xasprintf("did you mean %s?", near)
+                 : xstrdup("'gentask --list' has them all");
     if (where)
-        die_at(where, 0, "no task '%s'%s%s", name,
-               *near ? ": did you mean " : "; 'gentask --list' has them",
-               near);
-    die(RC_USAGE, "no task '%s'%s%s; try 'gentask --list'", name,
-        *near ? ": did you mean " : "", near);
+        die_at(where, 0, "no task '%s' (%s)", name, hint);
+    die(RC_USAGE, "no task '%s' (%s); try 'gentask --help'", name, hint);
 }
 
 const struct task *

@@ -119,28 +119,11 @@ write_batch(struct writer *w, const struct batch *b)
     w->batches++;
 }
 
-/* How many to write: what was asked, or what there is. */
-static int64_t
-how_many(const struct source *s, enum split split, int64_t first,
-         int64_t count, const char *where)
-{
-    int64_t all = source_batches(s, split);
-    int64_t last = first + (count > 0 ? count - 1 : 0);
-
-    if (all < 0 || (first <= all && count <= all - first))
-        return count < 0 && all >= 0 ? all - first : count;
-    if (where)
-        die_at(where, 0, "no batch %lld: the %s split has %lld",
-               (long long)last, split_name(split), (long long)all);
-    die(RC_USAGE, "no batch %lld: the %s split has %lld batches of %d rows",
-        (long long)last, split_name(split), (long long)all, s->info.batch);
-}
-
 void
 writer_batches(struct writer *w, enum split split, uint32_t pass,
                int64_t first, int64_t count, const char *where)
 {
-    count = how_many(w->source, split, first, count, where);
+    count = source_count(w->source, split, first, count, where);
     for (int64_t i = 0; i != count && !gone(w); i++) {
         struct batch b;
 
@@ -156,8 +139,11 @@ static void
 answer(struct writer *w, const char *line, size_t n, long number)
 {
     char *where = xasprintf("<stdin>:%ld", number);
-    json_t *v = json_read_text(line, n, "<stdin>", number), *r, *set;
+    json_t *v, *r, *set;
 
+    if (n && line[n - 1] == '\n')
+        n--;
+    v = json_read_text(line, n, "<stdin>", number);
     if (!json_is_object(v))
         die_at(where, 0, "a request is an object");
     keys_check(request_keys, v, where, NULL);
