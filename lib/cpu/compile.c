@@ -1,0 +1,293 @@
+/* compile.c - instructions of the plan with addresses, packed weights and
+ * tables that the kernels take. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "cpu/run.h"
+
+static const uint8_t ew_codes[] = {
+    [G_MOV] = EW_MOV, [G_ADD] = EW_ADD, [G_SUB] = EW_SUB, [G_MUL] = EW_MUL,
+    [G_DIV] = EW_DIV, [G_NEG] = EW_NEG, [G_MIN] = EW_MIN, [G_MAX] = EW_MAX,
+    [G_POWI] = EW_POWI, [G_SIGMOID] = EW_SIGMOID, [G_TANH] = EW_TANH,
+    [G_RELU] = EW_RELU, [G_GELU] = EW_GELU, [G_SWISH] = EW_SWISH,
+    [G_SOFTPLUS] = EW_SOFTPLUS, [G_EXP] = EW_EXP, [G_LOG] = EW_LOG,
+    [G_SQUARE] = EW_SQUARE, [G_SQRT] = EW_SQRT, [G_ABS] = EW_ABS,
+    [G_SIN] = EW_SIN, [G_COS] = EW_COS, [G_ERF] = EW_ERF,
+    [G_D_SIGMOID] = EW_D_SIGMOID, [G_D_TANH] = EW_D_TANH,
+    [G_D_RELU] = EW_D_RELU, [G_D_GELU] = EW_D_GELU,
+    [G_D_SWISH] = EW_D_SWISH, [G_D_SOFTPLUS] = EW_D_SOFTPLUS,
+    [G_D_SQUARE] = EW_D_SQUARE, [G_D_SQRT] = EW_D_SQRT,
+    [G_D_ABS] = EW_D_ABS, [G_D_SIN] = EW_D_SIN, [G_D_COS] = EW_D_COS,
+    [G_D_ERF] = EW_D_ERF, [G_D_POWI] = EW_D_POWI,
+    [G_D_MIN_A] = EW_D_MIN_A, [G_D_MAX_A] = EW_D_MAX_A,
+    [G_D_MIN_B] = EW_D_MIN_B, [G_D_MAX_B] = EW_D_MAX_B, [G_DROP] = EW_DROP,
+};
+
+static struct ew_arg
+ew_operand(const struct ref *r)
+{
+    struct ew_arg a = { .off = r->off };
+
+    if (r->place == P_SLOT) {
+        a.where = EA_SLOT;
+    } else if (r->place == P_NUM) {
+        a.where = EA_CONST;
+        a.k = r->num;
+    } else {
+        a.where = EA_ARRAY;
+        a.arr = (uint8_t)r->place;
+    }
+    return a;
+}
+
+static struct ew_op *
+ew_ops(const struct instr *in, int drop_site, bool dropout)
+{
+    struct ew_op *ops = xcalloc((size_t)in->nops, sizeof *ops);
+
+    for (int i = 0; i < in->nops; i++) {
+        const struct plan_op *o = &in->ops[i];
+        struct ew_op *e = &ops[i];
+
+        e->code = o->onehot ? EW_ONEHOT : ew_codes[o->op];
+        e->nargs = (uint8_t)o->nargs;
+        e->power = (int16_t)o->power;
+        e->d = ew_operand(&o->d);
+        if (o->nargs > 0)
+            e->a = ew_operand(&o->a[0]);
+        if (o->nargs > 1)
+            e->b = ew_operand(&o->a[1]);
+        if (o->nargs > 2)
+            e->c = ew_operand(&o->a[2]);
+        if (o->op != G_DROP || o->onehot)
+            continue;
+        e->p = (float)o->p;
+        e->scale = 1.0f / (1.0f - e->p);
+        e->site = (uint32_t)(drop_site + o->site);
+        if (!dropout)
+            e->code = EW_MOV;
+    }
+    return ops;
+}
+
+static void
+code_ew(struct code *c, const struct instr *in, int drop_site)
+{
+    c->ew = (struct ew_prog){ in->nops, in->nslots, in->size,
+                              ew_ops(in, drop_site, true) };
+    c->ew_eval = c->ew;
+    c->ew_eval.ops = ew_ops(in, drop_site, false);
+}
+
+static void
+code_gemm(struct runner *r, const struct layer *y, struct code *c,
+          const struct plan_gemm *g)
+{
+    static const enum gemm_mode modes[] = {
+        [START_ZERO] = GEMM_ZERO, [START_CHAIN] = GEMM_CHAIN,
+        [START_ADD] = GEMM_ADD,
+    };
+    int nvec = 0, v = 0;
+
+    c->plan = g;
+    for (int i = 0; i < g->nout; i++)
+        nvec += round16(g->out[i].size) / LANES;
+    for (int i = 0; i < g->nseg; i++)
+        c->depth += g->seg[i].k;
+    c->coff = xcalloc((size_t)nvec, sizeof *c->coff);
+    c->ioff = xcalloc((size_t)nvec, sizeof *c->ioff);
+    for (int i = 0; i < g->nout; i++)
+        for (int k = 0; k < round16(g->out[i].size); k += LANES, v++) {
+            c->coff[v] = g->out[i].d.off + k;
+            c->ioff[v] = g->init == INIT_TOKEN ? v * LANES
+                                               : g->out[i].init.off + k;
+        }
+    c->dst = g->out[0].d.place;
+    c->init = g->init == INIT_VEC ? P_VEC : g->out[0].init.place;
+    c->seg = xcalloc((size_t)g->nseg + 1, sizeof *c->seg);
+    c->packed = xaligned(r->k->pack_size(c->depth, nvec) + LANES,
+                         sizeof(float));
+    if (g->init == INIT_TOKEN)
+        c->table = xaligned((size_t)y->plan->eq->input_size *
+                            (size_t)nvec * LANES, sizeof(float));
+    c->gemm = (struct gemm){ .nvec = nvec, .nseg = g->nseg, .seg = c->seg,
+                             .b = c->packed, .coff = c->coff,
+                             .ioff = c->ioff, .mode = modes[g->start] };
+}
+
+static void
+open_region(struct runner *r, const struct layer *y, struct code_region *c,
+            const struct plan_region *p)
+{
+    c->n = p->n;
+    c->temp = p->temp;
+    c->code = xcalloc((size_t)p->n + 1, sizeof *c->code);
+    for (int i = 0; i < p->n; i++) {
+        const struct instr *in = &p->instr[i];
+
+        c->code[i].kind = in->kind;
+        if (in->kind == I_EW)
+            code_ew(&c->code[i], in, y->drop_site);
+        else if (in->kind == I_GEMM)
+            code_gemm(r, y, &c->code[i], &in->gemm);
+        else
+            c->code[i].copy = &in->copy;
+    }
+}
+
+void
+code_open(struct runner *r)
+{
+    for (int l = 0; l < r->nlayers; l++) {
+        struct layer *y = &r->layers[l];
+
+        y->cases = xcalloc((size_t)y->plan->ncases, sizeof *y->cases);
+        for (int i = 0; i < y->plan->ncases; i++) {
+            struct code_case *c = &y->cases[i];
+
+            c->plan = &y->plan->cases[i];
+            for (int k = 0; k < REGIONS; k++)
+                open_region(r, y, &c->region[k], &c->plan->region[k]);
+            open_region(r, y, &c->vec, &c->plan->vec);
+            open_region(r, y, &c->bvec, &c->plan->bvec);
+        }
+    }
+}
+
+static void
+close_region(struct code_region *c)
+{
+    for (int i = 0; i < c->n; i++) {
+        struct code *x = &c->code[i];
+
+        free((void *)x->ew.ops);
+        free((void *)x->ew_eval.ops);
+        free(x->seg);
+        free(x->coff);
+        free(x->ioff);
+        free(x->packed);
+        free(x->table);
+    }
+    free(c->code);
+}
+
+void
+code_close(struct runner *r)
+{
+    for (int l = 0; l < r->nlayers; l++) {
+        struct layer *y = &r->layers[l];
+
+        for (int i = 0; i < y->plan->ncases; i++) {
+            for (int k = 0; k < REGIONS; k++)
+                close_region(&y->cases[i].region[k]);
+            close_region(&y->cases[i].vec);
+            close_region(&y->cases[i].bvec);
+        }
+        free(y->cases);
+    }
+}
+
+/* ---- new weights --------------------------------------------------------- */
+
+static const struct net_param *
+param(const struct runner *r, const struct layer *y, int i)
+{
+    return &r->net->params[y->net->first_param + i];
+}
+
+static void
+load_packed(struct runner *r, const struct layer *y, struct code *c)
+{
+    const struct plan_gemm *g = c->plan;
+    int v0 = 0;
+
+    for (int i = 0; i < g->nout; i++) {
+        int k0 = 0;
+
+        for (int s = 0; s < g->nseg; s++) {
+            const struct plan_block *b = &g->block[i * g->nseg + s];
+            const struct net_param *p = param(r, y, b->param);
+            const float *w = r->weights + p->offset + b->col0;
+
+            r->k->pack(c->packed, c->depth, c->gemm.nvec, k0, v0, w,
+                       b->transposed ? 1 : p->cols,
+                       b->transposed ? p->cols : 1, g->out[i].size,
+                       g->seg[s].k, (float)b->sign);
+            k0 += g->seg[s].k;
+        }
+        v0 += round16(g->out[i].size) / LANES;
+    }
+}
+
+/* table[token] = bias, then the token's columns, in the sum's order. */
+static void
+load_table(struct runner *r, const struct layer *y, struct code *c)
+{
+    const struct plan_gemm *g = c->plan;
+    int tokens = y->plan->eq->input_size, ld = c->gemm.nvec * LANES, at = 0;
+
+    for (int i = 0; i < g->nout; i++) {
+        const struct plan_out *o = &g->out[i];
+
+        for (int t = 0; t < tokens; t++) {
+            float *row = c->table + (size_t)t * (size_t)ld + at;
+            bool first = o->init.place == P_NONE;
+
+            if (first)
+                memset(row, 0, (size_t)o->size * sizeof *row);
+            else
+                memcpy(row, y->vec + o->init.off,
+                       (size_t)o->size * sizeof *row);
+            for (int k = 0; k < o->ntok; k++) {
+                const struct net_param *p = param(r, y, o->tok[k].param);
+                const float *w = r->weights + p->offset + t;
+                float sign = (float)o->tok[k].sign;
+
+                for (int j = 0; j < o->size; j++) {
+                    float x = sign * w[(size_t)j * (size_t)p->cols];
+
+                    row[j] = first ? x : row[j] + x;
+                }
+                first = false;
+            }
+        }
+        at += round16(o->size);
+    }
+}
+
+static void
+load_region(struct runner *r, const struct layer *y, struct code_region *c)
+{
+    for (int i = 0; i < c->n; i++) {
+        if (c->code[i].kind != I_GEMM)
+            continue;
+        load_packed(r, y, &c->code[i]);
+        if (c->code[i].table)
+            load_table(r, y, &c->code[i]);
+    }
+}
+
+void
+code_load(struct runner *r)
+{
+    for (int l = 0; l < r->nlayers; l++) {
+        struct layer *y = &r->layers[l];
+
+        for (int i = 0; i < y->plan->ncases; i++) {
+            struct code_case *c = &y->cases[i];
+
+            for (int k = 0; k < y->plan->eq->nparams; k++) {
+                const struct net_param *p = param(r, y, k);
+
+                if (!p->matrix)
+                    memcpy(y->vec + c->plan->param_off[k],
+                           r->weights + p->offset,
+                           (size_t)p->rows * sizeof(float));
+            }
+            exec_vec(r, y, &c->vec);
+            for (int k = 0; k < REGIONS; k++)
+                load_region(r, y, &c->region[k]);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/*
+ * parts.h - the functions of one instruction set's table (cpu/kernel.h says
+ * what each does); SYM adds the instruction set's name.
+ */
+#ifndef CPU_KERNELS_PARTS_H
+#define CPU_KERNELS_PARTS_H
+
+#include "cpu/vec.h"
+
+void SYM(gemm)(const struct gemm *g);
+size_t SYM(pack_size)(int k, int nvec);
+void SYM(pack)(float *b, int ktotal, int nvec, int k0, int v0, const float *w,
+               ptrdiff_t ns, ptrdiff_t ks, int n, int k, float sign);
+void SYM(ew)(const struct ew_prog *p, const struct ew_ctx *c);
+void SYM(colsum)(float *acc, const float *x, ptrdiff_t stride, int rows,
+                 int size, const uint8_t *use);
+void SYM(softmax)(int rows, int classes, const float *logits, ptrdiff_t ls,
+                  const int32_t *target, float count, double *loss,
+                  uint8_t *correct, float *dlogits, ptrdiff_t ds,
+                  float *probs, ptrdiff_t ps);
+void SYM(sgd)(size_t n, float *w, const float *g, float scale, float lr,
+              float decay);
+void SYM(momentum)(size_t n, float *w, const float *g, float *m, float scale,
+                   float lr, float mu, bool nesterov, float decay);
+void SYM(adagrad)(size_t n, float *w, const float *g, float *v, float scale,
+                  float lr, float eps, bool eps_inside, float decay);
+void SYM(rmsprop)(size_t n, float *w, const float *g, float *v, float *m,
+                  float scale, float lr, float alpha, float eps,
+                  bool eps_inside, float mu, float decay);
+void SYM(adam)(size_t n, float *w, const float *g, float *m, float *v,
+               float scale, float lr, float beta1, float beta2, float eps,
+               float c1, float c2, float decay, bool decoupled);
+double SYM(peak)(long n);
+
+#endif

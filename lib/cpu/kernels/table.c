@@ -1,0 +1,23 @@
+/* table.c - the table of one instruction set. */
+#include "parts.h"
+
+#define TEXT2(x) #x
+#define TEXT(x) TEXT2(x)
+
+extern const struct kernels SYM(kernels);
+
+const struct kernels SYM(kernels) = {
+    .isa = TEXT(ISA),
+    .gemm = SYM(gemm),
+    .pack_size = SYM(pack_size),
+    .pack = SYM(pack),
+    .ew = SYM(ew),
+    .colsum = SYM(colsum),
+    .softmax = SYM(softmax),
+    .sgd = SYM(sgd),
+    .momentum = SYM(momentum),
+    .adagrad = SYM(adagrad),
+    .rmsprop = SYM(rmsprop),
+    .adam = SYM(adam),
+    .peak = SYM(peak),
+};

@@ -1,0 +1,136 @@
+/*
+ * run.h - inside the engine: a net's plan made ready for the kernels.
+ *
+ * Rows of a batch are taken in blocks of at most 64 (the contract's unit for
+ * weight gradients).  A block's arrays hold (step, row) flattened: row r of
+ * step t is number t * R + r.  Layers up to the last with a state (or cases)
+ * are the trunk and see every place; the layers after it are the crown and
+ * see only the scored places, one after another ("compact").
+ */
+#ifndef CPU_RUN_H
+#define CPU_RUN_H
+
+#include "cpu/kernel.h"
+#include "cpu/pool.h"
+#include "graph/backend.h"
+#include "graph/plan.h"
+
+enum { BLOCK_ROWS = 64, CHUNK_PAIRS = 256, TILE_ROWS = 128 };
+
+/* An instruction with its packed weights. */
+struct code {
+    enum instr_kind kind;
+    /* I_EW */
+    struct ew_prog ew, ew_eval;     /* with and without dropout */
+    /* I_GEMM */
+    const struct plan_gemm *plan;
+    struct gemm gemm;               /* all but addresses of rows */
+    struct gemm_seg *seg;
+    int32_t *coff, *ioff;
+    float *packed, *table;          /* table: bias + token columns */
+    enum place dst, init;
+    int depth;                      /* sum of k */
+    /* I_COPY */
+    const struct plan_copy *copy;
+};
+
+struct code_region {
+    int n, temp;
+    struct code *code;
+};
+
+struct code_case {
+    const struct plan_case *plan;
+    struct code_region region[REGIONS], vec, bvec;
+};
+
+struct layer {
+    struct plan *plan;
+    const struct net_layer *net;
+    struct code_case *cases;
+    int drop_site;                  /* of its first drop() in the model */
+    float *vec;                     /* P_VEC */
+    float *rblock, *rtotal;         /* like vec: reductions */
+    /* block arrays */
+    float *keep, *state, *out, *dout;
+    float *dn[2];                   /* adjoint of the states, in turns */
+    int dn_now;                     /* which holds P_DSTATE of the last step */
+    float *iblock, *itotal;         /* gradients of initial states */
+};
+
+/* A stretch of pairs inside one chunk of 256. */
+struct chunk {
+    int first, end;                 /* flattened or compact numbers */
+};
+
+struct grad_job {                   /* one matrix */
+    int layer, param;
+    bool transposed;                /* token table: (cols, rows) layout */
+    int ld;                         /* floats between rows of the buffers */
+    float *block, *total;
+};
+
+struct scratch {                    /* one thread's */
+    float *temp;
+    float *pack;
+    float *tok;
+    uint8_t *touched;
+    double seconds[4];
+};
+
+struct runner {
+    const struct net *net;
+    const struct kernels *k;
+    struct backend_options o;
+    struct pool *pool;
+    struct scratch *scratch;
+    int nlayers, trunk;             /* layers[0 .. trunk-1] are the trunk */
+    struct layer *layers;
+    int njobs;
+    struct grad_job *jobs;
+    const float *weights;
+    size_t pack_floats;
+    /* the block under way */
+    const struct window *w;
+    loss_fn *loss;
+    void *loss_ctx;
+    bool gradient;                  /* this run asks for it */
+    int row0, R, T;                 /* first row of the block, rows, steps */
+    size_t cap_flat, cap_compact;   /* places the arrays hold */
+    float *xin;                     /* vector input, padded */
+    int32_t *tok;                   /* tokens, flattened */
+    uint32_t *place;                /* for dropout */
+    int ncompact;
+    int32_t *ct, *cb;               /* step and row of a compact place */
+    float *cx;                      /* crown's input */
+    int32_t *ctok;
+    uint32_t *cplace;
+    int ntrunk_chunks, ncrown_chunks, cap_chunks;
+    struct chunk *trunk_chunks, *crown_chunks;
+};
+
+/* compile.c */
+void code_open(struct runner *r);
+void code_close(struct runner *r);
+/* Pack everything from the weights block. */
+void code_load(struct runner *r);
+
+/* exec.c: rows first .. first+rows-1 (flattened or compact) of a region. */
+void exec_region(struct runner *r, int layer, int kase, enum region region,
+                 int first, int rows, struct scratch *s);
+void exec_vec(struct runner *r, struct layer *y, const struct code_region *c);
+/* Where a layer's output lives: row 0, floats between rows. */
+float *layer_output(const struct runner *r, int l, ptrdiff_t *stride);
+/* A kept value's row 0 and stride, for sinks. */
+const float *sink_rows(const struct runner *r, int l, struct ref ref,
+                       ptrdiff_t *stride);
+
+/* weights.c: add the block's gradients; then the totals to grad. */
+void weights_block(struct runner *r, int thread);
+void weights_block_end(struct runner *r);
+void weights_finish(struct runner *r, float *grad);
+
+/* The case of a layer that runs at step t of the window. */
+int layer_case(const struct runner *r, int l, int t);
+
+#endif
