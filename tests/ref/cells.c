@@ -1,0 +1,221 @@
+/* cells.c - see cells.h. */
+#include "cells.h"
+
+#include <stdio.h>
+
+/* What each function is given: where it is smooth and finite. */
+static const struct {
+    const char *name, *call;
+} functions[] = {
+    { "sigmoid", "sigmoid(v)" },
+    { "tanh", "tanh(v)" },
+    { "relu", "relu(v)" },
+    { "gelu", "gelu(v)" },
+    { "swish", "swish(v)" },
+    { "softplus", "softplus(v)" },
+    { "exp", "exp(v)" },
+    { "log", "log(v * v + 0.5)" },
+    { "square", "square(v)" },
+    { "sqrt", "sqrt(v * v + 0.5)" },
+    { "abs", "abs(v)" },
+    { "sin", "sin(v)" },
+    { "cos", "cos(v)" },
+    { "erf", "erf(v)" },
+    { "min", "min(v, V x)" },
+    { "max", "max(V x, v)" },
+    { "detach", "detach(v) * v" },
+    { "drop", "drop(v, 0.3)" },
+};
+
+const char *
+function_cell(int i, char *buf, size_t size)
+{
+    if (i >= (int)(sizeof functions / sizeof *functions))
+        return NULL;
+    snprintf(buf, size,
+             "input x\n"
+             "state h\n"
+             "v = W x + U h + b\n"
+             "h' = 0.5 * %s - 0.4 * h\n"
+             "output h'\n", functions[i].call);
+    return functions[i].name;
+}
+
+#define HEAD "input x\nstate h\n"
+#define TAIL "output h'\n"
+#define VECTORS .input = 3, .size = 4, .head = 2, .loss = LOSS_MSE
+#define TOKENS .input = 5, .size = 4, .head = 5, .token = true
+
+const struct test_cell construct_cells[] = {
+    { "division", { .cell = HEAD
+        "v = W x + U h + b\n"
+        "h' = v / (1.5 + square(h)) - 1 / (v * v + 2)\n" TAIL, VECTORS } },
+    { "powers", { .cell = HEAD
+        "v = W x + U h + b\n"
+        "p = 1.5 + v ^ 2\n"
+        "h' = 0.2 * v^3 + p^-2 - p^-1 + 0.1 * v^0 + 0.3 * v^1\n" TAIL,
+        VECTORS } },
+    { "concatenation split", { .cell = HEAD
+        "z = sigmoid(Wz [x; h] + bz)\n"
+        "h' = (1 - z) * h + z * tanh(b - Wn [h; x; z * h; z])\n" TAIL,
+        VECTORS } },
+    { "concatenation split, tokens", { .cell = HEAD
+        "z = sigmoid(Wz [x; h] + bz)\n"
+        "h' = (1 - z) * h + z * tanh(b - Wn [h; x; z * h; z])\n" TAIL,
+        TOKENS } },
+    { "concatenation materialised", { .cell = HEAD
+        "size b = 2\n"
+        "c = [x; h; b]\n"
+        "d = tanh(c) * c\n"
+        "h' = tanh(W d + U h)\n" "output [h'; d]\n", VECTORS } },
+    { "concatenation in the state", { .cell =
+        "input x\nstate h\nsize u = 2\nsize w = 2\n"
+        "u = tanh(Wu x + Uu h + bu)\n"
+        "w = sigmoid(Ww [x; h])\n"
+        "h' = 0.5 * h + [u; w]\n" TAIL, VECTORS } },
+    { "detach", { .cell = HEAD
+        "v = W x + U h + b\n"
+        "h' = tanh(v) * detach(sigmoid(v)) + detach(h) * 0.3 + "
+        "U detach(h)\n" TAIL, VECTORS } },
+    { "detach of parameters", { .cell = HEAD
+        "param theta\n"
+        "h' = tanh(W x + U h) * detach(cos(theta)) + 0.1 * theta\n" TAIL,
+        VECTORS } },
+    { "dropout", { .cell = HEAD
+        "v = drop(x, 0.2)\n"
+        "h' = tanh(W v + U drop(h, 0.5) + b)\n" "output drop(h', 0.25)\n",
+        VECTORS, .dropout = true } },
+    { "dropout of parameters", { .cell = HEAD
+        "param theta\n"
+        "h' = tanh(W x + U h) * drop(theta, 0.5) + drop(b, 0.25)\n" TAIL,
+        VECTORS, .dropout = true } },
+    { "dropout that is off", { .cell = HEAD
+        "h' = tanh(W x + U drop(h, 0.5) + b)\n" TAIL, VECTORS } },
+    { "ring", { .cell =
+        "input x\nstate p\nstate q\nparam theta\n"
+        "a = cos(theta)\n"
+        "c = sin(theta)\n"
+        "p' = a * p - c * q + Wp x\n"
+        "q' = c * p + a * q + Wq x\n"
+        "output [p'; q']\n", TOKENS } },
+    { "expressions of parameters", { .cell = HEAD
+        "param theta\nparam tau = 0.9\n"
+        "a = exp(-softplus(theta)) / (1 + tau^2)\n"
+        "c = min(a, sigmoid(tau)) - theta\n"
+        "h' = a * h + c * tanh(W x + U h + b) + b * c\n" TAIL, VECTORS } },
+    { "learned start", { .cell =
+        "input x\nstate h = b0\nstate m = -0.5\n"
+        "m' = 0.5 * m + V h\n"
+        "h' = tanh(W x + U h + b) * m'\n" TAIL, VECTORS } },
+    { "learned start, used again", { .cell =
+        "input x\nstate h = b0\n"
+        "h' = tanh(W x + U h + b0) - 0.2 * b0\n" TAIL, TOKENS } },
+    { "steps that differ", { .cell = HEAD
+        "at 1:\n"
+        "    h' = W x\n"
+        "at 2:\n"
+        "    h' = (h + Wd x) ^ 2\n"
+        "otherwise:\n"
+        "    h' = tanh(U h + V x + b) - W x\n"
+        "end\n" TAIL, VECTORS } },
+    { "steps that differ, with learned vectors", { .cell =
+        "input x\nstate h = b0\nparam theta\n"
+        "at 2:\n"
+        "    h' = tanh(W x + b) * cos(theta)\n"
+        "otherwise:\n"
+        "    h' = tanh(U h + W x - b) + sin(theta) * b\n"
+        "end\n" TAIL, TOKENS } },
+    { "products of products", { .cell = HEAD
+        "u : 3 = W2 x\n"
+        "h' = tanh(W1 u - U1 tanh(U2 (u * u) * u) * U V V h + b)\n" TAIL,
+        VECTORS } },
+    { "shared matrices", { .cell = HEAD
+        "r = sigmoid(W x + U h + b)\n"
+        "n = tanh(W x - U (r * h) - b + U r)\n"
+        "h' = n - r * h\n" TAIL, VECTORS } },
+    { "shared matrices, tokens", { .cell = HEAD
+        "r = sigmoid(W x + U h + b)\n"
+        "n = tanh(V x - W x - U (r * h) - b)\n"
+        "h' = n - r * h\n" TAIL, TOKENS } },
+    { "negative products", { .cell = HEAD
+        "c = 0.5\n"
+        "v = -(U h) + b - W x - c - -(V x)\n"
+        "h' = -tanh(v) - -h * 0.2\n" TAIL, VECTORS } },
+    { "sums of all kinds", { .cell = HEAD
+        "param c\n"
+        "v = 1 + U h - b + 0.1 * h + W x - tanh(h) - c + V h - 2\n"
+        "h' = tanh(v - b) - (h - c)\n" TAIL, VECTORS } },
+    { "names given again", { .cell = HEAD
+        "m = W x + b\n"
+        "m = tanh(m + U h)\n"
+        "m = m * m - 0.5 * m\n"
+        "h' = 0.3 * h + m\n" TAIL, VECTORS } },
+    { "aliases", { .cell = HEAD
+        "y = x\nk = h\n"
+        "h' = tanh(W y + U k)\n"
+        "g = h'\n"
+        "output g\n", TOKENS } },
+    { "an option", { .cell = HEAD
+        "option fancy = true\n"
+        "if fancy\n"
+        "    v = tanh(W x + U h + b)\n"
+        "else\n"
+        "    v = W x\n"
+        "end\n"
+        "h' = v - 0.1 * h\n" TAIL, VECTORS } },
+    { "an option, set", { .cell = HEAD
+        "option fancy = true\n"
+        "if fancy\n"
+        "    v = tanh(W x + U h + b)\n"
+        "else\n"
+        "    v = W x\n"
+        "end\n"
+        "h' = v - 0.1 * h\n" TAIL, VECTORS,
+        .options = "{\"fancy\": false}" } },
+    { "layers that differ", { .cell = HEAD
+        "if first_layer\n"
+        "    v = W x\n"
+        "else\n"
+        "    v = W x + x * b\n"
+        "end\n"
+        "h' = tanh(v + U h)\n"
+        "if last_layer\n"
+        "    y = V h'\n"
+        "else\n"
+        "    y = h' * h'\n"
+        "end\n"
+        "output y\n", TOKENS, .layers = 3 } },
+    { "a one-hot unit by unit", { .cell = HEAD
+        "m = Wm x + Um h + bm\n"
+        "g = x * m - 0.5 * x\n"
+        "h' = tanh(W g + U h)\n" TAIL, TOKENS } },
+    { "no state", { .cell =
+        "input x\n"
+        "param c\n"
+        "u : 3 = swish(W x + b)\n"
+        "y = tanh(V u + c)\n"
+        "output y\n", TOKENS, .layers = 2 } },
+    { "a product of parameters", { .cell = HEAD
+        "param theta\n"
+        "h' = tanh(W x + U theta + U h) - theta * b\n" TAIL, VECTORS } },
+    { "a state that nobody reads", { .cell =
+        "input x\nstate h\nstate m\n"
+        "h' = tanh(W x + U h)\n"
+        "m' = V x\n"
+        "unused = sigmoid(Q h) * h\n" TAIL, VECTORS } },
+    { "states that trade places", { .cell =
+        "input x\nstate h\nstate m\nstate n = b0\n"
+        "h' = m\n"
+        "m' = tanh(W x + U h - V n)\n"
+        "n' = h\n"
+        "output [h'; n']\n", VECTORS } },
+    { "output before the step", { .cell = HEAD
+        "h' = tanh(W x + U h + b)\n"
+        "output h\n", VECTORS, .layers = 2 } },
+    { "numbers alone", { .cell =
+        "input x\nstate h\nstate m\n"
+        "m' = 0.25\n"
+        "h' = b\n"
+        "output W x + U h + m - m'\n", VECTORS } },
+    { NULL, { .cell = NULL } },
+};

@@ -1,0 +1,19 @@
+/*
+ * contract.h - docs/numerics.md followed word for word in single precision:
+ * the nodes as written, one rounding an operator, products as chains of
+ * fmaf().  Slow.  The engine must give the same bits.
+ *
+ * Only the elementary functions (sigmoid, exp, ...) are the kernels' own.
+ */
+#ifndef REF_CONTRACT_H
+#define REF_CONTRACT_H
+
+#include "graph/backend.h"
+
+/* As backend->run: forward over the window, the loss at its scored places,
+ * and if grad is not NULL the gradient (P). */
+void contract_run(const struct net *n, const struct window *w,
+                  const float *weights, loss_fn *loss, void *ctx,
+                  float *grad);
+
+#endif

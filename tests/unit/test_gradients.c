@@ -1,0 +1,288 @@
+/*
+ * test_gradients.c - the derived adjoint against central differences of the
+ * loss, in double (tests/ref/ref.c), for every cell and every function and
+ * construct of the language: full, truncated and one-step windows.
+ */
+#include <dirent.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../ref/cells.h"
+#include "../ref/ref.h"
+#include "base/die.h"
+
+struct run {
+    const struct problem *p;
+    struct window w;
+    struct target y;
+    double *weights, *start, *state;    /* (P), (B,S), (B,S) */
+    struct tape tape;
+};
+
+/* The loss with everything but the weights as it was. */
+static double
+loss_at(struct run *r)
+{
+    size_t n = (size_t)r->w.rows * r->p->net->state_size;
+
+    memcpy(r->state, r->start, n * sizeof *r->state);
+    r->tape.replay = true;
+    return ref_run(r->p->net, &r->w, &r->y, r->weights, r->state, NULL, NULL,
+                   &r->tape);
+}
+
+static double
+difference(struct run *r, size_t i, double h)
+{
+    double w = r->weights[i], up, down;
+
+    r->weights[i] = w + h;
+    up = loss_at(r);
+    r->weights[i] = w - h;
+    down = loss_at(r);
+    r->weights[i] = w;
+    return (up - down) / (2 * h);
+}
+
+/* Richardson's step takes the h^2 term away. */
+static double
+slope(struct run *r, size_t i)
+{
+    double h = 2e-4;
+
+    return (4 * difference(r, i, h) - difference(r, i, 2 * h)) / 3;
+}
+
+/* Counts what it looked at; 1e-6 of the value, and rounding near zero. */
+static size_t
+compare(struct run *r, const char *what, const double *grad)
+{
+    const struct net *n = r->p->net;
+    size_t nonzero = 0;
+
+    for (int q = 0; q < n->nparams; q++) {
+        const struct net_param *p = &n->params[q];
+
+        for (size_t i = 0; i < (size_t)p->rows * (size_t)p->cols; i++) {
+            double g = grad[p->offset + i], d = slope(r, p->offset + i);
+
+            nonzero += g != 0;
+            if (!(fabs(g - d) <= 1e-6 * fmax(fabs(g), fabs(d)) + 2e-11))
+                fail_msg("%s: %s[%zu]: adjoint %.12g, differences %.12g",
+                         what, p->name, i, g, d);
+        }
+    }
+    return nonzero;
+}
+
+/* Steps t0 .. t0+steps-1 with the state given; state becomes the last. */
+static size_t
+check_window(const struct problem *p, const char *what, int t0, int steps,
+             double *state)
+{
+    size_t P = p->net->weights, seen;
+    size_t S = (size_t)p->shape.rows * p->net->state_size;
+    double *grad = xcalloc(P + 1, sizeof *grad);
+    struct run r = { .p = p };
+    char *name = xasprintf("%s, steps %d..%d", what, t0, t0 + steps - 1);
+
+    problem_window(p, t0, steps, &r.w, &r.y);
+    r.weights = xcalloc(P + 1, sizeof *r.weights);
+    r.start = xcalloc(S + 1, sizeof *r.start);
+    r.state = xcalloc(S + 1, sizeof *r.state);
+    for (size_t i = 0; i < P; i++)
+        r.weights[i] = (double)p->weights[i];
+    memcpy(r.start, state, S * sizeof *state);
+    ref_run(p->net, &r.w, &r.y, r.weights, state, NULL, grad, &r.tape);
+    seen = compare(&r, name, grad);
+    free(name);
+    free(grad);
+    free(r.weights);
+    free(r.start);
+    free(r.state);
+    tape_free(&r.tape);
+    return seen;
+}
+
+/* Windows of `steps` steps, the state carried from one to the next. */
+static void
+check_windows(const struct problem *p, const char *what, int steps)
+{
+    size_t S = (size_t)p->shape.rows * p->net->state_size, seen = 0;
+    double *state = xcalloc(S + 1, sizeof *state);
+
+    for (int t = 0; t < p->shape.steps; t += steps) {
+        int left = p->shape.steps - t;
+
+        seen += check_window(p, what, t, left < steps ? left : steps, state);
+    }
+    if (seen * 3 < p->net->weights)
+        fail_msg("%s: only %zu of %zu weights have a gradient", what, seen,
+                 p->net->weights);
+    free(state);
+}
+
+static void
+check_shape(const struct shape *s, const char *what)
+{
+    struct problem p;
+    struct shape full = *s;
+
+    full.rows = 3;
+    full.steps = 4;
+    if (!full.seed)
+        full.seed = 11;
+    problem_init(&p, &full);
+    check_windows(&p, what, 4);
+    check_windows(&p, what, 3);
+    check_windows(&p, what, 1);
+    problem_release(&p);
+}
+
+/* ---- the tests -----------------------------------------------------------*/
+
+static void
+functions(void **unused)
+{
+    char text[400];
+    const char *name;
+    int n = 0;
+
+    (void)unused;
+    for (; (name = function_cell(n, text, sizeof text)); n++)
+        for (int drop = 0; drop <= !strcmp(name, "drop"); drop++)
+            check_shape(&(struct shape){ .cell = text, .input = 3, .size = 4,
+                                         .head = 2, .loss = LOSS_MSE,
+                                         .dropout = drop, .ragged = true },
+                        name);
+    for (int f = 0; f <= FN_MAX; f++) {
+        bool found = false;
+
+        for (int i = 0; (name = function_cell(i, text, sizeof text)); i++)
+            found |= !strcmp(name, func_name(f));
+        if (!found)
+            fail_msg("function %s has no test cell", func_name(f));
+    }
+    assert_int_equal(n, FN_MAX + 3);       /* and detach and drop */
+}
+
+static void
+constructs(void **unused)
+{
+    (void)unused;
+    for (const struct test_cell *c = construct_cells; c->name; c++) {
+        struct shape s = c->shape;
+
+        check_shape(&s, c->name);
+        s.ragged = true;
+        s.seed = 5;
+        s.sum = s.loss == LOSS_MSE;
+        check_shape(&s, c->name);
+    }
+}
+
+/* The cell as it is, and with each of its options the other way. */
+static int
+option_sets(const char *name, char **set, int max)
+{
+    char *file, *text = cell_find(name, &file);
+    struct cell *c = cell_parse(text, file);
+    json_t *options = cell_options(c), *v;
+    const char *key;
+    int n = 0;
+
+    set[n++] = xstrdup("{}");
+    json_object_foreach(options, key, v)
+        if (json_is_boolean(v) && n < max)
+            set[n++] = xasprintf("{\"%s\": %s}", key,
+                                 json_is_true(v) ? "false" : "true");
+    json_decref(options);
+    cell_free(c);
+    free(text);
+    free(file);
+    return n;
+}
+
+static void
+check_builtin(const char *name)
+{
+    char *set[8];
+    int n = option_sets(name, set, 8);
+
+    for (int i = 0; i < n; i++) {
+        struct shape s = { .cell = name, .options = set[i], .input = 5,
+                           .size = 4, .head = 5, .token = true };
+        char *what = xasprintf("%s %s", name, set[i]);
+
+        check_shape(&s, what);
+        s.layers = 2;
+        s.ragged = true;
+        s.seed = 3;
+        check_shape(&s, what);
+        s.token = false;
+        s.loss = LOSS_MSE;
+        s.size = 3;
+        s.layers = 1;
+        check_shape(&s, what);
+        free(what);
+        free(set[i]);
+    }
+}
+
+static void
+builtin_cells_all(void **unused)
+{
+    const char *const *names = cell_names();
+
+    (void)unused;
+    assert_non_null(names[0]);
+    for (int i = 0; names[i]; i++)
+        check_builtin(names[i]);
+}
+
+/* No cell in configs/cells is left out above. */
+static void
+coverage(void **unused)
+{
+    const char *const *names = cell_names();
+    DIR *d = opendir("configs/cells");
+    struct dirent *e;
+
+    (void)unused;
+    if (!d)
+        skip();
+    while ((e = readdir(d))) {
+        const char *dot = strrchr(e->d_name, '.');
+        bool found = false;
+
+        if (!dot || strcmp(dot, ".cell"))
+            continue;
+        for (int i = 0; names[i]; i++)
+            found |= strlen(names[i]) == (size_t)(dot - e->d_name) &&
+                     !strncmp(names[i], e->d_name, strlen(names[i]));
+        if (!found)
+            fail_msg("%s is not compiled in, and so not tested", e->d_name);
+    }
+    closedir(d);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(functions),
+        cmocka_unit_test(constructs),
+        cmocka_unit_test(builtin_cells_all),
+        cmocka_unit_test(coverage),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
