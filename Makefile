@@ -19,6 +19,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Ilib -MMD -MP -ffp-contract=off \
 	-fno-math-errno $(WARN) $(CFLAGS)
 LDLIBS := -ljansson -lmd -lz -lm -lpthread
+DEFINE =
 TOOLS := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 O := build/$(VARIANT)
 B := $(if $(filter release,$(VARIANT)),bin,$O/bin)
@@ -40,8 +41,10 @@ MAINS := $(TOOLS:%=$O/tools/%.o)
 
 # One cmocka program a tests/unit/test_*.c; what they share is beside them.
 TESTS := $(patsubst %.c,%,$(wildcard tests/unit/test_*.c))
-SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-TOBJ := $(TESTS:%=$O/%.o) $(SHARED:%.c=$O/%.o)
+SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c tests/ref/*.c))
+SOBJ := $(SHARED:%.c=$O/%.o)
+TOBJ := $(TESTS:%=$O/%.o) $(SOBJ)
+$(TOBJ): DEFINE = -Itests
 
 ## build             compile every tool into bin/ (VARIANT=asan: build/asan/bin)
 build: $(TOOLS:%=$B/%)
@@ -49,14 +52,29 @@ build: $(TOOLS:%=$B/%)
 $(TOOLS:%=$B/%): $B/%: $O/tools/%.o $O/lib.a | $B
 	$(CC) $(ALL_CFLAGS) -Wl,--build-id=none -o $@ $^ $(LDLIBS)
 
-$O/lib.a: $(LIB) $(KOBJ)
+$O/lib.a: $(LIB) $(KOBJ) $O/lib/cell/builtin.o
 	rm -f $@
 	ar rcsD $@ $^
 
 $(LIB) $(MAINS) $(TOBJ): $O/%.o: %.c $O/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(DEFINE) -c -o $@ $<
-DEFINE =
+
+# The cells of configs/cells, compiled in (lib/cell/builtin.h).
+CELLS := $(sort $(wildcard configs/cells/*.cell))
+$O/lib/cell/builtin.c: $(CELLS) configs/cells Makefile
+	@mkdir -p $(@D)
+	{ echo '#include "cell/builtin.h"'; \
+	  echo 'const struct builtin_cell builtin_cells[] = {'; \
+	  for f in $(CELLS:configs/cells/%.cell=%); do \
+	      echo "{ \"$$f\","; \
+	      sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' configs/cells/$$f.cell; \
+	      echo '},'; \
+	  done; \
+	  echo '{ 0, 0 } };'; } > $@
+
+$O/lib/cell/builtin.o: $O/lib/cell/builtin.c $O/flags
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 define kernel_rule
 $(KERNELS:lib/%.c=$O/lib/%.$1.o): $O/%.$1.o: %.c $O/flags
@@ -91,7 +109,11 @@ $B:
 ## unit              compile the unit tests
 unit: $(TESTS:%=$O/%)
 
-$(TESTS:%=$O/%): $O/%: $O/%.o $(SHARED:%.c=$O/%.o) $O/lib.a
+$O/tests.a: $(SOBJ)
+	rm -f $@
+	ar rcsD $@ $^
+
+$(TESTS:%=$O/%): $O/%: $O/%.o $O/tests.a $O/lib.a
 	$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 ## check             every test that needs no device (./check installs needs)

@@ -1,0 +1,79 @@
+# How any sweep runs.
+#
+# A pipeline E.mk stands in SWEEPS, says with E.data which data a run needs,
+# and calls run_rule for each run.  Its description is configs/E.json, which
+# genconfigs turns into the list of runs, included below as runs.E (with what
+# varies, as NAME.key).  A run NAME is files in results/E:
+#
+#   configs/NAME.json      what it is (rewritten only when it differs)
+#   NAME.json              its result        NAME.safetensors   its model
+#   NAME.meta.json         times and host    NAME.log.jsonl     its log
+#   NAME.err               why it failed     NAME.checkpoint    while it runs
+SIZE = full
+LAUNCH =
+SWEEPS := copy
+$(if $(filter full quick,$(SIZE)),,$(error SIZE is full or quick, not '$(SIZE)'))
+QUICK := $(filter quick,$(SIZE))
+R := results$(if $(QUICK),/quick)
+D := data$(if $(QUICK),/quick)
+C := configs$(if $(QUICK),/quick)
+
+# Lists are made only for the sweeps that are asked for, and not by make -n.
+DRY := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+GOALS := $(MAKECMDGOALS)
+ASKED := $(foreach s,$(SWEEPS),$(if \
+	$(filter results_$s results_all $R/$s/% $D/$s/%,$(GOALS)),$s))
+
+define list_rule
+$R/$1/runs.mk: $C/$1.json $(wildcard configs/cells/*.cell) | bin/genconfigs
+	mkdir -p $R/$1/configs
+	UNROLL_CELLS=configs/cells bin/genconfigs --dir $R/$1/configs -o $$@ $$<
+endef
+$(foreach s,$(SWEEPS),$(eval runs.$s :=))
+KNOWN := $(foreach s,$(ASKED),$(if $(DRY),$(wildcard $R/$s/runs.mk),$R/$s/runs.mk))
+$(foreach s,$(ASKED),$(if $(and $(DRY),$(wildcard $R/$s/runs.mk)),,\
+	$(eval $(call list_rule,$s))))
+include $(KNOWN)
+
+# Golden runs in the tests pin every byte under a contract number, so a run
+# is made again when the number changes and not when the program does.
+CONTRACT := $(shell sed -n 's/.* CONTRACT = \([0-9]*\) .*/\1/p' \
+	lib/train/contract.h)
+ifneq ($(CONTRACT),$(strip $(file < $R/.contract)))
+$R/.contract: force
+endif
+$R/.contract:
+	mkdir -p $(@D)
+	echo $(CONTRACT) > $@
+
+# $1 sweep, $2 run.  The wrapper keeps stderr, says what failed, and runs
+# nothing twice when two makes are at it.
+define run_rule
+$R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json \
+		$(foreach p,train val test,$(call $1.data,$2)-$p.gz) \
+		$R/.contract | bin/train
+	pipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) bin/train --threads 1 \
+		--config $R/$1/configs/$2.json --result $R/$1/$2.json \
+		--save $R/$1/$2.safetensors --checkpoint $R/$1/$2.checkpoint \
+		--val $(call $1.data,$2)-val.gz --test $(call $1.data,$2)-test.gz \
+		< $(call $1.data,$2)-train.gz
+endef
+# Values that a key takes in a sweep: $(call values,copy,task.len)
+values = $(sort $(foreach r,$(runs.$1),$($r.$2)))
+
+## results_all       every sweep (SIZE=quick: small versions)
+results_all: $(SWEEPS:%=results_%)
+
+## status            done, running, failed and left of each sweep; time left
+status:
+	@pipelines/status.sh $R $(SWEEPS)
+
+## failed            the failed runs, with the last line each left
+failed:
+	@pipelines/failed.sh $R $(SWEEPS)
+
+## prune             list files of runs that no description asks for
+prune:
+	@pipelines/prune.sh $R $(SWEEPS)
+
+.PHONY: results_all status failed prune

@@ -56,7 +56,8 @@ static void
 write_config(const struct sweep_run *run, const char *dir)
 {
     char *path = xasprintf("%s/%s.json", dir, run->name);
-    char *text = json_pretty(run->config), *old = NULL;
+    char *pretty = json_pretty(run->config), *old = NULL;
+    char *text = xasprintf("%s\n", pretty);
     FILE *f = fopen(path, "r");
     size_t size = 0;
 
@@ -71,6 +72,7 @@ write_config(const struct sweep_run *run, const char *dir)
         outfile_commit(o);
     }
     free(path);
+    free(pretty);
     free(text);
     free(old);
 }

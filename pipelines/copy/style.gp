@@ -1,0 +1,51 @@
+# What the figures of the copy task have in common.  Variables given on the
+# command line: table, picture, models ("LSTM,mLSTM,..."), lens ("100 200").
+set terminal pngcairo size 1200,800 font "DejaVu Sans,20" linewidth 1.5
+set output picture
+set encoding utf8
+set datafile separator tab
+set border 3 linewidth 1 linecolor rgb "#444444"
+set tics nomirror out
+set grid ytics linewidth 0.6 linecolor rgb "#dddddd"
+set key outside right center Left reverse samplen 2.5 spacing 1.3
+set rmargin 17
+set label 1 "" at graph 0,0
+
+# Okabe and Ito's colours, told apart with any kind of colour vision; plain
+# cells are drawn with solid lines, multiplicative ones with dashed lines.
+set style line 1 linecolor rgb "#0072B2" pointtype 7 pointsize 1.6 linewidth 2
+set style line 2 linecolor rgb "#56B4E9" pointtype 6 pointsize 1.6 linewidth 2 \
+    dashtype (8,4)
+set style line 3 linecolor rgb "#D55E00" pointtype 5 pointsize 1.6 linewidth 2
+set style line 4 linecolor rgb "#E69F00" pointtype 4 pointsize 1.6 linewidth 2 \
+    dashtype (8,4)
+set style line 9 linecolor rgb "#777777" linewidth 1.5 dashtype (3,5)
+
+count(list) = words(list)
+model(i) = word(names, i)
+names = ""
+rest = models
+while (strlen(rest)) {
+    comma = strstrt(rest, ",")
+    names = names . " " . (comma ? rest[1:comma-1] : rest)
+    rest = comma ? rest[comma+1:strlen(rest)] : ""
+}
+
+# The lengths as ticks of a logarithmic axis, with a little room at each end.
+# Models stand side by side at each length so that error bars do not overlap.
+shift_by(i) = 1.012 ** (2 * i - count(names) - 1)
+lens_axis = "set logscale x 2; unset mxtics; set xtics ()"
+if (exists("lens")) {
+    low = high = real(word(lens, 1))
+    ticks = ""
+    do for [i=1:words(lens)] {
+        t = real(word(lens, i))
+        low = t < low ? t : low
+        high = t > high ? t : high
+        ticks = ticks . (i > 1 ? "," : "") . sprintf("'%g' %g", t, t)
+    }
+    set logscale x 2
+    eval "set xtics (" . ticks . ")"
+    set xrange [low / 1.15 : high * 1.15]
+    set xlabel "sequence length T (logarithmic)"
+}

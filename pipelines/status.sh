@@ -1,0 +1,69 @@
+#!/bin/sh
+# status.sh RESULTS SWEEP... - how far each sweep is, from its files alone.
+#
+# Time left: what is not done costs what its sisters cost (the same name but
+# for the seed), else the mean; what runs now has done part of that.
+results=$1
+shift
+now=$(date +%s)
+
+# NAME state seconds, a line a run
+runs() {
+    sed -n 's/^runs\.[^ ]* += //p' "$1/runs.mk" | while read -r name; do
+        run=$1/$name
+        if [ -e "$run.json" ]; then
+            echo "$name done $(jq -r '.seconds // "-"' \
+                "$run.meta.json" 2>/dev/null || echo -)"
+        elif [ -e "$run.lock" ] && grep -qs "FLOCK.*:$(stat -c %i \
+                "$run.lock") " /proc/locks; then
+            echo "$name running $((now - $(stat -c %Y "$run.lock")))"
+        elif [ -s "$run.err" ]; then
+            echo "$name failed -"
+        else
+            echo "$name left -"
+        fi
+    done
+}
+
+for sweep; do
+    dir=$results/$sweep
+    if [ ! -e "$dir/runs.mk" ]; then
+        echo "$sweep: not begun (make results_$sweep)"
+        continue
+    fi
+    runs "$dir" | awk -v sweep="$sweep" '
+    function kind(name) { sub(/-s[0-9]+-[0-9a-f]+$/, "", name); return name }
+    function cost(name,   k) {
+        k = kind(name)
+        if (k in n)
+            return sum[k] / n[k]
+        return all ? total / all : 0
+    }
+    function span(s) {
+        if (s < 90)
+            return sprintf("%d s", s + 0.5)
+        if (s < 5400)
+            return sprintf("%d min", s / 60 + 0.5)
+        return sprintf("%.1f h", s / 3600)
+    }
+    { count[$2]++; state[$1] = $2; seconds[$1] = $3 }
+    $2 == "done" && $3 != "-" {
+        k = kind($1); n[k]++; sum[k] += $3; all++; total += $3
+    }
+    END {
+        for (name in state) {
+            if (state[name] == "left")
+                left += cost(name)
+            if (state[name] == "running" && cost(name) > seconds[name])
+                left += cost(name) - seconds[name]
+        }
+        running = count["running"] + 0
+        printf "%s: %d done, %d running, %d failed, %d left of %d", sweep,
+            count["done"], running, count["failed"], count["left"], NR
+        if (all && running + count["left"])
+            printf "; about %s to go, %d at a time",
+                span(left / (running > 1 ? running : 1)),
+                running > 1 ? running : 1
+        print ""
+    }'
+done
