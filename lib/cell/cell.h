@@ -91,9 +91,13 @@ struct cell_param {
     enum init_kind init;
     double a, b;
     double sign;           /* 1, or -1 for `init b -chrono(T)` */
-    int stack;             /* parameters with the same number >= 0 in `init
-                              [..]` are initialised as one stacked matrix, in
-                              the list's order; -1: alone */
+    int stack;             /* parameters with the same number >= 0 stood in
+                              one `init [..]` and are drawn as one: matrices
+                              (orthogonal, xavier_*) as one matrix, below one
+                              another if their columns agree, else side by
+                              side; vectors (chrono) from the same draw, each
+                              with its sign.  -1: alone */
+    int place;             /* in the stack, from 0 */
     int formula;           /* INIT_FORMULA: which, for init_formula() */
     double rate;           /* multiplies the learning rate; 1 */
     int line;
@@ -113,7 +117,10 @@ struct cell_case {
     struct ex *ex;         /* in text order: arguments before users */
     int *next;             /* per state: the node of its primed value */
     int output;            /* node */
-    bool *last;            /* per node: true where a name's assignment ends */
+    bool *last;            /* per node: true where a name's assignment ends
+                              (sums do not reach across it); a name that is
+                              assigned twice has two such nodes, the later
+                              being its value at the end of the step */
 };
 
 struct equations {
