@@ -3,10 +3,12 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/die.h"
 
 static volatile sig_atomic_t asked;
+static int caught;
 
 static void
 note(int sig)
@@ -22,11 +24,22 @@ stop_catch(void)
     sigemptyset(&a.sa_mask);
     sigaction(SIGINT, &a, NULL);
     sigaction(SIGTERM, &a, NULL);
+    caught = 1;
 }
 
 int
 stop_asked(void)
 {
+    return asked;
+}
+
+int
+stop_expected(void)
+{
+    struct timespec moment = { .tv_nsec = 50000000 };
+
+    if (caught && !asked)
+        nanosleep(&moment, NULL);
     return asked;
 }
 

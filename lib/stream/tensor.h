@@ -23,5 +23,7 @@ struct tensor {
 size_t dtype_size(enum dtype d);
 const char *dtype_name(enum dtype d);               /* "u8", "f32", ... */
 int dtype_parse(const char *name, enum dtype *d);   /* -1: unknown */
+/* What shape and dtype ask for; -1 if negative or beyond size_t. */
+int tensor_bytes(const struct tensor *t, size_t *bytes);
 
 #endif

@@ -24,9 +24,12 @@
 struct tsw;     /* writer */
 struct tsr;     /* reader */
 
-/* "-": standard output (refused if it is a terminal). */
+/* "-": standard output (refused if it is a terminal).  The header is written
+ * with "unroll":"stream" put before the keys of `header`. */
 struct tsw *tsw_open(const char *path, const json_t *header);
 void tsw_write(struct tsw *w, const struct tensor *t);
+/* Hand on what was written, so that a pipe's reader can go on; for files that
+ * is nothing to do. */
 void tsw_flush(struct tsw *w);
 /* Write the end record and put the file in place; frees w.  `batches` is
  * what the header's count promised, or what was written when endless. */
@@ -43,11 +46,14 @@ const json_t *tsr_header(const struct tsr *r);      /* borrowed */
  * "unroll" key); then tsr_line() reads it. */
 bool tsr_is_lines(const struct tsr *r);
 /* Next tensor; its data is the reader's, valid until the next call.  Returns
- * false at the end record.  Dies on damage. */
+ * false at the end record, or when stop_asked() (the input may then be cut:
+ * look there first).  Dies on damage. */
 bool tsr_read(struct tsr *r, struct tensor *t);
 /* Next line of a JSON-lines input as an object (caller decrefs), NULL at the
- * end; *line gets its number. */
+ * end or when stop_asked(); *line gets its number.  Empty lines are skipped. */
 json_t *tsr_line(struct tsr *r, long *line);
+/* SHA-256 of the lines read so far. */
+void tsr_lines_sha256(const struct tsr *r, char hex[65]);
 void tsr_close(struct tsr *r);
 
 #endif

@@ -1,0 +1,355 @@
+/* tstream_read.c - tensor streams and JSON lines, read. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sha2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/die.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/stop.h"
+#include "stream/input.h"
+#include "stream/tstream.h"
+
+enum { LONGEST_LINE = 256 << 20, LONGEST_RECORD = 1 << 20, CHUNK = 16 << 20 };
+
+#define LARGEST_TENSOR (INT64_C(1) << 36)
+
+struct tsr {
+    struct input *in;
+    char *name;
+    char place[400];        /* "FILE: record 7", for messages */
+    json_t *header;         /* of a tensor stream */
+    bool ended;             /* after the end record or line */
+    char *line;             /* the line last read */
+    size_t cap, n;
+    bool kept;              /* the first of JSON lines, not yet handed out */
+    long lineno;
+    SHA2_CTX sum;           /* over JSON lines */
+    int64_t records;
+    unsigned char *data;
+    size_t data_cap;
+};
+
+static bool
+is_blank(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!memchr(" \t\r", s[i], 3))
+            return false;
+    return true;
+}
+
+/* The first line tells which kind of input this is. */
+static void
+read_first_line(struct tsr *r)
+{
+    int rc;
+    json_t *v;
+    size_t blank;
+
+    do {
+        rc = input_line(r->in, &r->line, &r->cap, &r->n, LONGEST_LINE);
+        r->lineno++;
+    } while (rc == 1 && is_blank(r->line, r->n));
+    if (rc <= 0 && stop_asked())
+        stop_leave();
+    if (rc < 0)
+        die_at(r->name, 0, "empty, where a tensor stream or JSON lines were "
+               "expected");
+    for (blank = 0; blank < r->n && strchr(" \t\r", r->line[blank]); blank++)
+        ;
+    if (r->line[blank] != '{')
+        die_at(r->name, 0, "neither a tensor stream nor JSON lines (it does "
+               "not begin with '{')");
+    v = json_read_text(r->line, r->n, r->name, r->lineno);
+    if (!json_object_get(v, "unroll")) {
+        r->kept = true;
+        json_decref(v);
+        return;
+    }
+    if (!json_is_string(json_object_get(v, "unroll")) ||
+        strcmp(json_string_value(json_object_get(v, "unroll")), "stream"))
+        die_at(r->name, 0, "not a tensor stream: its \"unroll\" is not "
+               "\"stream\"");
+    if (rc == 0)
+        die_at(r->name, 0, "cut short in the header");
+    r->header = v;
+}
+
+struct tsr *
+tsr_open_fd(int fd, const char *name)
+{
+    struct tsr *r = xcalloc(1, sizeof *r);
+
+    r->name = xstrdup(name);
+    r->in = input_new(fd, name);
+    SHA256Init(&r->sum);
+    read_first_line(r);
+    return r;
+}
+
+struct tsr *
+tsr_open(const char *path)
+{
+    int fd;
+
+    if (strcmp(path, "-") == 0)
+        return tsr_open_fd(STDIN_FILENO, "<stdin>");
+    do {
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0 && errno == EINTR && stop_asked())
+            stop_leave();
+    } while (fd < 0 && errno == EINTR);
+    if (fd < 0)
+        die_at(path, 0, "cannot open:");
+    return tsr_open_fd(fd, path);
+}
+
+const char *
+tsr_name(const struct tsr *r)
+{
+    return r->name;
+}
+
+const json_t *
+tsr_header(const struct tsr *r)
+{
+    return r->header;
+}
+
+bool
+tsr_is_lines(const struct tsr *r)
+{
+    return !r->header;
+}
+
+/* The input ended where it should not: no complaint if we are to stop. */
+static bool
+cut(struct tsr *r, const char *where)
+{
+    if (!stop_expected())
+        die_at(r->place, 0, "cut short %s", where);
+    r->ended = true;
+    return false;
+}
+
+/* A whole number of the record; dies unless it is in lo..hi. */
+static int64_t
+need_int(const struct tsr *r, const json_t *rec, const char *key, int64_t lo,
+         int64_t hi)
+{
+    const json_t *v = json_object_get(rec, key);
+
+    if (!json_is_integer(v) || json_integer_value(v) < lo ||
+        json_integer_value(v) > hi)
+        die_at(r->place, 0, "'%s' is not a whole number in %" PRId64 "..%"
+               PRId64, key, lo, hi);
+    return json_integer_value(v);
+}
+
+static const char *
+need_string(const struct tsr *r, const json_t *rec, const char *key)
+{
+    const json_t *v = json_object_get(rec, key);
+
+    if (!json_is_string(v))
+        die_at(r->place, 0, "'%s' is missing or no text", key);
+    return json_string_value(v);
+}
+
+/* An unknown key is most likely a damaged one. */
+static void
+refuse_other_keys(const struct tsr *r, const json_t *rec,
+                  const char *const *known)
+{
+    const char *k;
+    json_t *v;
+
+    json_object_foreach((json_t *)rec, k, v) {
+        int i = 0;
+
+        while (known[i] && strcmp(known[i], k))
+            i++;
+        if (!known[i])
+            die_at(r->place, 0, "unknown key '%s'", k);
+    }
+}
+
+static void
+parse_shape(const struct tsr *r, const json_t *rec, struct tensor *t)
+{
+    const json_t *shape = json_object_get(rec, "shape"), *v;
+    size_t i, bytes;
+
+    if (!json_is_array(shape) || json_array_size(shape) > TENSOR_DIMS)
+        die_at(r->place, 0, "'shape' is not a list of up to %d numbers",
+               TENSOR_DIMS);
+    t->ndim = (int)json_array_size(shape);
+    json_array_foreach(shape, i, v) {
+        if (!json_is_integer(v) || json_integer_value(v) < 0)
+            die_at(r->place, 0, "'shape' holds something else than sizes");
+        t->shape[i] = json_integer_value(v);
+    }
+    if (tensor_bytes(t, &bytes) || bytes != t->bytes)
+        die_at(r->place, 0, "'bytes' does not match shape and dtype");
+}
+
+static void
+parse_tensor(const struct tsr *r, const json_t *rec, struct tensor *t,
+             uint32_t *crc)
+{
+    static const char *const known[] = { "name", "dtype", "shape", "index",
+                                         "bytes", "crc32", NULL };
+    const char *name, *dtype;
+
+    refuse_other_keys(r, rec, known);
+    name = need_string(r, rec, "name");
+    if (!*name || strlen(name) >= sizeof t->name)
+        die_at(r->place, 0, "'name' is empty or too long");
+    strcpy(t->name, name);
+    dtype = need_string(r, rec, "dtype");
+    if (dtype_parse(dtype, &t->dtype))
+        die_at(r->place, 0, "unknown dtype '%.40s' (u8, i32, i64, f32, f64)",
+               dtype);
+    t->index = json_object_get(rec, "index")
+        ? need_int(r, rec, "index", 0, INT64_MAX) : -1;
+    t->bytes = (size_t)need_int(r, rec, "bytes", 0, LARGEST_TENSOR);
+    *crc = (uint32_t)need_int(r, rec, "crc32", 0, UINT32_MAX);
+    parse_shape(r, rec, t);
+}
+
+/* Room is made as bytes arrive, so that a size that lies costs nothing. */
+static bool
+read_data(struct tsr *r, struct tensor *t, uint32_t crc)
+{
+    size_t done = 0;
+    char newline = 0;
+
+    while (done < t->bytes) {
+        size_t want = t->bytes - done < CHUNK ? t->bytes - done : CHUNK;
+
+        if (done + want > r->data_cap) {
+            size_t cap = r->data_cap * 2 > done + want ? r->data_cap * 2
+                                                       : done + want;
+
+            r->data_cap = cap < t->bytes ? cap : t->bytes;
+            r->data = xrealloc(r->data, r->data_cap, 1);
+        }
+        if (input_bytes(r->in, r->data + done, want) < want)
+            return cut(r, "within a tensor's bytes");
+        done += want;
+    }
+    if (input_bytes(r->in, &newline, 1) < 1)
+        return cut(r, "after a tensor's bytes");
+    if (newline != '\n')
+        die_at(r->place, 0, "no end of line after '%s': damaged, or its size "
+               "is wrong", t->name);
+    if (crc32_of(r->data, t->bytes) != crc)
+        die_at(r->place, 0, "'%s' is damaged: its crc32 differs", t->name);
+    t->data = r->data;
+    return true;
+}
+
+static void
+check_end(struct tsr *r, const json_t *rec)
+{
+    static const char *const known[] = { "end", "records", "batches", NULL };
+    const json_t *count = json_object_get(r->header, "count");
+    int64_t n;
+
+    refuse_other_keys(r, rec, known);
+    if (!json_is_true(json_object_get(rec, "end")))
+        die_at(r->place, 0, "'end' is not true");
+    n = need_int(r, rec, "records", 0, INT64_MAX);
+    if (n != r->records)
+        die_at(r->place, 0, "the end speaks of %" PRId64 " records, but %"
+               PRId64 " came", n, r->records);
+    n = need_int(r, rec, "batches", 0, INT64_MAX);
+    if (json_is_integer(count) && json_integer_value(count) >= 0 &&
+        json_integer_value(count) != n)
+        die_at(r->place, 0, "the end speaks of %" PRId64 " batches, the "
+               "header of %" PRId64, n, (int64_t)json_integer_value(count));
+    if (!input_at_end(r->in))
+        die_at(r->name, 0, "bytes after the end record");
+}
+
+bool
+tsr_read(struct tsr *r, struct tensor *t)
+{
+    json_t *rec;
+    uint32_t crc;
+    bool more;
+
+    if (r->ended)
+        return false;
+    snprintf(r->place, sizeof r->place, "%.300s: record %" PRId64, r->name,
+             r->records + 1);
+    if (input_line(r->in, &r->line, &r->cap, &r->n, LONGEST_RECORD) < 1)
+        return cut(r, "before the end record");
+    rec = json_read_text(r->line, r->n, r->place, 0);
+    if (!json_is_object(rec))
+        die_at(r->place, 0, "not a JSON object");
+    if (json_object_get(rec, "end")) {
+        check_end(r, rec);
+        r->ended = true;
+        json_decref(rec);
+        return false;
+    }
+    memset(t, 0, sizeof *t);
+    parse_tensor(r, rec, t, &crc);
+    json_decref(rec);
+    more = read_data(r, t, crc);
+    r->records++;
+    return more;
+}
+
+json_t *
+tsr_line(struct tsr *r, long *line)
+{
+    json_t *v;
+
+    if (r->ended)
+        return NULL;
+    while (!r->kept) {
+        int rc = input_line(r->in, &r->line, &r->cap, &r->n, LONGEST_LINE);
+
+        r->lineno++;
+        if (rc < 0 || (rc == 0 && stop_expected())) {
+            r->ended = true;
+            return NULL;
+        }
+        if (!is_blank(r->line, r->n))
+            break;
+    }
+    r->kept = false;
+    SHA256Update(&r->sum, (const uint8_t *)r->line, r->n);
+    SHA256Update(&r->sum, (const uint8_t *)"\n", 1);
+    v = json_read_text(r->line, r->n, r->name, r->lineno);
+    if (!json_is_object(v))
+        die_at(r->name, r->lineno, "not a JSON object, {...}");
+    *line = r->lineno;
+    return v;
+}
+
+void
+tsr_lines_sha256(const struct tsr *r, char hex[65])
+{
+    SHA2_CTX copy = r->sum;
+
+    SHA256End(&copy, hex);
+}
+
+void
+tsr_close(struct tsr *r)
+{
+    input_free(r->in);
+    json_decref(r->header);
+    free(r->name);
+    free(r->line);
+    free(r->data);
+    free(r);
+}
