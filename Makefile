@@ -64,7 +64,7 @@ $(LIB) $(MAINS) $(TOBJ): $O/%.o: %.c $O/flags
 CELLS := $(sort $(wildcard configs/cells/*.cell))
 $O/lib/cell/builtin.c: $(CELLS) configs/cells Makefile
 	@mkdir -p $(@D)
-	{ echo '#include "cell/builtin.h"'; \
+	@{ echo '#include "cell/builtin.h"'; \
 	  echo 'const struct builtin_cell builtin_cells[] = {'; \
 	  for f in $(CELLS:configs/cells/%.cell=%); do \
 	      echo "{ \"$$f\","; \
