@@ -7,9 +7,8 @@ set datafile separator tab
 set border 3 linewidth 1 linecolor rgb "#444444"
 set tics nomirror out
 set grid ytics linewidth 0.6 linecolor rgb "#dddddd"
-set key outside right center Left reverse samplen 2.5 spacing 1.3
-set rmargin 17
-set label 1 "" at graph 0,0
+set key outside right center Left reverse samplen 3 spacing 1.3
+set rmargin 20
 
 # Okabe and Ito's colours, told apart with any kind of colour vision; plain
 # cells are drawn with solid lines, multiplicative ones with dashed lines.
@@ -21,7 +20,6 @@ set style line 4 linecolor rgb "#E69F00" pointtype 4 pointsize 1.6 linewidth 2 \
     dashtype (8,4)
 set style line 9 linecolor rgb "#777777" linewidth 1.5 dashtype (3,5)
 
-count(list) = words(list)
 model(i) = word(names, i)
 names = ""
 rest = models
@@ -33,8 +31,7 @@ while (strlen(rest)) {
 
 # The lengths as ticks of a logarithmic axis, with a little room at each end.
 # Models stand side by side at each length so that error bars do not overlap.
-shift_by(i) = 1.012 ** (2 * i - count(names) - 1)
-lens_axis = "set logscale x 2; unset mxtics; set xtics ()"
+shift_by(i) = 1.025 ** (2 * i - words(names) - 1)
 if (exists("lens")) {
     low = high = real(word(lens, 1))
     ticks = ""
@@ -46,6 +43,6 @@ if (exists("lens")) {
     }
     set logscale x 2
     eval "set xtics (" . ticks . ")"
-    set xrange [low / 1.15 : high * 1.15]
+    set xrange [low / 1.2 : high * 1.2]
     set xlabel "sequence length T (logarithmic)"
 }
