@@ -1,0 +1,177 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/die.h"
+#include "base/json.h"
+#include "stream/safetensors.h"
+#include "train/contract.h"
+#include "train/run.h"
+
+enum { TENSORS = 10 };
+
+/* Everything that changes, as tensors over the run's own arrays.  A layout of
+ * its own: the parts of `struct state` are arrays of one type. */
+static int
+list(struct run *r, struct tensor *t)
+{
+    const int64_t p = (int64_t)r->net->weights;
+    const struct {
+        const char *name;
+        enum dtype dtype;
+        int ndim;
+        int64_t shape[2];
+        void *data;
+    } all[TENSORS] = {
+        { "counts", DT_I64, 1, { sizeof r->s.n / 8, 0 }, &r->s.n },
+        { "reals", DT_F64, 1, { sizeof r->s.x / 8, 0 }, &r->s.x },
+        { "weights", DT_F32, 1, { p, 0 }, r->weights },
+        { "best", DT_F32, 1, { p, 0 }, r->s.n.best_update ? r->best : NULL },
+        { "m", DT_F32, 1, { p, 0 }, r->optim.m },
+        { "v", DT_F32, 1, { p, 0 }, r->optim.v },
+        { "states", DT_F32, 2, { r->s.n.state_rows,
+          (int64_t)r->net->state_size }, r->s.n.state_rows ? r->state : NULL },
+        { "curve", DT_F64, 2, { r->curve.n, CURVE_COLUMNS }, r->curve.v },
+        { "epochs", DT_F64, 2, { r->epochs_curve.n, EPOCH_COLUMNS },
+          r->epochs_curve.v },
+    };
+    int n = 0;
+
+    for (int i = 0; i < TENSORS; i++) {
+        if (!all[i].name || !all[i].data)
+            continue;
+        memset(&t[n], 0, sizeof t[n]);
+        strcpy(t[n].name, all[i].name);
+        t[n].dtype = all[i].dtype;
+        t[n].ndim = all[i].ndim;
+        memcpy(t[n].shape, all[i].shape, sizeof all[i].shape);
+        t[n].index = -1;
+        t[n].bytes = dtype_size(all[i].dtype) * (size_t)all[i].shape[0] *
+                     (size_t)(all[i].ndim > 1 ? all[i].shape[1] : 1);
+        t[n].data = all[i].data;
+        n++;
+    }
+    return n;
+}
+
+void
+run_save(struct run *r)
+{
+    struct tensor t[TENSORS];
+    double now = wall_seconds(), before = r->s.x.seconds;
+    json_t *meta;
+    int n;
+
+    r->s.x.power1 = r->optim.power1;
+    r->s.x.power2 = r->optim.power2;
+    r->s.x.seconds += now - r->started;
+    n = list(r, t);
+    meta = json_pack("{s:s, s:s, s:o}", "format", "unroll checkpoint", "id",
+                     r->id, "contract", json_sprintf("%d", CONTRACT));
+    st_write(r->o->checkpoint, meta, t, n);
+    json_decref(meta);
+    r->s.x.seconds = before;
+    r->saved_at = now;
+    r->saved_update = r->s.n.update;
+}
+
+static const char *
+meta_text(const struct safetensors *st, const char *key)
+{
+    const char *s = json_string_value(json_object_get(st->metadata, key));
+
+    return s ? s : "";
+}
+
+/* A tensor that must be there, of this type and with this many elements (-1:
+ * any number of rows of `width`). */
+static const struct tensor *
+need(const struct run *r, const struct safetensors *st, const char *name,
+     enum dtype dtype, int64_t n, int64_t width)
+{
+    const struct tensor *t = st_find(st, name);
+    int64_t have;
+
+    if (!t)
+        die_at(r->o->checkpoint, 0, "damaged: has no '%s'; remove it to "
+               "start anew", name);
+    have = (int64_t)(t->bytes / dtype_size(t->dtype));
+    if (t->dtype != dtype || (n >= 0 ? have != n : have % width != 0))
+        die_at(r->o->checkpoint, 0, "damaged: '%s' has the wrong size; "
+               "remove it to start anew", name);
+    return t;
+}
+
+static void
+take(const struct run *r, const struct safetensors *st, const char *name,
+     float *into)
+{
+    int64_t p = (int64_t)r->net->weights;
+
+    if (into)
+        memcpy(into, need(r, st, name, DT_F32, p, 1)->data,
+               (size_t)p * sizeof *into);
+}
+
+static void
+take_curve(struct run *r, const struct safetensors *st, const char *name,
+           struct curve *c)
+{
+    const struct tensor *t = need(r, st, name, DT_F64, -1, c->width);
+
+    curve_set(c, t->data, (int)(t->bytes / 8) / c->width);
+}
+
+static void
+restore(struct run *r, const struct safetensors *st)
+{
+    int64_t rows, size = (int64_t)r->net->state_size;
+
+    memcpy(&r->s.n, need(r, st, "counts", DT_I64, sizeof r->s.n / 8, 1)->data,
+           sizeof r->s.n);
+    memcpy(&r->s.x, need(r, st, "reals", DT_F64, sizeof r->s.x / 8, 1)->data,
+           sizeof r->s.x);
+    r->optim.power1 = r->s.x.power1;
+    r->optim.power2 = r->s.x.power2;
+    take(r, st, "weights", r->weights);
+    take(r, st, "m", r->optim.m);
+    take(r, st, "v", r->optim.v);
+    if (r->s.n.best_update)
+        take(r, st, "best", r->best);
+    rows = r->s.n.state_rows;
+    if (rows < 0 || rows > 1 << 30)
+        die_at(r->o->checkpoint, 0, "damaged: remove it to start anew");
+    r->s.n.state_rows = 0;
+    run_state_room(r, rows);
+    r->s.n.state_rows = rows;
+    if (rows && size)
+        memcpy(r->state, need(r, st, "states", DT_F32, rows * size, 1)->data,
+               (size_t)(rows * size) * sizeof(float));
+    take_curve(r, st, "curve", &r->curve);
+    take_curve(r, st, "epochs", &r->epochs_curve);
+}
+
+bool
+run_resume(struct run *r)
+{
+    struct safetensors st;
+
+    if (!r->o->checkpoint || access(r->o->checkpoint, F_OK))
+        return false;
+    st_read(r->o->checkpoint, &st);
+    if (strcmp(meta_text(&st, "format"), "unroll checkpoint"))
+        die_at(r->o->checkpoint, 0, "is no checkpoint");
+    if (atoi(meta_text(&st, "contract")) != CONTRACT) {
+        warn("%s: made under numeric contract %s, this is %d: starting anew",
+             r->o->checkpoint, meta_text(&st, "contract"), CONTRACT);
+        st_release(&st);
+        return false;
+    }
+    if (strcmp(meta_text(&st, "id"), r->id))
+        die_at(r->o->checkpoint, 0, "belongs to run %.12s, this is %.12s; "
+               "name another with --checkpoint, or remove it",
+               meta_text(&st, "id"), r->id);
+    restore(r, &st);
+    st_release(&st);
+    return true;
+}

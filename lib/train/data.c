@@ -1,0 +1,254 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "base/json.h"
+#include "base/keys.h"
+#include "train/child.h"
+#include "train/config.h"
+#include "train/data.h"
+
+static void
+put_int(json_t *config, const char *key, int64_t v)
+{
+    json_object_set_new(config, key, json_integer((json_int_t)v));
+}
+
+static bool
+same_value(const json_t *a, const json_t *b)
+{
+    if (json_is_number(a) && json_is_number(b))
+        return json_number_value(a) == json_number_value(b);
+    return json_equal(a, b);
+}
+
+/* ---- tasks --------------------------------------------------------------*/
+
+/* Every setting the config names must be the stream's. */
+static void
+compare_task(const json_t *want, const json_t *have, const char *where,
+             const char *name, const char *key)
+{
+    const char *k;
+    json_t *v;
+
+    json_object_foreach((json_t *)want, k, v) {
+        json_t *x = json_object_get(have, k);
+        char *a, *b;
+
+        if (x && same_value(v, x))
+            continue;
+        a = json_text(v, true);
+        b = x ? json_text(x, true) : xstrdup("nothing");
+        die_at(name, 0, "%s.%s is %s here and %s in %s", key, k, b, a, where);
+    }
+}
+
+/* What stands for the task where no task made the set. */
+static json_t *
+hash_task(const struct set *s)
+{
+    char hex[65];
+
+    set_sha256(s, hex);
+    return json_pack("{s:s}", "sha256", hex);
+}
+
+static void
+train_task(struct data *d, json_t *config, const char *where)
+{
+    const struct stream_info *info = feed_info(d->train);
+    const json_t *given = json_object_get(config, "task");
+    json_t *have = json_object_size(info->task) ?
+                   json_deep_copy(info->task) : NULL;
+
+    if (!have && feed_set(d->train))
+        have = hash_task(feed_set(d->train));
+    if (json_object_size(given) > 0)
+        compare_task(given, have, where, feed_name(d->train), "task");
+    else if (have)
+        json_object_set(config, "task", have);
+    json_decref(have);
+}
+
+/* Where a judging set's task differs from the training task, the difference
+ * goes into the config; `split` too if it is not the one expected. */
+static void
+judge_task(const struct set *s, const json_t *trained, json_t *config,
+           const char *split, const char *where, const char *name)
+{
+    char *key = xasprintf("%s_task", split);
+    const json_t *given = json_object_get(config, key);
+    const json_t *base = json_object_size(trained) ? trained :
+                         json_object_get(config, "task");
+    json_t *have = json_object_size(s->task) ? json_deep_copy(s->task) :
+                   hash_task(s), *diff = json_object(), *v;
+    const char *k;
+
+    if (json_object_size(s->task) && strcmp(s->info.split, split))
+        json_object_set_new(have, "split", json_string(s->info.split));
+    json_object_foreach(have, k, v) {
+        const json_t *x = json_object_get(base, k);
+
+        if (!x || !same_value(x, v))
+            json_object_set(diff, k, v);
+    }
+    if (json_object_size(given) > 0)
+        compare_task(given, have, where, name, key);
+    else if (json_object_size(diff) > 0)
+        json_object_set(config, key, diff);
+    json_decref(diff);
+    json_decref(have);
+    free(key);
+}
+
+/* ---- sets ---------------------------------------------------------------*/
+
+void
+data_same_kind(const struct stream_info *want, const struct stream_info *have,
+               const char *name)
+{
+    if (want->input != have->input || want->input_size != have->input_size)
+        die_at(name, 0, "inputs are %s of %d, the net takes %s of %d",
+               have->input == VALUE_TOKEN ? "tokens" : "vectors",
+               have->input_size,
+               want->input == VALUE_TOKEN ? "tokens" : "vectors",
+               want->input_size);
+    if (want->target != have->target || want->target_size != have->target_size)
+        die_at(name, 0, "targets are %s of %d, the net gives %s of %d",
+               have->target == VALUE_TOKEN ? "classes" : "vectors",
+               have->target_size,
+               want->target == VALUE_TOKEN ? "classes" : "vectors",
+               want->target_size);
+}
+
+struct set *
+data_set_file(const char *path, int64_t rows)
+{
+    struct batch_reader *r = batch_reader_open(path);
+    struct set *s = xcalloc(1, sizeof *s);
+
+    set_read(s, r, rows, strcmp(path, "-") ? path : "<stdin>");
+    batch_reader_close(r);
+    return s;
+}
+
+struct set *
+data_set_source(const char *command, const char *split, int64_t rows,
+                int batch, const json_t *task)
+{
+    struct child *c = child_start(command);
+    const struct stream_info *info = batch_reader_info(child_reader(c));
+    struct set *s = xcalloc(1, sizeof *s);
+    json_t *set = task ? json_deep_copy(task) : json_object();
+    const char *other = json_string_value(json_object_get(set, "split"));
+    char *name = xasprintf("--source (%s)", split);
+
+    if (!batch)
+        batch = info->batch;
+    if (batch > rows)
+        batch = (int)rows;
+    split = other ? other : split;
+    child_ask(c, split, 0, 0, (rows + batch - 1) / batch, batch, set);
+    json_object_del(set, "split");
+    set_read(s, child_reader(c), rows, name);
+    snprintf(s->info.split, sizeof s->info.split, "%s", split);
+    json_object_update(s->task, set);
+    child_stop(c);
+    json_decref(set);
+    free(name);
+    return s;
+}
+
+/* The validation or test set, its rows and task entered into the config. */
+static struct set *
+judge(const struct data *d, const struct data_options *o, const char *path,
+      json_t *config, const char *split, const char *where)
+{
+    char rows_key[16], task_key[16];
+    int64_t rows;
+    int batch = (int)json_integer_value(json_object_get(config, "batch"));
+    struct set *s;
+
+    snprintf(rows_key, sizeof rows_key, "%s_rows", split);
+    snprintf(task_key, sizeof task_key, "%s_task", split);
+    rows = (int64_t)json_number_value(json_object_get(config, rows_key));
+    if (path)
+        s = data_set_file(path, rows);
+    else if (o->source && rows)
+        s = data_set_source(o->source, split, rows,
+                            feed_info(d->train)->continues ? batch : 256,
+                            json_object_get(config, task_key));
+    else if (rows)
+        die_at(where, 0, "%s is %lld, but there is no --%s", rows_key,
+               (long long)rows, split);
+    else
+        return NULL;
+    data_same_kind(feed_info(d->train), &s->info, path ? path : split);
+    put_int(config, rows_key, s->rows);
+    judge_task(s, feed_info(d->train)->task, config, split, where,
+               path ? path : split);
+    return s;
+}
+
+/* ---- everything ---------------------------------------------------------*/
+
+static void
+train_rows(struct data *d, json_t *config, const json_t *settings)
+{
+    int64_t rows = keys_int(settings, "train_rows");
+    int batch = (int)keys_int(settings, "batch");
+    const struct stream_info *info = feed_info(d->train);
+
+    if (feed_is_stored(d->train, rows, keys_bool(settings, "redraw"))) {
+        feed_store(d->train, rows);
+        rows = feed_set(d->train)->rows;
+    }
+    put_int(config, "train_rows", rows);
+    if (!batch)
+        batch = info->batch;
+    if (rows && batch > rows)
+        batch = (int)rows;
+    put_int(config, "batch", batch);
+}
+
+json_t *
+data_open(struct data *d, const struct data_options *o, const json_t *config,
+          const char *where)
+{
+    json_t *c = json_deep_copy(config), *settings = config_settings(config);
+    json_t *sparse;
+
+    memset(d, 0, sizeof *d);
+    d->train = o->source ? feed_serve(o->source) : feed_open(o->stream);
+    train_rows(d, c, settings);
+    train_task(d, c, where);
+    d->val = judge(d, o, o->val, c, "val", where);
+    d->test = judge(d, o, o->test, c, "test", where);
+    if (!keys_int(settings, "steps") && !keys_int(settings, "epochs")) {
+        if (json_integer_value(json_object_get(c, "train_rows")))
+            put_int(c, "epochs", 10);
+        else
+            put_int(c, "steps", 10000);
+    }
+    feed_start(d->train, (int)json_integer_value(json_object_get(c, "batch")),
+               (uint64_t)keys_int(settings, "seed"),
+               keys_bool(settings, "redraw") ?
+               keys_int(settings, "train_rows") : 0);
+    sparse = keys_sparse(train_keys, c);
+    json_decref(c);
+    json_decref(settings);
+    return sparse;
+}
+
+void
+data_close(struct data *d)
+{
+    feed_close(d->train);
+    if (d->val)
+        set_release(d->val);
+    if (d->test)
+        set_release(d->test);
+    free(d->val);
+    free(d->test);
+}

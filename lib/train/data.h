@@ -1,0 +1,45 @@
+/*
+ * data.h - a run's data: what train is fed with, the sets it is judged by,
+ * and what of this belongs into the config.
+ *
+ * The config must determine the run, so whatever the data adds (the task of
+ * the stream's header, the number of rows, or the hash of a set that no task
+ * made) is filled in where the config leaves it open, and compared where it
+ * does not.
+ */
+#ifndef TRAIN_DATA_H
+#define TRAIN_DATA_H
+
+#include <jansson.h>
+
+#include "train/feed.h"
+#include "train/set.h"
+
+struct data_options {
+    const char *stream;       /* path or "-"; NULL with a source */
+    const char *source;       /* command or NULL */
+    const char *val, *test;   /* paths or NULL */
+};
+
+struct data {
+    struct feed *train;
+    struct set *val, *test;   /* NULL: none */
+};
+
+/* Open and read everything but a pipe's batches.  Returns a new config with
+ * what was added; `where` names the old one in messages. */
+json_t *data_open(struct data *d, const struct data_options *o,
+                  const json_t *config, const char *where);
+void data_close(struct data *d);
+
+/* A set out of a file ("-": standard input), or of a split of a source.
+ * rows 0: all.  Used by eval, too. */
+struct set *data_set_file(const char *path, int64_t rows);
+struct set *data_set_source(const char *command, const char *split,
+                            int64_t rows, int batch, const json_t *task);
+
+/* Do kinds and sizes agree?  Dies if not. */
+void data_same_kind(const struct stream_info *want,
+                    const struct stream_info *have, const char *name);
+
+#endif

@@ -1,0 +1,97 @@
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "base/stop.h"
+#include "train/evaluate.h"
+
+void
+evaluator_init(struct evaluator *e, const struct backend *backend,
+               struct runner *runner, const struct net *net,
+               struct loss *loss, const struct set *set)
+{
+    int rows = set->rows < EVAL_ROWS ? (int)set->rows : EVAL_ROWS;
+
+    memset(e, 0, sizeof *e);
+    e->backend = backend;
+    e->runner = runner;
+    e->net = net;
+    e->loss = loss;
+    e->set = set;
+    if (set->info.continues)
+        rows = set->batch[0].rows;
+    else
+        set_room(set, rows, &e->room);
+    e->state = xaligned((size_t)rows * net->state_size + 1, sizeof(float));
+}
+
+void
+evaluator_release(struct evaluator *e)
+{
+    if (!e->set->info.continues)
+        batch_release(&e->room);
+    free(e->state);
+}
+
+static void
+run_chunk(struct evaluator *e, const struct batch *b, bool fresh,
+          struct evaluation *out, struct window *w)
+{
+    if (fresh)
+        e->seen = 0;
+    *w = (struct window){
+        .rows = b->rows, .steps = b->steps, .row_steps = b->steps,
+        .tokens = b->tokens, .vectors = b->vectors, .scored = b->scored,
+        .first_step = e->seen < INT_MAX ? (int)e->seen : INT_MAX,
+        .fresh = fresh, .state = e->state,
+    };
+    loss_begin(e->loss, b, 0, b->steps);
+    e->backend->run(e->runner, w, loss_place, e->loss, NULL);
+    loss_tally(e->loss, &out->tally);
+    if (!e->set->info.continues)
+        positions_add(&out->positions, e->loss);
+    e->seen += b->steps;
+}
+
+/* Rows go on in the batch after: the state stays. */
+static bool
+evaluate_continuing(struct evaluator *e, struct evaluation *out, chunk_fn *fn,
+                    void *ctx)
+{
+    int64_t row = 0;
+
+    for (int i = 0; i < e->set->n && !stop_asked(); i++) {
+        const struct batch *b = &e->set->batch[i];
+        struct window w;
+
+        if (b->rows != e->set->batch[0].rows)
+            die(RC_DATA, "batch %d has %d rows, the one it continues %d", i,
+                b->rows, e->set->batch[0].rows);
+        run_chunk(e, b, i == 0, out, &w);
+        if (fn)
+            fn(ctx, e, b, &w, row);
+        row += b->rows;
+    }
+    return !stop_asked();
+}
+
+bool
+evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn, void *ctx)
+{
+    const struct set *s = e->set;
+
+    memset(out, 0, sizeof *out);
+    if (s->info.continues)
+        return evaluate_continuing(e, out, fn, ctx);
+    for (int64_t row = 0; row < s->rows && !stop_asked(); row += EVAL_ROWS) {
+        struct window w;
+        int n = s->rows - row < EVAL_ROWS ? (int)(s->rows - row) : EVAL_ROWS;
+
+        set_gather(s, NULL, row, n, &e->room);
+        run_chunk(e, &e->room, true, out, &w);
+        if (fn)
+            fn(ctx, e, &e->room, &w, row);
+    }
+    return !stop_asked();
+}

@@ -1,0 +1,49 @@
+/*
+ * evaluate.h - a net judged on a stored set: no gradient, no dropout.
+ *
+ * Sums do not depend on how the set came in batches: rows go in chunks of
+ * EVAL_ROWS, in the set's order (a set that continues keeps its batches).
+ */
+#ifndef TRAIN_EVALUATE_H
+#define TRAIN_EVALUATE_H
+
+#include "graph/backend.h"
+#include "train/loss.h"
+#include "train/set.h"
+
+enum { EVAL_ROWS = 256 };
+
+struct evaluator {
+    const struct backend *backend;
+    struct runner *runner;       /* weights are loaded */
+    const struct net *net;
+    struct loss *loss;
+    const struct set *set;
+    struct batch room;           /* a chunk */
+    float *state;
+    int64_t seen;                /* steps before this chunk (continuing) */
+};
+
+struct evaluation {
+    struct tally tally;
+    struct positions positions;
+};
+
+/* Borrows everything; the set must outlive it. */
+void evaluator_init(struct evaluator *e, const struct backend *backend,
+                    struct runner *runner, const struct net *net,
+                    struct loss *loss, const struct set *set);
+void evaluator_release(struct evaluator *e);
+
+/* Called after each chunk was run (may be NULL): `first` is its first row's
+ * number in the set. */
+typedef void chunk_fn(void *ctx, const struct evaluator *e,
+                      const struct batch *b, const struct window *w,
+                      int64_t first);
+
+/* The whole set; false if a stop was asked for midway (then `out` is
+ * worthless).  Release out->positions afterwards. */
+bool evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn,
+              void *ctx);
+
+#endif

@@ -1,0 +1,377 @@
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/die.h"
+#include "base/json.h"
+#include "base/stop.h"
+#include "train/run.h"
+
+enum { VALIDATE_ENDLESS = 1000 };
+
+double
+run_done(const struct run *r)
+{
+    double all = (double)(r->epochs * feed_batches(r->data->train));
+    double batches = (double)(r->s.n.epoch * feed_batches(r->data->train) +
+                              r->s.n.batch);
+    double done = 0;
+
+    if (r->steps)
+        return (double)r->s.n.update / (double)r->steps;
+    if (all > 0)
+        done = batches / all;
+    return done < 1 ? done : 1;
+}
+
+static bool
+finished(const struct run *r)
+{
+    return (r->steps && r->s.n.update >= r->steps) ||
+           (r->epochs && r->s.n.epoch >= r->epochs) || r->s.n.stopped ||
+           r->s.n.diverged;
+}
+
+/* ---- log lines ----------------------------------------------------------*/
+
+static void
+log_line(const struct run *r, json_t *line)
+{
+    char *s;
+
+    if (!r->o->quiet && r->o->log_every) {
+        s = json_text(line, false);
+        puts(s);
+        fflush(stdout);
+        free(s);
+    }
+    json_decref(line);
+}
+
+static void
+log_update(const struct run *r, double lr)
+{
+    json_t *j;
+
+    if (!r->o->log_every || r->s.n.update % r->o->log_every)
+        return;
+    j = json_object();
+    json_object_set_new(j, "step", json_integer(r->s.n.update));
+    json_object_set_new(j, "loss", json_number(r->s.x.last_loss));
+    json_object_set_new(j, "average", json_number(r->s.x.average));
+    json_object_set_new(j, "accuracy",
+        json_number((double)r->s.n.last_correct /
+                    (double)r->s.n.last_places));
+    json_object_set_new(j, "lr", json_number(lr));
+    log_line(r, j);
+}
+
+static void
+show(struct run *r)
+{
+    char note[64];
+
+    snprintf(note, sizeof note, "loss %.4f", r->s.x.average);
+    progress_show(&r->progress, (double)r->s.n.update, note);
+}
+
+/* ---- one window ---------------------------------------------------------*/
+
+/* The window goes from s.step to before `end` of batch b. */
+static struct window
+make_window(struct run *r, const struct batch *b, int end)
+{
+    size_t t0 = (size_t)r->s.n.step;
+    int64_t seen = r->s.n.seen;
+    bool first = r->s.n.step == 0 && (!r->info->continues ||
+                                      r->s.n.batch == 0);
+    bool carried = end < b->steps || r->info->continues || !first;
+
+    if (first)
+        seen = r->s.n.seen = 0;
+    else if (b->rows != r->s.n.state_rows)
+        die_at(feed_name(r->data->train), 0, "batch %lld has %d rows, the "
+               "one it continues %lld", (long long)b->index, b->rows,
+               (long long)r->s.n.state_rows);
+    run_state_room(r, carried ? b->rows : 0);
+    r->s.n.state_rows = carried ? b->rows : 0;
+    return (struct window){
+        .rows = b->rows, .steps = end - (int)t0, .row_steps = b->steps,
+        .tokens = b->tokens ? b->tokens + t0 : NULL,
+        .vectors = b->vectors ?
+                   b->vectors + t0 * (size_t)r->info->input_size : NULL,
+        .scored = b->scored + t0,
+        .first_step = seen < INT_MAX ? (int)seen : INT_MAX,
+        .fresh = first, .state = carried ? r->state : NULL,
+        .dropout = true, .seed = r->seed, .update = (uint32_t)r->s.n.update,
+    };
+}
+
+static int
+window_end(const struct run *r, const struct batch *b)
+{
+    int64_t end = r->bptt ? r->s.n.step + r->bptt : b->steps;
+
+    return end < b->steps ? (int)end : b->steps;
+}
+
+/* On to the window after this one. */
+static void
+advance(struct run *r, const struct batch *b, int end)
+{
+    int64_t batches = feed_batches(r->data->train);
+
+    r->s.n.seen += end - r->s.n.step;
+    r->s.n.step = end;
+    if (end < b->steps)
+        return;
+    r->s.n.step = 0;
+    r->s.n.batch++;
+    if (!batches || r->s.n.batch < batches)
+        return;
+    r->s.n.batch = 0;
+    r->s.n.epoch++;
+    if (!r->validate_every)
+        r->s.n.judge = 1;
+}
+
+static void
+count_update(struct run *r, const struct tally *t, double lr)
+{
+    double a = r->average, loss = tally_loss(t), row[CURVE_COLUMNS];
+
+    if (!r->s.n.update)
+        r->s.x.average = r->average_start < 0 ? loss : r->average_start;
+    r->s.n.update++;
+    r->s.x.average = a * r->s.x.average + (1 - a) * loss;
+    r->s.x.last_loss = loss;
+    r->s.n.last_places = t->places;
+    r->s.n.last_correct = t->correct;
+    r->s.x.loss += t->loss;
+    r->s.n.places += t->places;
+    r->s.n.correct += t->correct;
+    if (r->s.n.update % r->curve_every == 0) {
+        row[0] = (double)r->s.n.update;
+        row[1] = loss;
+        row[2] = r->s.x.average;
+        row[3] = tally_accuracy(t);
+        curve_add(&r->curve, row);
+    }
+    if (r->validate_every ? r->s.n.update % r->validate_every == 0 :
+        !feed_batches(r->data->train) && r->data->val &&
+        r->s.n.update % VALIDATE_ENDLESS == 0)
+        r->s.n.judge = 1;
+    log_update(r, lr);
+}
+
+/* Loss and gradient of a window; false if it has no scored place. */
+static bool
+measure(struct run *r, const struct batch *b, int end, struct tally *t)
+{
+    const struct backend *k = r->o->backend;
+    struct window w = make_window(r, b, end);
+
+    memset(t, 0, sizeof *t);
+    loss_begin(&r->loss, b, (int)r->s.n.step, w.steps);
+    if (!r->loss.scored) {
+        if (w.state)
+            k->run(r->runner, &w, loss_place, &r->loss, NULL);
+        return false;
+    }
+    k->run(r->runner, &w, loss_place, &r->loss, r->grad);
+    loss_tally(&r->loss, t);
+    return true;
+}
+
+static void
+do_window(struct run *r)
+{
+    const struct batch *b = feed_batch(r->data->train, r->s.n.epoch,
+                                       r->s.n.batch);
+    int end = window_end(r, b);
+    struct tally t;
+
+    r->busy = true;
+    if (measure(r, b, end, &t)) {
+        double lr = schedule_rate(&r->schedule, r->s.n.update, run_done(r));
+
+        if (!isfinite(t.loss) || !optim_sane(r->grad, r->net->weights)) {
+            r->s.n.diverged = r->s.n.update + 1;
+            r->busy = false;
+            return;
+        }
+        optim_step(&r->optim, r->weights, r->grad,
+                   optim_clip(&r->optim, r->grad), lr);
+        r->o->backend->load(r->runner, r->weights);
+        count_update(r, &t, lr);
+    }
+    advance(r, b, end);
+    r->busy = false;
+}
+
+double
+run_gradient(struct run *r)
+{
+    const struct batch *b;
+    struct tally t;
+    int end;
+
+    r->o->backend->load(r->runner, r->weights);
+    for (;;) {
+        b = feed_batch(r->data->train, r->s.n.epoch, r->s.n.batch);
+        end = window_end(r, b);
+        if (measure(r, b, end, &t))
+            return tally_loss(&t);
+        advance(r, b, end);
+        if (r->s.n.epoch)
+            die_at(feed_name(r->data->train), 0, "no place is scored");
+    }
+}
+
+/* ---- validation ---------------------------------------------------------*/
+
+static void
+keep_best(struct run *r, double loss, double accuracy, double train_loss)
+{
+    if (!isfinite(loss) || (r->s.n.best_update && loss >= r->s.x.best_loss)) {
+        r->s.n.worse++;
+        if (r->patience && r->s.n.worse >= r->patience)
+            r->s.n.stopped = 1;
+        return;
+    }
+    r->s.n.worse = 0;
+    r->s.n.best_update = r->s.n.update;
+    r->s.n.best_epoch = r->s.n.epoch;
+    r->s.x.best_loss = loss;
+    r->s.x.best_accuracy = accuracy;
+    r->s.x.best_train_loss = train_loss;
+    if (r->best)
+        memcpy(r->best, r->weights, r->net->weights * sizeof *r->best);
+}
+
+static void
+log_epoch(const struct run *r, const double *row)
+{
+    static const char *const names[EPOCH_COLUMNS] = {
+        "step", "epoch", "lr", "train_loss", "train_accuracy", "val_loss",
+        "val_accuracy",
+    };
+    json_t *j = json_object();
+
+    for (int i = 0; i < EPOCH_COLUMNS; i++)
+        if (i < 5 || r->data->val)
+            json_object_set_new(j, names[i], json_number(row[i]));
+    log_line(r, j);
+}
+
+/* The end of an epoch (or of validate_every updates): training metrics since
+ * the last one, and the validation set's. */
+static void
+judge(struct run *r)
+{
+    struct evaluation e = { .tally = { .places = 0 } };
+    struct tally t = { r->s.x.loss, r->s.n.places, r->s.n.correct };
+    double row[EPOCH_COLUMNS];
+
+    if (r->data->val && !evaluate(&r->val, &e, NULL, NULL)) {
+        positions_release(&e.positions);
+        return;         /* a stop was asked for: the judgement stays due */
+    }
+    r->busy = true;
+    row[0] = (double)r->s.n.update;
+    row[1] = (double)r->s.n.epoch;
+    row[2] = schedule_rate(&r->schedule, r->s.n.update, run_done(r));
+    row[3] = tally_loss(&t);
+    row[4] = tally_accuracy(&t);
+    row[5] = tally_loss(&e.tally);
+    row[6] = tally_accuracy(&e.tally);
+    curve_add(&r->epochs_curve, row);
+    if (r->data->val)
+        keep_best(r, row[5], row[6], row[3]);
+    r->s.x.loss = 0;
+    r->s.n.places = r->s.n.correct = 0;
+    r->s.n.judge = 0;
+    r->busy = false;
+    positions_release(&e.positions);
+    log_epoch(r, row);
+}
+
+/* ---- the loop -----------------------------------------------------------*/
+
+static void
+leave_if_asked(struct run *r)
+{
+    if (!stop_asked())
+        return;
+    progress_end(&r->progress);
+    if (r->o->checkpoint) {
+        run_save(r);
+        warn("stopped after %lld updates; the same command goes on from %s",
+             (long long)r->s.n.update, r->o->checkpoint);
+    } else {
+        warn("stopped after %lld updates; nothing is kept without --result "
+             "or --checkpoint", (long long)r->s.n.update);
+    }
+    stop_leave();
+}
+
+static void
+save_in_time(struct run *r, int64_t before)
+{
+    const struct run_options *o = r->o;
+
+    if (!o->checkpoint)
+        return;
+    if (wall_seconds() - r->saved_at >= o->every ||
+        (o->every_steps && r->s.n.update != before &&
+         r->s.n.update % o->every_steps == 0))
+        run_save(r);
+}
+
+/* Bad input after hours of work: what was done is not lost. */
+static void
+save_at_exit(void *arg)
+{
+    struct run *r = arg;
+
+    if (r->o->checkpoint && !r->busy && r->s.n.update != r->saved_update)
+        run_save(r);
+}
+
+void
+run_train(struct run *r)
+{
+    double total = r->steps ? (double)r->steps : 0;
+
+    r->started = r->saved_at = wall_seconds();
+    r->saved_update = r->s.n.update;
+    if (!total && !r->bptt)
+        total = (double)(r->epochs * feed_batches(r->data->train));
+    progress_init(&r->progress, "train", "updates", (double)r->s.n.update,
+                  total);
+    if (r->o->quiet)
+        r->progress.on = 0;
+    at_exit_run(save_at_exit, r);
+    r->o->backend->load(r->runner, r->weights);
+    for (;;) {
+        int64_t before = r->s.n.update;
+
+        leave_if_asked(r);
+        if (!r->s.n.judge && finished(r)) {
+            if (!r->s.n.places)
+                break;
+            r->s.n.judge = 1;
+        }
+        if (r->s.n.judge)
+            judge(r);
+        else
+            do_window(r);
+        show(r);
+        save_in_time(r, before);
+    }
+    progress_end(&r->progress);
+    at_exit_drop(save_at_exit, r);
+}

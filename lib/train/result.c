@@ -1,0 +1,201 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "base/die.h"
+#include "base/json.h"
+#include "base/stop.h"
+#include "train/contract.h"
+#include "train/run.h"
+
+const float *
+run_weights(const struct run *r)
+{
+    return r->best && r->s.n.best_update ? r->best : r->weights;
+}
+
+static void
+put(json_t *o, const char *key, double x)
+{
+    json_object_set_new(o, key, json_number(x));
+}
+
+static void
+put_int(json_t *o, const char *key, int64_t x)
+{
+    json_object_set_new(o, key, json_integer((json_int_t)x));
+}
+
+/* A vector of one element has no largest one to be right about. */
+static bool
+has_accuracy(const struct run *r)
+{
+    return r->info->target == VALUE_TOKEN || r->info->target_size > 1;
+}
+
+static void
+put_accuracy(const struct run *r, json_t *o, const char *key, double x)
+{
+    if (has_accuracy(r))
+        put(o, key, x);
+}
+
+/* ---- the test set -------------------------------------------------------*/
+
+static void
+leave_unfinished(struct run *r)
+{
+    if (r->o->checkpoint)
+        run_save(r);
+    stop_leave();
+}
+
+static json_t *
+position_list(const struct positions *p)
+{
+    json_t *a = json_array();
+
+    for (int i = 0; i < p->n; i++)
+        json_array_append_new(a, json_number((double)p->right[i] /
+                                             (double)p->seen[i]));
+    return a;
+}
+
+static void
+add_test(struct run *r, json_t *out)
+{
+    struct evaluator e;
+    struct evaluation x;
+
+    if (!r->data->test)
+        return;
+    r->o->backend->load(r->runner, run_weights(r));
+    evaluator_init(&e, r->o->backend, r->runner, r->net, &r->loss,
+                   r->data->test);
+    if (!evaluate(&e, &x, NULL, NULL))
+        leave_unfinished(r);
+    put(out, "test_loss", tally_loss(&x.tally));
+    put_accuracy(r, out, "test_accuracy", tally_accuracy(&x.tally));
+    if (has_accuracy(r) && x.positions.rows) {
+        put(out, "test_sequence_accuracy", (double)x.positions.rows_right /
+            (double)x.positions.rows);
+        json_object_set_new(out, "test_positions",
+                            position_list(&x.positions));
+    }
+    positions_release(&x.positions);
+    evaluator_release(&e);
+}
+
+/* ---- the record ---------------------------------------------------------*/
+
+/* The smallest sampled average; the last one's if no sample was taken. */
+static double
+min_loss(const struct run *r)
+{
+    double best = r->curve.n ? INFINITY : r->s.x.average;
+
+    for (int i = 0; i < r->curve.n; i++)
+        if (r->curve.v[(size_t)i * CURVE_COLUMNS + 2] < best)
+            best = r->curve.v[(size_t)i * CURVE_COLUMNS + 2];
+    return best;
+}
+
+static void
+add_training(const struct run *r, json_t *out)
+{
+    const struct curve *e = &r->epochs_curve;
+    const double *last = e->n ? e->v + (size_t)(e->n - 1) * EPOCH_COLUMNS :
+                         NULL;
+
+    put_int(out, "parameters", (int64_t)r->net->weights);
+    put_int(out, "updates", r->s.n.update);
+    put_int(out, "epochs", r->s.n.epoch);
+    put(out, "loss", r->s.n.update ? r->s.x.last_loss : NAN);
+    put_accuracy(r, out, "accuracy", r->s.n.last_places ?
+                 (double)r->s.n.last_correct / (double)r->s.n.last_places :
+                 NAN);
+    put(out, "average_loss", r->s.n.update ? r->s.x.average : NAN);
+    put(out, "min_loss", r->s.n.update ? min_loss(r) : NAN);
+    put(out, "train_loss", last ? last[3] : NAN);
+    put_accuracy(r, out, "train_accuracy", last ? last[4] : NAN);
+}
+
+static void
+add_validation(const struct run *r, json_t *out)
+{
+    const struct curve *e = &r->epochs_curve;
+    bool best = r->select_best && r->s.n.best_update;
+    const double *last = e->n ? e->v + (size_t)(e->n - 1) * EPOCH_COLUMNS :
+                         NULL;
+
+    if (!r->data->val)
+        return;
+    put(out, "val_loss", best ? r->s.x.best_loss : last ? last[5] : NAN);
+    put_accuracy(r, out, "val_accuracy", best ? r->s.x.best_accuracy :
+                 last ? last[6] : NAN);
+    put_int(out, "best_step", r->s.n.best_update);
+    put_int(out, "best_epoch", r->s.n.best_epoch);
+}
+
+static void
+add_curves(const struct run *r, json_t *out)
+{
+    bool a = has_accuracy(r), v = r->data->val != NULL;
+    const char *const curve[CURVE_COLUMNS] = {
+        "step", "loss", "average", a ? "accuracy" : NULL,
+    };
+    const char *const epochs[EPOCH_COLUMNS] = {
+        "step", "epoch", "lr", "train_loss", a ? "train_accuracy" : NULL,
+        v ? "val_loss" : NULL, a && v ? "val_accuracy" : NULL,
+    };
+
+    json_object_set_new(out, "curve", curve_json(&r->curve, curve));
+    json_object_set_new(out, "validations",
+                        curve_json(&r->epochs_curve, epochs));
+}
+
+json_t *
+run_result(struct run *r)
+{
+    json_t *out = json_object();
+
+    json_object_set_new(out, "id", json_string(r->id));
+    put_int(out, "contract", CONTRACT);
+    json_object_set_new(out, "status", json_string(r->s.n.diverged ?
+                                                   "diverged" : "done"));
+    if (r->s.n.diverged)
+        put_int(out, "diverged_step", r->s.n.diverged);
+    json_object_set_new(out, "stopped_early", json_boolean(r->s.n.stopped));
+    add_training(r, out);
+    add_validation(r, out);
+    add_test(r, out);
+    json_object_set(out, "settings", r->settings);
+    add_curves(r, out);
+    return out;
+}
+
+json_t *
+run_meta(const struct run *r, const char *device)
+{
+    double seconds = r->s.x.seconds + wall_seconds() - r->started;
+    json_t *o = json_object();
+    struct utsname u;
+    char date[32];
+    time_t now = time(NULL);
+
+    uname(&u);
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+    json_object_set_new(o, "id", json_string(r->id));
+    put(o, "seconds", seconds);
+    put(o, "updates_per_second", seconds > 0 ?
+        (double)r->s.n.update / seconds : 0);
+    json_object_set_new(o, "finished", json_string(date));
+    json_object_set_new(o, "host", json_string(u.nodename));
+    json_object_set_new(o, "machine", json_string(u.machine));
+    json_object_set_new(o, "device", json_string(device));
+    json_object_set_new(o, "isa", json_string(r->kernels->isa));
+    put_int(o, "threads", r->o->threads);
+    return o;
+}

@@ -1,0 +1,147 @@
+/*
+ * run.h - a training run: what it is made of, and where it stands.
+ *
+ *     run_open(&r, &options, config, &data, model);
+ *     run_resume(&r);                    a checkpoint, if there is one
+ *     run_train(&r);                     leaves the program on SIGINT
+ *     json_t *result = run_result(&r);
+ *     run_close(&r);
+ *
+ * All that changes from update to update is in `struct state`, the weights,
+ * the optimizer's arrays, the carried states and the curves; a checkpoint
+ * holds exactly these, so a resumed run cannot differ.
+ */
+#ifndef TRAIN_RUN_H
+#define TRAIN_RUN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/progress.h"
+#include "graph/backend.h"
+#include "train/curve.h"
+#include "train/data.h"
+#include "train/evaluate.h"
+#include "train/loss.h"
+#include "train/model.h"
+#include "train/optim.h"
+
+/* Whole numbers and reals apart: each part is one tensor of a checkpoint. */
+struct state {
+    struct {
+        int64_t update;          /* updates made */
+        int64_t epoch, batch;    /* the next window is in this batch, */
+        int64_t step;            /* at this step of it */
+        int64_t seen;            /* steps of its sequences before the window */
+        int64_t judge;           /* a validation is due */
+        int64_t places, correct; /* since the last one */
+        int64_t best_update, best_epoch;    /* 0: none yet */
+        int64_t worse;           /* validations since the best one */
+        int64_t stopped;         /* patience ran out */
+        int64_t diverged;        /* the update that could not be made, or 0 */
+        int64_t state_rows;      /* rows of the carried states */
+        int64_t last_places, last_correct;  /* of the last update */
+    } n;
+    struct {
+        double power1, power2;   /* the optimizer's, while in a checkpoint */
+        double loss;             /* summed since the last validation */
+        double last_loss;        /* mean, of the last update */
+        double average;          /* of the loss curve */
+        double best_loss, best_accuracy, best_train_loss;
+        double seconds;          /* of work, over all attempts */
+    } x;
+};
+
+/* What changes no number. */
+struct run_options {
+    const struct backend *backend;
+    int threads;
+    const char *checkpoint;      /* path or NULL */
+    double every;                /* seconds between checkpoints; 0: each
+                                    update */
+    long every_steps;            /* updates between checkpoints; 0: off */
+    long log_every;              /* updates between log lines; 0: none */
+    bool quiet;                  /* no log lines, no progress */
+};
+
+struct run {
+    const struct run_options *o;
+    const json_t *config;
+    json_t *settings;
+    char id[65];
+    struct data *data;
+    const struct stream_info *info;
+    const struct model *model;
+    const struct net *net;
+    const struct kernels *kernels;
+    struct runner *runner;
+
+    /* settings, looked up once */
+    int64_t steps, epochs, bptt, validate_every, curve_every, patience;
+    double average, average_start;
+    bool select_best;
+    uint64_t seed;
+    struct schedule schedule;
+
+    struct state s;
+    struct optim optim;
+    float *weights, *grad;       /* (P) */
+    float *best;                 /* (P) by validation, NULL if not asked for */
+    float *state;                /* (state_rows, S) carried */
+    int64_t state_room;          /* rows it has room for */
+    struct curve curve;          /* step, loss, average, accuracy */
+    struct curve epochs_curve;   /* step, epoch, lr, train_loss,
+                                    train_accuracy, val_loss, val_accuracy */
+    struct loss loss;
+    struct evaluator val;        /* if data->val */
+
+    bool busy;                   /* between two consistent states */
+    int64_t saved_update;        /* the last checkpoint's */
+    double saved_at, started;    /* wall_seconds() */
+    struct progress progress;
+};
+
+enum { CURVE_COLUMNS = 4, EPOCH_COLUMNS = 7 };
+
+/* config: complete; borrows all it is given.  Weights are initialised. */
+void run_open(struct run *r, const struct run_options *o,
+              const json_t *config, struct data *data,
+              const struct model *model);
+void run_close(struct run *r);
+
+/* Room for the carried states of `rows` rows. */
+void run_state_room(struct run *r, int64_t rows);
+
+/* ---- checkpoint.c -------------------------------------------------------*/
+
+/* Go on from the checkpoint if there is one; false if not.  Dies if it is
+ * another run's. */
+bool run_resume(struct run *r);
+void run_save(struct run *r);
+
+/* ---- loop.c -------------------------------------------------------------*/
+
+/* To the end, or until SIGINT or SIGTERM (saved, then the program ends with
+ * 128 + signal). */
+void run_train(struct run *r);
+
+/* The loss and gradient of the first window, in r->grad; for --gradient. */
+double run_gradient(struct run *r);
+
+/* How much of the run is done, in [0,1]. */
+double run_done(const struct run *r);
+
+/* ---- result.c -----------------------------------------------------------*/
+
+/* The weights to keep. */
+const float *run_weights(const struct run *r);
+
+/* Evaluates the test set with them (may leave on a signal) and puts
+ * everything together: a new object, with nothing in it that depends on the
+ * machine or the time. */
+json_t *run_result(struct run *r);
+
+/* Wall time, host and such: a new object. */
+json_t *run_meta(const struct run *r, const char *device);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * set.h - a stored set: sequences kept in memory, and batches put together
+ * from them in any order.
+ *
+ * A set that continues (row i of a batch goes on where row i of the batch
+ * before stopped) keeps its batches as they came.
+ */
+#ifndef TRAIN_SET_H
+#define TRAIN_SET_H
+
+#include "stream/batch.h"
+
+struct set {
+    struct stream_info info;    /* task: borrowed from the reader or owned
+                                   by `task` below */
+    json_t *task;
+    int n, room;
+    struct batch *batch;        /* as they came */
+    int64_t rows;               /* in all */
+    int32_t *row_batch, *row_in;   /* (rows): where each row is */
+    int longest;                /* steps of the longest row */
+};
+
+/*
+ * Read batches until the end or until there are `rows` rows (0: all; what is
+ * over is dropped).  An endless stream needs rows > 0.  Dies (naming `name`)
+ * if there are fewer than asked for, or none.
+ */
+void set_read(struct set *s, struct batch_reader *r, int64_t rows,
+              const char *name);
+void set_release(struct set *s);
+
+/* Room for batches of `rows` rows of this set; released with
+ * batch_release(). */
+void set_room(const struct set *s, int rows, struct batch *out);
+/* Rows order[first .. first+n-1] (order NULL: first .. first+n-1) into `out`,
+ * made by set_room(); cut to its longest row.  No allocation. */
+void set_gather(const struct set *s, const uint32_t *order, int64_t first,
+                int n, struct batch *out);
+
+/* SHA-256 of all that the set holds, independent of its batches. */
+void set_sha256(const struct set *s, char hex[65]);
+
+#endif
