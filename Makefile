@@ -39,7 +39,8 @@ SRC := $(filter-out $(KERNELS),$(wildcard lib/*/*.c))
 LIB := $(SRC:%.c=$O/%.o)
 MAINS := $(TOOLS:%=$O/tools/%.o)
 
-# One cmocka program a tests/unit/test_*.c; what they share is beside them.
+# One cmocka program a tests/unit/test_*.c; what they share is beside them and
+# in tests/ref.
 TESTS := $(patsubst %.c,%,$(wildcard tests/unit/test_*.c))
 SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c tests/ref/*.c))
 SOBJ := $(SHARED:%.c=$O/%.o)

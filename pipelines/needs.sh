@@ -1,0 +1,43 @@
+#!/bin/sh
+# What a bare Debian or Ubuntu lacks for building, running and checking; read
+# by ./quickstart and ./check.  As root it is installed, else the command that
+# does is printed.
+#
+# Each line: what shows that it is there (a program, or a header), the package.
+needs() {
+    cat <<'LIST'
+gcc gcc
+make make
+jq jq
+gnuplot gnuplot-nox
+flock util-linux
+git git
+/usr/include/jansson.h libjansson-dev
+/usr/include/zlib.h zlib1g-dev
+/usr/include/md5.h libmd-dev
+/usr/include/stdio.h libc6-dev
+/usr/include/cmocka.h libcmocka-dev
+LIST
+}
+
+missing=$(needs | while read -r sign package; do
+    case $sign in
+    /*) [ -e "$sign" ] || echo "$package" ;;
+    *) command -v "$sign" > /dev/null || echo "$package" ;;
+    esac
+done | sort -u | tr '\n' ' ')
+
+if [ -n "$missing" ]; then
+    install="apt-get install -y --no-install-recommends $missing"
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get > /dev/null; then
+        echo "missing: $missing" >&2
+        echo "please run: sudo $install" >&2
+        exit 1
+    fi
+    echo "installing: $missing" >&2
+    export DEBIAN_FRONTEND=noninteractive
+    { $install || { apt-get update && $install; }; } > /dev/null || {
+        echo "could not install; please run: $install" >&2
+        exit 1
+    }
+fi

@@ -1,0 +1,37 @@
+#!/bin/bash
+# Run every test: all.sh BIN OBJECTS [PART...]; FAST=1 leaves out slow ones.
+#
+# Each driver prints 'ok NAME', 'skip NAME: why' or 'FAIL NAME', a line a
+# test, and what went wrong after a FAIL.  The last line is the count alone.
+bin=$PWD/$1 objects=$2
+shift 2
+export PATH=$bin:$PATH LC_ALL=C FAST=${FAST-}
+export WORK                       # a scratch folder of a driver's own
+all=$(mktemp -d) || exit 1
+trap 'rm -rf "$all"' EXIT
+mkdir -p build
+
+parts=${*:-lint layers unit cli repro make readme}
+for part in $parts; do
+    WORK=$all/$part
+    mkdir "$WORK"
+    if [ -n "$FAST" ]; then
+        case $part in repro|make|readme) continue ;; esac
+    fi
+    began=$SECONDS
+    case $part in
+    unit) tests/unit.sh "$objects"/tests/unit/test_*[!.]? ;;
+    *) tests/$part.sh ;;
+    esac > "$WORK.out" 2>&1 || grep -q '^FAIL ' "$WORK.out" ||
+        echo "FAIL $part: its driver ended with status $?" >> "$WORK.out"
+    grep -v '^ok ' "$WORK.out"
+    echo "$part: $(grep -c '^ok ' "$WORK.out") passed in" \
+        "$((SECONDS - began)) s"
+done
+
+cat "$all"/*.out | awk '
+/^ok / { ok++ } /^FAIL / { bad++ } /^skip / { skip++ }
+END { printf "%d passed, %d failed%s\n", ok, bad,
+          skip ? ", " skip " skipped" : ""
+      exit bad > 0 || !ok }' | tee build/check.txt
+exit "${PIPESTATUS[1]}"
