@@ -90,6 +90,9 @@ code_gemm(struct runner *r, const struct layer *y, struct code *c,
     };
     int nvec = 0, v = 0;
 
+    if (g->nseg > MAX_SEGS)
+        die(RC_DATA, "layer '%s': %d products meet in one vector, %d is "
+            "the limit", y->net->name, g->nseg, MAX_SEGS);
     c->plan = g;
     for (int i = 0; i < g->nout; i++)
         nvec += round16(g->out[i].size) / LANES;

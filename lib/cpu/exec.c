@@ -59,7 +59,7 @@ array(const struct runner *r, int l, enum place p, ptrdiff_t *stride)
     case P_DX:
         *stride = l ? r->layers[l - 1].plan->out : 0;
         /* the crown's input adjoint is scattered into the trunk's later */
-        return l == 0 ? NULL : l == r->trunk ? r->cx : r->layers[l - 1].dout;
+        return l == 0 ? NULL : l == r->trunk ? r->cdx : r->layers[l - 1].dout;
     case P_VEC:
         *stride = 0;
         return y->vec;
@@ -82,7 +82,7 @@ struct bases {
 
 static void
 set_bases(const struct runner *r, int l, int region_temp, int first,
-          int row, struct scratch *s, struct bases *b)
+          struct scratch *s, struct bases *b)
 {
     const struct layer *y = &r->layers[l];
 
@@ -94,11 +94,13 @@ set_bases(const struct runner *r, int l, int region_temp, int first,
     b->base[P_TEMP] = s->temp;
     b->stride[P_TEMP] = region_temp;
     if (y->dn[0]) {
-        b->stride[P_DNEXT] = b->stride[P_DSTATE] = y->plan->state;
-        b->base[P_DNEXT] = y->dn[1 - y->dn_now] +
-                           (ptrdiff_t)row * y->plan->state;
-        b->base[P_DSTATE] = y->dn[y->dn_now] +
-                            (ptrdiff_t)row * y->plan->state;
+        ptrdiff_t ld = y->plan->state;
+        int t = first / r->R, row = first % r->R;
+
+        /* in turns: step t writes dn[t & 1] and reads what t + 1 wrote */
+        b->stride[P_DNEXT] = b->stride[P_DSTATE] = ld;
+        b->base[P_DSTATE] = y->dn[t & 1] + row * ld;
+        b->base[P_DNEXT] = y->dn[1 - (t & 1)] + row * ld;
     }
 }
 
@@ -107,7 +109,7 @@ exec_gemm(const struct runner *r, const struct code *c,
           const struct bases *b, const int32_t *tok, int rows)
 {
     struct gemm g = c->gemm;
-    struct gemm_seg seg[g.nseg + 1];
+    struct gemm_seg seg[MAX_SEGS];
 
     for (int i = 0; i < g.nseg; i++) {
         const struct ref *a = &c->plan->seg[i].a;
@@ -194,7 +196,7 @@ exec_region(struct runner *r, int l, int kase, enum region region, int first,
 
     if (!g->n || !rows)
         return;
-    set_bases(r, l, g->temp, first, crown ? 0 : first % r->R, s, &b);
+    set_bases(r, l, g->temp, first, s, &b);
     exec_codes(r, g, &b, tok ? tok + first : NULL, place ? place + first
                                                          : NULL, rows, s);
 }

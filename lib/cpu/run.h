@@ -15,7 +15,8 @@
 #include "graph/backend.h"
 #include "graph/plan.h"
 
-enum { BLOCK_ROWS = 64, CHUNK_PAIRS = 256, TILE_ROWS = 128 };
+enum { BLOCK_ROWS = 64, CHUNK_PAIRS = 256, TILE_ROWS = 128,
+       MAX_SEGS = 256 };
 
 /* An instruction with its packed weights. */
 struct code {
@@ -53,8 +54,8 @@ struct layer {
     float *rblock, *rtotal;         /* like vec: reductions */
     /* block arrays */
     float *keep, *state, *out, *dout;
-    float *dn[2];                   /* adjoint of the states, in turns */
-    int dn_now;                     /* which holds P_DSTATE of the last step */
+    float *dn[2];                   /* adjoint of the states: before step t
+                                       in dn[t & 1], after it in the other */
     float *iblock, *itotal;         /* gradients of initial states */
 };
 
@@ -63,10 +64,13 @@ struct chunk {
     int first, end;                 /* flattened or compact numbers */
 };
 
-struct grad_job {                   /* one matrix */
-    int layer, param;
-    bool transposed;                /* token table: (cols, rows) layout */
+/* Gradient of columns col0 .. col0+k-1 of one matrix: all products that use
+ * just these columns add to it in text order. */
+struct grad_job {
+    int layer, param, col0, k;      /* param: in the net's table */
+    bool transposed;                /* a token's: (k, rows) layout */
     int ld;                         /* floats between rows of the buffers */
+    int32_t *off;                   /* of each column vector: 0, 16, ... */
     float *block, *total;
 };
 
@@ -102,7 +106,7 @@ struct runner {
     uint32_t *place;                /* for dropout */
     int ncompact;
     int32_t *ct, *cb;               /* step and row of a compact place */
-    float *cx;                      /* crown's input */
+    float *cx, *cdx;                /* crown's input and its adjoint */
     int32_t *ctok;
     uint32_t *cplace;
     int ntrunk_chunks, ncrown_chunks, cap_chunks;
@@ -125,9 +129,10 @@ float *layer_output(const struct runner *r, int l, ptrdiff_t *stride);
 const float *sink_rows(const struct runner *r, int l, struct ref ref,
                        ptrdiff_t *stride);
 
-/* weights.c: add the block's gradients; then the totals to grad. */
+/* weights.c: clear the totals; add a block's gradients (thread's share); put
+ * the totals into grad (P). */
+void weights_start(struct runner *r);
 void weights_block(struct runner *r, int thread);
-void weights_block_end(struct runner *r);
 void weights_finish(struct runner *r, float *grad);
 
 /* The case of a layer that runs at step t of the window. */

@@ -58,6 +58,7 @@ struct backend_options {
     int threads;              /* same bits for any number */
     bool gradient;            /* run() will be asked for gradients */
     bool observe;             /* keep every named vector for observe */
+    bool profile;             /* measure where the time goes */
 };
 
 struct runner;   /* a net made ready on a device */
@@ -72,7 +73,7 @@ struct backend {
      * not NULL the gradient (P), overwritten. */
     void (*run)(struct runner *r, const struct window *w, loss_fn *loss,
                 void *ctx, float *grad);
-    /* After a run with `observe` set. */
+    /* After a run of at most 64 rows with options.observe. */
     void (*observe)(struct runner *r, const struct window *w, observe_fn *fn,
                     void *ctx);
     /* Seconds so far in products, element-wise runs, the loss, the rest. */

@@ -122,9 +122,23 @@ mark(struct node *v, const struct graph_case *c)
 }
 
 static int
+number(struct lower *l, float x)
+{
+    int v = graph_node(l->out, G_NUM, 0);
+
+    l->out->node[v].num = (double)x;
+    l->out->node[v].param_only = true;
+    return v;
+}
+
+static int
 unary(struct lower *l, enum gop op, int a)
 {
-    int v = graph_node(l->out, op, l->out->node[a].size);
+    int v;
+
+    if (op == G_NEG && l->out->node[a].op == G_NUM)
+        return number(l, -(float)l->out->node[a].num);
+    v = graph_node(l->out, op, l->out->node[a].size);
 
     l->out->node[v].nin = 1;
     l->out->node[v].in[0] = a;
@@ -136,8 +150,16 @@ static int
 binary(struct lower *l, enum gop op, int a, int b)
 {
     struct node *n = l->out->node;
-    int size = n[a].size ? n[a].size : n[b].size;
-    int v = graph_node(l->out, op, size);
+    int size = n[a].size ? n[a].size : n[b].size, v;
+
+    /* arithmetic between numbers is done here, in float as it would be */
+    if (n[a].op == G_NUM && n[b].op == G_NUM && op <= G_DIV) {
+        float x = (float)n[a].num, y = (float)n[b].num;
+
+        return number(l, op == G_ADD ? x + y : op == G_SUB ? x - y
+                         : op == G_MUL ? x * y : x / y);
+    }
+    v = graph_node(l->out, op, size);
 
     n = l->out->node;
     n[v].nin = 2;

@@ -1,0 +1,340 @@
+/*
+ * weights.c - weight gradients, deferred out of the loops: for each matrix one
+ * product over all (step, row) pairs of a block, in chunks of 256 pairs
+ * (docs/numerics.md, "Weight gradients").
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/progress.h"
+#include "cpu/run.h"
+
+enum { MAX_PARTS = 16 };
+
+/* The part of chunk c in which case `kase` of layer l runs, as stretches. */
+static int
+chunk_parts(const struct runner *r, int l, int kase, const struct chunk *c,
+            struct chunk *part)
+{
+    int n = 0;
+
+    if (l >= r->trunk || r->layers[l].plan->ncases == 1) {
+        part[0] = *c;
+        return 1;
+    }
+    for (int f = c->first; f < c->end;) {
+        int t = f / r->R, end = (t + 1) * r->R;
+
+        if (end > c->end)
+            end = c->end;
+        if (layer_case(r, l, t) == kase) {
+            if (n && part[n - 1].end == f)
+                part[n - 1].end = end;
+            else if (n < MAX_PARTS)
+                part[n++] = (struct chunk){ f, end };
+        }
+        f = end;
+    }
+    return n;
+}
+
+static const struct chunk *
+chunks(const struct runner *r, int l, int *n)
+{
+    *n = l < r->trunk ? r->ntrunk_chunks : r->ncrown_chunks;
+    return l < r->trunk ? r->trunk_chunks : r->crown_chunks;
+}
+
+/* dst[n0..n1-1][...] += dy' v, a chunk at a time. */
+static void
+dense_site(struct runner *r, int l, int kase, const struct grad_job *j,
+           const struct plan_weight *w, float *dst, int n0, int n1,
+           struct scratch *s)
+{
+    ptrdiff_t ys, vs;
+    const float *dy = sink_rows(r, l, w->dy, &ys);
+    const float *v = sink_rows(r, l, w->arg, &vs);
+    int nvec = j->ld / LANES, n;
+    const struct chunk *c = chunks(r, l, &n);
+    struct gemm_seg seg[MAX_PARTS];
+    struct chunk part[MAX_PARTS];
+
+    for (int i = 0; i < n; i++) {
+        int parts = chunk_parts(r, l, kase, &c[i], part), depth = 0, k0 = 0;
+        struct gemm g = {
+            .rows = n1 - n0, .nvec = nvec, .nseg = parts, .seg = seg,
+            .b = s->pack, .c = dst + (size_t)n0 * (size_t)j->ld,
+            .crs = j->ld, .coff = j->off, .mode = GEMM_ADD, .irs = j->ld,
+            .ioff = j->off,
+        };
+
+        for (int p = 0; p < parts; p++)
+            depth += part[p].end - part[p].first;
+        for (int p = 0; p < parts; p++) {
+            int f = part[p].first, k = part[p].end - f;
+
+            r->k->pack(s->pack, depth, nvec, k0, 0, v + f * vs, 1, vs, j->k,
+                       k, (float)w->sign);
+            seg[p] = (struct gemm_seg){ dy + f * ys + n0, 1, ys, k };
+            k0 += k;
+        }
+        g.init = g.c;
+        if (depth)
+            r->k->gemm(&g);
+    }
+}
+
+/* dst[token] += sum of dy over the chunk's pairs with that token. */
+static void
+token_site(struct runner *r, int l, int kase, const struct grad_job *j,
+           const struct plan_weight *w, float *dst, int n0, int n1,
+           struct scratch *s)
+{
+    const int32_t *tok = l < r->trunk ? r->tok : r->ctok;
+    ptrdiff_t ys;
+    const float *dy = sink_rows(r, l, w->dy, &ys);
+    int n, width = n1 - n0, parts;
+    const struct chunk *c = chunks(r, l, &n);
+    struct chunk part[MAX_PARTS];
+    float sign = (float)w->sign;
+
+    for (int i = 0; i < n; i++) {
+        parts = chunk_parts(r, l, kase, &c[i], part);
+        for (int p = 0; p < parts; p++)
+            for (int f = part[p].first; f < part[p].end; f++) {
+                float *to = s->tok + (size_t)tok[f] * (size_t)width;
+                const float *from = dy + f * ys + n0;
+
+                s->touched[tok[f]] = 1;
+                for (int k = 0; k < width; k++)
+                    to[k] += from[k];
+            }
+        for (int t = 0; t < j->k; t++) {
+            float *from = s->tok + (size_t)t * (size_t)width;
+
+            if (!s->touched[t])
+                continue;
+            s->touched[t] = 0;
+            for (int k = 0; k < width; k++) {
+                if (j->transposed)
+                    dst[(size_t)t * (size_t)j->ld + (size_t)(n0 + k)] +=
+                        sign * from[k];
+                else
+                    dst[(size_t)(n0 + k) * (size_t)j->ld + (size_t)t] +=
+                        sign * from[k];
+                from[k] = 0;
+            }
+        }
+    }
+}
+
+/* Rows of the job's matrix that are this thread's: whole lanes. */
+static void
+share(const struct runner *r, int rows, int thread, int *n0, int *n1)
+{
+    int n = pool_threads(r->pool);
+    int per = ((rows + n - 1) / n + LANES - 1) / LANES * LANES;
+
+    *n0 = thread * per < rows ? thread * per : rows;
+    *n1 = *n0 + per < rows ? *n0 + per : rows;
+}
+
+/* Elements of a buffer that belong to rows n0..n1-1: fn-free loops. */
+static void
+clear(const struct grad_job *j, float *x, int n0, int n1)
+{
+    if (!j->transposed) {
+        memset(x + (size_t)n0 * (size_t)j->ld, 0,
+               (size_t)(n1 - n0) * (size_t)j->ld * sizeof *x);
+        return;
+    }
+    for (int t = 0; t < j->k; t++)
+        memset(x + (size_t)t * (size_t)j->ld + (size_t)n0, 0,
+               (size_t)(n1 - n0) * sizeof *x);
+}
+
+static void
+add(const struct grad_job *j, int n0, int n1)
+{
+    if (!j->transposed) {
+        for (size_t i = (size_t)n0 * (size_t)j->ld;
+             i < (size_t)n1 * (size_t)j->ld; i++)
+            j->total[i] += j->block[i];
+        return;
+    }
+    for (int t = 0; t < j->k; t++)
+        for (int k = n0; k < n1; k++)
+            j->total[(size_t)t * (size_t)j->ld + (size_t)k] +=
+                j->block[(size_t)t * (size_t)j->ld + (size_t)k];
+}
+
+static void
+job_block(struct runner *r, const struct grad_job *j, int thread)
+{
+    const struct net_param *p = &r->net->params[j->param];
+    const struct plan *plan = r->layers[j->layer].plan;
+    /* a batch of one block needs no second buffer: +0 + sum = sum */
+    bool only = r->w->rows <= BLOCK_ROWS;
+    float *dst = only ? j->total : j->block;
+    int n0, n1;
+
+    share(r, p->rows, thread, &n0, &n1);
+    if (n0 == n1)
+        return;
+    clear(j, dst, n0, n1);
+    for (int c = 0; c < plan->ncases; c++)
+        for (int i = 0; i < plan->cases[c].nweight; i++) {
+            const struct plan_weight *w = &plan->cases[c].weight[i];
+
+            if (w->param != p->index || w->col0 != j->col0 || w->k != j->k)
+                continue;
+            if (w->token)
+                token_site(r, j->layer, c, j, w, dst, n0, n1,
+                           &r->scratch[thread]);
+            else
+                dense_site(r, j->layer, c, j, w, dst, n0, n1,
+                           &r->scratch[thread]);
+        }
+    if (!only)
+        add(j, n0, n1);
+}
+
+/* Sums of vectors over the block's pairs: biases and the like. */
+static void
+reductions(struct runner *r, int l)
+{
+    struct layer *y = &r->layers[l];
+    struct chunk part[MAX_PARTS];
+    int n;
+    const struct chunk *ch = chunks(r, l, &n);
+
+    memset(y->rblock, 0, (size_t)y->plan->vec * sizeof(float));
+    for (int c = 0; c < y->plan->ncases; c++)
+        for (int i = 0; i < y->plan->cases[c].nreduce; i++) {
+            const struct plan_reduce *x = &y->plan->cases[c].reduce[i];
+            ptrdiff_t stride;
+            const float *src = sink_rows(r, l, x->src, &stride);
+
+            for (int k = 0; k < n; k++) {
+                uint8_t use[CHUNK_PAIRS] = { 0 };
+                int parts = chunk_parts(r, l, c, &ch[k], part);
+
+                for (int p = 0; p < parts; p++)
+                    memset(use + part[p].first - ch[k].first, 1,
+                           (size_t)(part[p].end - part[p].first));
+                if (parts)
+                    r->k->colsum(y->rblock + x->d.off,
+                                 src + ch[k].first * stride, stride,
+                                 ch[k].end - ch[k].first, x->size,
+                                 y->plan->ncases > 1 ? use : NULL);
+            }
+        }
+    for (int i = 0; i < y->plan->vec; i++)
+        y->rtotal[i] += y->rblock[i];
+}
+
+/* Learned initial values: the adjoint of the states before the first step. */
+static void
+initial_states(struct runner *r, int l)
+{
+    struct layer *y = &r->layers[l];
+
+    if (!r->w->fresh || l >= r->trunk || !y->plan->state)
+        return;
+    memset(y->iblock, 0, (size_t)y->plan->state * sizeof(float));
+    r->k->colsum(y->iblock, y->dn[0], y->plan->state, r->R, y->plan->state,
+                 NULL);
+    for (int i = 0; i < y->plan->state; i++)
+        y->itotal[i] += y->iblock[i];
+}
+
+void
+weights_block(struct runner *r, int thread)
+{
+    double t0 = r->o.profile ? wall_seconds() : 0;
+    int threads = pool_threads(r->pool);
+
+    for (int i = 0; i < r->njobs; i++)
+        job_block(r, &r->jobs[i], thread);
+    for (int l = thread; l < r->nlayers; l += threads) {
+        if (!r->layers[l].plan->gradient)
+            continue;
+        reductions(r, l);
+        initial_states(r, l);
+    }
+    if (r->o.profile)
+        r->scratch[thread].seconds[0] += wall_seconds() - t0;
+}
+
+void
+weights_start(struct runner *r)
+{
+    for (int i = 0; i < r->njobs && r->w->rows > BLOCK_ROWS; i++) {
+        const struct grad_job *j = &r->jobs[i];
+
+        clear(j, j->total, 0, r->net->params[j->param].rows);
+    }
+    for (int l = 0; l < r->nlayers; l++) {
+        struct layer *y = &r->layers[l];
+
+        memset(y->rtotal, 0, (size_t)y->plan->vec * sizeof(float));
+        memset(y->itotal, 0, (size_t)y->plan->state * sizeof(float));
+    }
+}
+
+static void
+finish_job(const struct runner *r, const struct grad_job *j, float *grad)
+{
+    const struct net_param *p = &r->net->params[j->param];
+    float *g = grad + p->offset + j->col0;
+
+    for (int n = 0; n < p->rows; n++)
+        for (int k = 0; k < j->k; k++)
+            g[(size_t)n * (size_t)p->cols + (size_t)k] +=
+                j->transposed ? j->total[(size_t)k * (size_t)j->ld +
+                                         (size_t)n]
+                              : j->total[(size_t)n * (size_t)j->ld +
+                                         (size_t)k];
+}
+
+static void
+finish_vectors(struct runner *r, struct layer *y, float *grad)
+{
+    const struct net_param *p = &r->net->params[y->net->first_param];
+    const struct equations *eq = y->net->eq;
+
+    for (int c = 0; c < y->plan->ncases; c++) {
+        const struct plan_case *pc = &y->plan->cases[c];
+
+        for (int i = 0; i < pc->nreduce; i++)
+            memcpy(y->vec + pc->reduce[i].d.off,
+                   y->rtotal + pc->reduce[i].d.off,
+                   (size_t)pc->reduce[i].size * sizeof(float));
+        exec_vec(r, y, &y->cases[c].bvec);
+        for (int i = 0; i < pc->nvector; i++) {
+            const struct plan_vector *v = &pc->vector[i];
+            float *g = grad + p[v->param].offset;
+
+            for (int k = 0; k < v->size; k++)
+                g[k] += y->vec[v->src.off + k];
+        }
+    }
+    for (int i = 0; r->w->fresh && i < eq->nstates; i++) {
+        const struct cell_state *st = &eq->states[i];
+
+        for (int k = 0; st->param >= 0 && k < st->size; k++)
+            grad[p[st->param].offset + (size_t)k] +=
+                y->itotal[y->plan->state_off[i] + k];
+    }
+}
+
+void
+weights_finish(struct runner *r, float *grad)
+{
+    memset(grad, 0, r->net->weights * sizeof *grad);
+    for (int i = 0; i < r->njobs; i++)
+        finish_job(r, &r->jobs[i], grad);
+    for (int l = 0; l < r->nlayers; l++)
+        if (r->layers[l].plan->gradient)
+            finish_vectors(r, &r->layers[l], grad);
+}

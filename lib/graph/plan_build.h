@@ -1,0 +1,74 @@
+/* plan_build.h - inside the planner: items (operations not yet in order) and
+ * values.  plan.c makes items, schedule.c orders, merges and fuses them,
+ * place.c gives values their places. */
+#ifndef GRAPH_PLAN_BUILD_H
+#define GRAPH_PLAN_BUILD_H
+
+#include "graph/plan.h"
+
+enum { R_VEC = REGIONS, R_BVEC, ALL_REGIONS };   /* param_only programs */
+
+struct value {
+    int size;
+    int region;            /* where it is made; -1: a leaf */
+    int item;              /* that makes it, -1: a leaf */
+    struct ref ref;        /* P_NONE until placed */
+    bool keep;             /* another region or a sink reads it */
+    bool outside;          /* read by something that is no run (gemm, copy,
+                              sink): no slot */
+    const char *name;
+    /* filled by the scheduler: instruction and op within it */
+    int def, def_op, last, last_op;
+};
+
+struct item_prod {
+    int value, k, param, col0, sign;
+    bool transposed;
+};
+
+struct item {
+    enum instr_kind kind;
+    int region, dst;               /* value */
+    /* I_EW */
+    enum gop op;
+    bool onehot;
+    int nargs, arg[3], power, site;
+    double p;
+    /* I_GEMM */
+    enum start start;
+    enum init_class init;
+    int init_value;                /* value or -1 */
+    int nprod;
+    struct item_prod *prod;
+    int ntok;
+    struct plan_tok tok[PLAN_TOKS];
+    /* I_COPY: arg[0] -> dst */
+    int doff, aoff, n;
+    bool done;
+};
+
+struct build {
+    const struct graph *g;
+    const struct graph_case *c;
+    struct plan *plan;
+    struct plan_case *pc;
+    bool several;                  /* more than one case: all in the loop */
+    int nval, cval, nitem, citem;
+    struct value *val;
+    struct item *item;
+    int *of;                       /* node -> value */
+    int slots_max;
+};
+
+int build_value(struct build *b, int size, int region);
+struct item *build_item(struct build *b, enum instr_kind kind, int region,
+                        int dst);
+
+/* Order the items of a region into instructions. */
+void schedule_region(struct build *b, int region, struct plan_region *out);
+/* Before scheduling: fixed places and who must be kept. */
+void place_fixed(struct build *b);
+/* After it: slots, temporaries, kept floats. */
+void place_rest(struct build *b);
+
+#endif
