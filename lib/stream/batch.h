@@ -51,34 +51,38 @@ void batch_init(struct batch *b, const struct stream_info *info, int rows,
                 int steps);
 void batch_release(struct batch *b);
 
-/* As tensor records named input, target, scored and length.  `scored` is
- * written as (T) when all rows agree, and left out when every step of every
- * row counts; `length` is left out when all are T; tokens are u8 when there
- * are at most 256 classes, else i32. */
+/* As tensor records named length, scored, input and target, in this order:
+ * `target` ends the batch, so that a reader need not wait for the next one.
+ * `scored` is written as (T) when all rows agree, and left out when every step
+ * of every row counts; `length` is left out when all are T; tokens are u8 when
+ * there are at most 256 classes, else i32. */
 void batch_write(struct tsw *w, const struct stream_info *info,
                  const struct batch *b);
 /* A JSON line a sequence: {"input":[..],"target":[..],"scored":[..]};
- * `scored` lists the positions that count. */
+ * `scored` lists the positions that count, the others' targets are null. */
 void batch_print(FILE *out, const struct stream_info *info,
                  const struct batch *b);
 
 /* Reading.  Both kinds of input end up as batches; every token, class, length
  * and shape is checked against the header.  For JSON lines the kinds and sizes
  * are found from the lines (a line may be a header-like {"input_size":..}
- * first), and all rows are one stored set. */
+ * first), all rows are one stored set, read at once when the reader is opened,
+ * and info.task is {"name":"lines","sha256":...} of the lines. */
 struct batch_reader;
 struct batch_reader *batch_reader_open(const char *path);
 struct batch_reader *batch_reader_fd(int fd, const char *name);
 const struct stream_info *batch_reader_info(const struct batch_reader *r);
-/* Fills b (arrays the caller's, to be released); false at the end. */
+/* Fills b (arrays the caller's, to be released); false at the end, and when
+ * stop_asked(). */
 bool batch_read(struct batch_reader *r, struct batch *b);
 void batch_reader_close(struct batch_reader *r);
 
-/* A whole stored set as one batch of all its rows (finite streams only; dies
- * beyond 8 GiB). */
+/* What is left of a stored set as one batch of all its rows (finite streams
+ * only; dies beyond 8 GiB, and if there are no rows).  When stop_asked() it
+ * holds what had come. */
 void batch_read_all(struct batch_reader *r, struct batch *all);
 /* Rows order[first..first+n-1] of `all` as a batch of its own, cut to its
- * longest row. */
+ * longest row; out->index is 0. */
 void batch_take(const struct batch *all, const struct stream_info *info,
                 const uint32_t *order, uint32_t first, uint32_t n,
                 struct batch *out);
