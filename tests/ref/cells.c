@@ -212,9 +212,10 @@ const struct test_cell construct_cells[] = {
     { "output before the step", { .cell = HEAD
         "h' = tanh(W x + U h + b)\n"
         "output h\n", VECTORS, .layers = 2 } },
-    { "numbers alone", { .cell =
+    { "parameters alone", { .cell =
         "input x\nstate h\nstate m\n"
-        "m' = 0.25\n"
+        "param c\n"
+        "m' = 0.25 - exp(c)\n"
         "h' = b\n"
         "output W x + U h + m - m'\n", VECTORS } },
     { NULL, { .cell = NULL } },

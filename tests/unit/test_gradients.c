@@ -189,52 +189,67 @@ constructs(void **unused)
     }
 }
 
-/* The cell as it is, and with each of its options the other way. */
-static int
-option_sets(const char *name, char **set, int max)
+/* Options that a cell is tested with beside its defaults. */
+static const struct {
+    const char *cell, *options;
+} option_sets[] = {
+    { "gated", "{\"use_input_gate\": true}" },
+    { "gated", "{\"use_state_gate\": false}" },
+    { "gated", "{\"use_forget_gate\": false, \"use_residual\": false}" },
+    { "gated", "{\"use_new_state\": false, \"use_old_state\": true}" },
+    { "gated", "{\"use_old_state\": true, \"use_output_gate\": true}" },
+    { "perceptron", "{\"activation\": \"relu\"}" },
+    { "perceptron", "{\"activation\": \"gelu\"}" },
+    { "perceptron", "{\"activation\": \"swish\"}" },
+    { "perceptron", "{\"activation\": \"sigmoid\"}" },
+    { "rnn", "{\"relu\": true}" },
+};
+
+enum { OPTION_SETS = sizeof option_sets / sizeof *option_sets };
+
+/* Every option that is more than a number is set above, or the cell is not
+ * fully tested. */
+static void
+options_covered(const char *name)
 {
     char *file, *text = cell_find(name, &file);
     struct cell *c = cell_parse(text, file);
     json_t *options = cell_options(c), *v;
     const char *key;
-    int n = 0;
 
-    set[n++] = xstrdup("{}");
-    json_object_foreach(options, key, v)
-        if (json_is_boolean(v) && n < max)
-            set[n++] = xasprintf("{\"%s\": %s}", key,
-                                 json_is_true(v) ? "false" : "true");
+    json_object_foreach(options, key, v) {
+        bool found = json_is_number(v);
+
+        for (int i = 0; i < OPTION_SETS; i++)
+            found |= !strcmp(option_sets[i].cell, name) &&
+                     strstr(option_sets[i].options, key);
+        if (!found)
+            fail_msg("%s: option %s has no test", name, key);
+    }
     json_decref(options);
     cell_free(c);
     free(text);
     free(file);
-    return n;
 }
 
 static void
-check_builtin(const char *name)
+check_builtin(const char *name, const char *options)
 {
-    char *set[8];
-    int n = option_sets(name, set, 8);
+    struct shape s = { .cell = name, .options = options, .input = 5,
+                       .size = 4, .head = 5, .token = true };
+    char *what = xasprintf("%s %s", name, options);
 
-    for (int i = 0; i < n; i++) {
-        struct shape s = { .cell = name, .options = set[i], .input = 5,
-                           .size = 4, .head = 5, .token = true };
-        char *what = xasprintf("%s %s", name, set[i]);
-
-        check_shape(&s, what);
-        s.layers = 2;
-        s.ragged = true;
-        s.seed = 3;
-        check_shape(&s, what);
-        s.token = false;
-        s.loss = LOSS_MSE;
-        s.size = 3;
-        s.layers = 1;
-        check_shape(&s, what);
-        free(what);
-        free(set[i]);
-    }
+    check_shape(&s, what);
+    s.layers = 2;
+    s.ragged = true;
+    s.seed = 3;
+    check_shape(&s, what);
+    s.token = false;
+    s.loss = LOSS_MSE;
+    s.size = 3;
+    s.layers = 1;
+    check_shape(&s, what);
+    free(what);
 }
 
 static void
@@ -244,8 +259,12 @@ builtin_cells_all(void **unused)
 
     (void)unused;
     assert_non_null(names[0]);
-    for (int i = 0; names[i]; i++)
-        check_builtin(names[i]);
+    for (int i = 0; names[i]; i++) {
+        options_covered(names[i]);
+        check_builtin(names[i], "{}");
+    }
+    for (int i = 0; i < OPTION_SETS; i++)
+        check_builtin(option_sets[i].cell, option_sets[i].options);
 }
 
 /* No cell in configs/cells is left out above. */
