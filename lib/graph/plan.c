@@ -398,8 +398,10 @@ wanted_nodes(const struct build *b)
     if (b->plan->gradient) {
         if (c->dinput >= 0 && b->plan->dinput)
             w[c->dinput] = true;
-        for (int i = 0; i < c->nweight; i++)
-            w[c->weight[i].dy] = w[c->weight[i].arg] = true;
+        for (int i = 0; i < c->nweight; i++) {
+            w[c->weight[i].dy] = true;
+            w[c->weight[i].arg] |= !c->weight[i].token;
+        }
         for (int i = 0; i < c->nvector; i++)
             w[c->vector[i].node] = true;
     }
