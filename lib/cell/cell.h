@@ -117,10 +117,8 @@ struct cell_case {
     struct ex *ex;         /* in text order: arguments before users */
     int *next;             /* per state: the node of its primed value */
     int output;            /* node */
-    bool *last;            /* per node: true where a name's assignment ends
-                              (sums do not reach across it); a name that is
-                              assigned twice has two such nodes, the later
-                              being its value at the end of the step */
+    bool *last;            /* per node: it has a name, and this is the name's
+                              last assignment in the step */
 };
 
 struct equations {

@@ -112,7 +112,7 @@ declare_late_sizes(void *arg, const struct stmt *s)
 /* ---- expressions ------------------------------------------------------- */
 
 static _Noreturn void
-unknown(const struct cell *c, const struct expr *e)
+unknown(const struct cell *c, const struct expr *e, bool number)
 {
     const char **names = xcalloc(c->nsyms + 1, sizeof *names), *near;
     int n = 0;
@@ -125,6 +125,8 @@ unknown(const struct cell *c, const struct expr *e)
     if (*near)
         die_at(c->file, e->line, "unknown name '%s'; did you mean %s?",
                c->sym[e->sym].name, near);
+    if (number)
+        die_at(c->file, e->line, "unknown name '%s'", c->sym[e->sym].name);
     die_at(c->file, e->line, "unknown name '%s': assign it before, or declare "
            "it ('param %s')", c->sym[e->sym].name, c->sym[e->sym].name);
 }
@@ -145,7 +147,7 @@ check_vector_name(struct cell *c, const struct expr *e)
     if (s->role == ROLE_NONE && s->name[0] == 'b')
         give_role(c, e->sym, ROLE_VECTOR, e->line);
     if (s->role == ROLE_NONE)
-        unknown(c, e);
+        unknown(c, e, false);
     if (s->role == ROLE_SIZE)
         die_at(c->file, e->line, "'%s' is a size, not a value", s->name);
     if (s->role == ROLE_OPTION && s->dflt.type != OPT_NUMBER)
@@ -190,7 +192,7 @@ check_number_name(const struct numbers *k, const struct expr *e)
         die_at(k->c->file, e->line, "'%s' is no number: %s takes numbers and "
                "numeric options", s->name, k->where);
     if (s->role == ROLE_NONE)
-        unknown(k->c, e);
+        unknown(k->c, e, true);
     if (s->role != ROLE_OPTION && !k->widths)
         die_at(k->c->file, e->line, "'%s' is %s: %s takes numbers and numeric "
                "options", s->name, role_text(s->role), k->where);
@@ -264,33 +266,52 @@ check_numbers(void *arg, const struct stmt *s)
 
 /* ---- init and rate name parameters ------------------------------------- */
 
+struct params {
+    const struct cell *c;
+    const char *name[MAX_PARAMS];
+    int n;
+};
+
 static void
 check_targets(void *arg, const struct stmt *s)
 {
-    struct cell *c = arg;
+    const struct params *p = arg;
+    const struct cell *c = p->c;
 
     if (s->kind == S_PARAM && !c->sym[s->sym].used)
         die_at(c->file, s->line, "param '%s' is never used",
                c->sym[s->sym].name);
     for (int i = 0; i < s->ntargets; i++) {
-        const char **names = xcalloc(c->nsyms + 1, sizeof *names), *near;
-        bool found = false;
-        int n = 0;
+        const char *glob = s->target[i].glob, *near;
+        int k = 0;
 
-        for (int k = 0; k < c->nsyms; k++)
-            if (c->sym[k].role == ROLE_VECTOR ||
-                c->sym[k].role == ROLE_MATRIX) {
-                names[n++] = c->sym[k].name;
-                found = found || glob_match(s->target[i].glob,
-                                            c->sym[k].name);
-            }
-        near = near_names(s->target[i].glob, names, n);
-        free(names);
-        if (!found)
-            die_at(c->file, s->line, "no learned matrix or vector is called "
-                   "'%s'%s%s%s", s->target[i].glob,
-                   *near ? "; did you mean " : "", near, *near ? "?" : "");
+        while (k < p->n && !glob_match(glob, p->name[k]))
+            k++;
+        if (k < p->n)
+            continue;
+        near = near_names(glob, p->name, p->n);
+        die_at(c->file, s->line, "no learned matrix or vector is called "
+               "'%s'%s%s%s", glob, *near ? "; did you mean " : "", near,
+               *near ? "?" : "");
     }
+}
+
+static void
+check_all_targets(const struct cell *c)
+{
+    struct params p = { .c = c };
+
+    for (int k = 0; k < c->nsyms; k++) {
+        const struct symbol *s = &c->sym[k];
+
+        if (s->role != ROLE_VECTOR && s->role != ROLE_MATRIX)
+            continue;
+        if (p.n == MAX_PARAMS)
+            die_at(c->file, s->line, "more than %d learned matrices and "
+                   "vectors", MAX_PARAMS);
+        p.name[p.n++] = s->name;
+    }
+    each_stmt(c, NULL, AT_ALL, check_targets, &p);
 }
 
 /* ---- conditions -------------------------------------------------------- */
@@ -375,6 +396,7 @@ check_conditions(struct cell *c, const struct stmt *s)
 /* ---- the whole --------------------------------------------------------- */
 
 struct seen {
+    const struct cell *c;
     bool input, output, state;
 };
 
@@ -383,6 +405,8 @@ look(void *arg, const struct stmt *s)
 {
     struct seen *seen = arg;
 
+    if (s->kind == S_INPUT && seen->input)
+        die_at(seen->c->file, s->line, "a second 'input'");
     seen->input |= s->kind == S_INPUT;
     seen->output |= s->kind == S_OUTPUT;
     seen->state |= s->kind == S_STATE;
@@ -391,7 +415,7 @@ look(void *arg, const struct stmt *s)
 bool
 cell_has_state(const struct cell *c)
 {
-    struct seen seen = { false, false, false };
+    struct seen seen = { .c = c };
 
     each_stmt(c, NULL, AT_ALL, look, &seen);
     return seen.state;
@@ -400,7 +424,7 @@ cell_has_state(const struct cell *c)
 void
 cell_check(struct cell *c)
 {
-    struct seen seen = { false, false, false };
+    struct seen seen = { .c = c };
 
     each_stmt(c, NULL, AT_ALL, look, &seen);
     if (!seen.input)
@@ -414,6 +438,6 @@ cell_check(struct cell *c)
     each_stmt(c, NULL, AT_ALL, check_vectors, c);
     each_stmt(c, NULL, AT_ALL, declare_late_sizes, c);
     each_stmt(c, NULL, AT_ALL, check_numbers, c);
-    each_stmt(c, NULL, AT_ALL, check_targets, c);
+    check_all_targets(c);
     check_conditions(c, c->body);
 }

@@ -48,8 +48,20 @@ void
 need_mark(struct parser *p, int mark, const char *after)
 {
     if (!take_mark(p, mark))
-        die_at(p->c->file, peek(p)->line, "expected '%c' after %s, not '%s'",
-               mark, after, tok_text(peek(p)));
+        die_at(p->c->file, peek(p)->line, "expected '%c' after %s, not %s",
+               mark, after, tok_text(p, peek(p)));
+}
+
+const char *
+tok_text(struct parser *p, const struct token *t)
+{
+    char *s;
+
+    if (t->kind == T_END || t->kind == T_LINE)
+        return t->kind == T_END ? "the end of the file" : "the end of the line";
+    s = arena_get(&p->c->arena, strlen(t->text) + 3, 1);
+    sprintf(s, "'%s'", t->text);
+    return s;
 }
 
 static struct expr *
@@ -119,10 +131,10 @@ close_bracket(struct parser *p, int mark, int open)
     if (take_mark(p, mark))
         return;
     if (o->line != t->line)
-        die_at(p->c->file, t->line, "expected '%c' before '%s' to close the "
-               "'%s' of line %d", mark, tok_text(t), o->text, o->line);
-    die_at(p->c->file, t->line, "expected '%c' before '%s'", mark,
-           tok_text(t));
+        die_at(p->c->file, t->line, "expected '%c' before %s to close the "
+               "'%s' of line %d", mark, tok_text(p, t), o->text, o->line);
+    die_at(p->c->file, t->line, "expected '%c' before %s", mark,
+           tok_text(p, t));
 }
 
 static struct expr *
@@ -249,8 +261,7 @@ parse_apply(struct parser *p)
                "an expression", t->text);
     } else {
         die_at(p->c->file, t->line, "expected a name, a number or a bracket "
-               "%s%s", tok0 && t->kind > T_LINE ? "instead of " : "before ",
-               tok_text(t));
+               "before %s", tok_text(p, t));
     }
     p->depth--;
     return e;
@@ -270,8 +281,9 @@ parse_power(struct parser *p)
     t = take(p);
     if (t->kind != T_NUMBER || t->num > MAX_POWER ||
         t->num != (int)t->num)
-        die_at(p->c->file, t->line, "'%s%s' is not a power: a whole number in "
-               "-%d..%d", minus ? "-" : "", tok_text(t), MAX_POWER, MAX_POWER);
+        die_at(p->c->file, t->line, "%s%s is not a power: a whole number in "
+               "-%d..%d", minus ? "-" : "", tok_text(p, t), MAX_POWER,
+               MAX_POWER);
     e = make(p, X_POW, tok0);
     e->power = minus ? -(int)t->num : (int)t->num;
     give_args(p, e, &base, 1);
@@ -305,10 +317,10 @@ parse_term(struct parser *p)
         } else if (take_mark(p, '/')) {
             e = make_binary(p, X_DIV, e, parse_unary(p));
         } else if (starts_operand(p)) {
-            die_at(p->c->file, peek(p)->line, "'%s' and '%s' stand side by "
+            die_at(p->c->file, peek(p)->line, "'%s' and %s stand side by "
                    "side: write '*' for a product (only matrices, which have "
                    "capitals, act on what follows)",
-                   cell_quote(p->c, &p->c->arena, e), tok_text(peek(p)));
+                   cell_quote(p->c, &p->c->arena, e), tok_text(p, peek(p)));
         } else {
             return e;
         }
@@ -357,7 +369,7 @@ parse_operand(struct parser *p)
         e->sym = t->sym;
     } else {
         die_at(p->c->file, t->line, "expected an option or a number in the "
-               "condition, not '%s'", tok_text(t));
+               "condition, not %s", tok_text(p, t));
     }
     return e;
 }

@@ -1,5 +1,6 @@
 /* init.c - how parameters start, and their share of the learning rate. */
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,7 +161,8 @@ static bool
 fits(struct resolver *r, const struct stmt *s, const struct target *t,
      const struct cell_param *p)
 {
-    bool matrix_only = for_matrices(s->init), vector_only = for_vectors(s->init);
+    bool matrix_only = for_matrices(s->init);
+    bool vector_only = for_vectors(s->init);
 
     if (s->init == INIT_FORMULA && p->matrix) {
         struct number_env env = { .c = r->c };

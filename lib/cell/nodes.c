@@ -149,6 +149,9 @@ build_name(struct resolver *r, const struct expr *e)
         default: break;
         }
     }
+    if (v.kind == VAL_NONE && e->op == X_NAME && s->line < e->line)
+        die_at(r->c->file, e->line, "'%s' is not assigned: line %d is not in "
+               "force%s", s->name, s->line, case_text(r));
     if (v.kind == VAL_NONE)
         die_at(r->c->file, e->line, "'%s%s' is used before it is assigned%s",
                s->name, e->op == X_PRIME ? "'" : "", case_text(r));
@@ -286,14 +289,18 @@ build(struct resolver *r, const struct expr *e)
 
 /* ---- statements -------------------------------------------------------- */
 
+/* `old` is what the name stood for before. */
 static void
-name_node(struct resolver *r, int node, const char *name)
+name_node(struct resolver *r, int node, const char *name, struct val old)
 {
-    struct ex *x = &r->cs->ex[node];
+    struct ex *x = r->cs->ex;
 
-    if (!x->name)
-        x->name = name;
-    r->cs->last[node] = true;
+    if (old.kind == VAL_NODE && x[old.node].name == name)
+        r->cs->last[old.node] = false;
+    if (!x[node].name)
+        x[node].name = name;
+    if (x[node].name == name)
+        r->cs->last[node] = true;
 }
 
 /* 'Uz h' has 128 rows, 'z' needs 64 */
@@ -335,12 +342,12 @@ build_stmt(void *arg, const struct stmt *s)
             die_at(r->c->file, s->line, "no 'state %s' is in force here: an "
                    "option has switched it off", sym_name(r, s->sym));
         need_size(r, s, v.node, r->prime[r->state[s->sym]]);
-        name_node(r, v.node, r->prime[r->state[s->sym]]);
+        name_node(r, v.node, r->prime[r->state[s->sym]], r->next[s->sym]);
         r->next[s->sym] = v;
     } else {
         if (v.kind == VAL_NODE) {
             need_size(r, s, v.node, sym_name(r, s->sym));
-            name_node(r, v.node, sym_name(r, s->sym));
+            name_node(r, v.node, sym_name(r, s->sym), r->now[s->sym]);
         }
         r->now[s->sym] = v;
     }

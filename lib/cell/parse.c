@@ -47,8 +47,8 @@ need_name(struct parser *p, const char *what)
     int nargs;
 
     if (t->kind != T_NAME)
-        die_at(p->c->file, t->line, "'%s' needs a name, not '%s'", what,
-               tok_text(t));
+        die_at(p->c->file, t->line, "'%s' needs a name, not %s", what,
+               tok_text(p, t));
     if (is_keyword(t->text))
         die_at(p->c->file, t->line, "'%s' is a keyword: it cannot be a name",
                t->text);
@@ -104,8 +104,8 @@ parse_option(struct parser *p, struct list *l)
     int tok0;
 
     if (t->kind != T_NAME || is_keyword(t->text))
-        die_at(p->c->file, t->line, "'option' needs a name, not '%s'",
-               tok_text(t));
+        die_at(p->c->file, t->line, "'option' needs a name, not %s",
+               tok_text(p, t));
     s->sym = t->sym;
     need_mark(p, '=', "the option's name");
     tok0 = p->pos;
@@ -123,7 +123,7 @@ parse_option(struct parser *p, struct list *l)
 
         if (peek(p)->kind != T_NUMBER)
             die_at(p->c->file, peek(p)->line, "an option is true, false, a "
-                   "number or a word, not '%s'", tok_text(peek(p)));
+                   "number or a word, not %s", tok_text(p, peek(p)));
         e->op = X_NUM;
         e->num = sign * peek(p)->num;
     }
@@ -143,8 +143,8 @@ parse_targets(struct parser *p, struct stmt *s, const char *what)
     for (; peek(p)->kind == T_WORD || at_mark(p, '-'); take(p))
         n += peek(p)->kind == T_WORD;
     if (s->list && !at_mark(p, ']'))
-        die_at(p->c->file, peek(p)->line, "expected ']' before '%s': names "
-               "are separated by blanks", tok_text(peek(p)));
+        die_at(p->c->file, peek(p)->line, "expected ']' before %s: names "
+               "are separated by blanks", tok_text(p, peek(p)));
     s->target = arena_get(&p->c->arena, n + 1, sizeof *s->target);
     p->pos = start;
     for (; peek(p)->kind == T_WORD || at_mark(p, '-'); take(p)) {
@@ -191,7 +191,7 @@ find_kind(struct parser *p, const struct token *t)
     }
     if (t->kind != T_NAME)
         die_at(p->c->file, t->line, "expected a kind of init (or '= formula') "
-               "before '%s'", tok_text(t));
+               "before %s", tok_text(p, t));
     near = near_names(t->text, names, NKINDS);
     die_at(p->c->file, t->line, "no kind of init is called '%s'%s%s%s",
            t->text, *near ? "; did you mean " : "", near, *near ? "?" : "");
@@ -252,8 +252,8 @@ parse_assign(struct parser *p, struct list *l)
         s->width = parse_expr(p);
     if (!at_mark(p, '='))
         die_at(p->c->file, peek(p)->line, "expected '=' after '%s%s', not "
-               "'%s': a line is an equation or starts with a keyword",
-               t->text, s->prime ? "'" : "", tok_text(peek(p)));
+               "%s: a line is an equation or starts with a keyword",
+               t->text, s->prime ? "'" : "", tok_text(p, peek(p)));
     take(p);
     s->value = parse_expr(p);
     end_stmt(p);
@@ -273,8 +273,8 @@ static void
 need_end(struct parser *p, const char *what, int line)
 {
     if (!at_word(p, "end"))
-        die_at(p->c->file, line, "'%s' without its 'end' (found '%s' on line "
-               "%d)", what, tok_text(peek(p)), peek(p)->line);
+        die_at(p->c->file, line, "'%s' without its 'end' (found %s on line "
+               "%d)", what, tok_text(p, peek(p)), peek(p)->line);
     take(p);
     end_stmt(p);
 }
@@ -319,7 +319,7 @@ parse_step(struct parser *p)
     if (t->kind != T_NUMBER || t->num < 1 || t->num > 1e9 ||
         t->num != (int)t->num)
         die_at(p->c->file, t->line, "'at' needs a step's number from 1, not "
-               "'%s'", tok_text(t));
+               "%s", tok_text(p, t));
     return (int)t->num;
 }
 
@@ -376,7 +376,7 @@ parse_stmt(struct parser *p, struct list *l)
 
     if (t->kind != T_NAME)
         die_at(p->c->file, t->line, "a line starts with a name or a keyword, "
-               "not '%s'", tok_text(t));
+               "not %s", tok_text(p, t));
     while (k < 8 && strcmp(words[k], t->text))
         k++;
     if (k < 8 && p->in_at && k != S_OUTPUT)

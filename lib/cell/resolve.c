@@ -239,8 +239,10 @@ static void
 default_states(struct resolver *r)
 {
     for (int i = 0; i < r->c->nsyms; i++) {
-        bool told = r->state[i] < 0;
+        bool told = false;
 
+        if (r->state[i] < 0)
+            continue;
         for (int k = 0; k < r->nwidths; k++)
             told |= r->width[k].var == r->var[i];
         if (!told)

@@ -134,7 +134,9 @@ size_conclude(struct sizes *s, const void **bad, int *want, int *have)
     bool any = false;
 
     *bad = NULL;
-    for (int i = 0; i < s->nsums; i++) {
+    /* There and back: what is known may flow either way through a chain. */
+    for (int k = 0; k < 2 * s->nsums; k++) {
+        int i = k < s->nsums ? k : 2 * s->nsums - 1 - k;
         bool ok = true;
 
         any |= conclude_sum(s, &s->sums[i], want, have, &ok);

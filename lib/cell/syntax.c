@@ -219,13 +219,6 @@ cell_quote(const struct cell *c, struct arena *a, const struct expr *e)
     return t;
 }
 
-const char *
-tok_text(const struct token *t)
-{
-    return t->kind == T_END    ? "the end of the file" :
-           t->kind == T_LINE   ? "the end of the line" : t->text;
-}
-
 /* ---- the whole --------------------------------------------------------- */
 
 struct cell *

@@ -19,7 +19,8 @@ enum {
     MAX_NESTING = 200,      /* brackets in brackets, ifs in ifs */
     MAX_DEPTH = 1000,       /* operators in a row, as a tree's depth */
     MAX_STATEMENTS = 10000,
-    MAX_TOKENS = 400000,
+    MAX_TOKENS = 100000,
+    MAX_PARAMS = 4096,
     MAX_CASES = 64,
     MAX_NODES = 200000,     /* of all cases together */
     MAX_POWER = 64,
@@ -193,7 +194,8 @@ bool at_mark(const struct parser *p, int mark);
 bool at_word(const struct parser *p, const char *word);
 bool take_mark(struct parser *p, int mark);
 void need_mark(struct parser *p, int mark, const char *after);
-const char *tok_text(const struct token *t);   /* for messages */
+/* For messages: 'it' in quotes, or "the end of the line". */
+const char *tok_text(struct parser *p, const struct token *t);
 struct expr *parse_expr(struct parser *p);
 struct expr *parse_condition(struct parser *p);
 
