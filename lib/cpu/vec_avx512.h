@@ -16,6 +16,7 @@ typedef __mmask16 rm;
 #define r_sqrt        _mm512_sqrt_ps
 #define r_fma         _mm512_fmadd_ps
 #define r_fnma        _mm512_fnmadd_ps
+#define R_SCALE       _mm512_scalef_ps
 #define r_lt(x, y)    _mm512_cmp_ps_mask(x, y, _CMP_LT_OQ)
 #define r_le(x, y)    _mm512_cmp_ps_mask(x, y, _CMP_LE_OQ)
 #define r_eq(x, y)    _mm512_cmp_ps_mask(x, y, _CMP_EQ_OQ)

@@ -19,11 +19,17 @@
 /* 1.5 * 2^23: adding it rounds to a whole number, in the low bits. */
 #define MAGIC 0x1.8p23f
 
-/* p * 2^n for |n| <= 250 (the low bits of `whole` = n + MAGIC): two steps, so
- * that only the last rounds, also to a subnormal. */
+/* log 2 less its first 24 bits, 0x1.62e43p-1. */
+#define LOG2_LOW -0x1.05c610p-29f
+
+/* p * 2^n, whole = n + MAGIC, |n| <= 250, rounded once (to a subnormal). */
 INLINE struct vf
 vm_scale(struct vf p, struct vf whole)
 {
+#ifdef R_SCALE
+    return (struct vf)EACH2(R_SCALE, p, v_sub(whole, K(MAGIC)));
+#else
+    /* In two steps, the first of which is exact. */
     struct vi n = vi_sub(v_bits(whole), v_bits(K(MAGIC)));
     struct vi half = vi_sar(n, 1);
     struct vi bias = vi_set1(127);
@@ -31,19 +37,15 @@ vm_scale(struct vf p, struct vf whole)
     struct vi hi = vi_shl(vi_add(vi_sub(n, half), bias), 23);
 
     return v_mul(v_mul(p, v_float(lo)), v_float(hi));
+#endif
 }
 
-/* e^(x + lo) = (1 + t) * 2^n: returns t, |t| < 0.42, and n + MAGIC. */
+/* The polynomial of e^r = 1 + t, |r| <= 0.35: returns t. */
 INLINE struct vf
-vm_exp_parts(struct vf x, struct vf lo, struct vf *whole)
+vm_exp_near(struct vf r)
 {
-    struct vf n, r, p;
+    struct vf p = K(0x1.6d5436p-10f);
 
-    *whole = v_fma(x, K(0x1.715476p+0f), K(MAGIC));
-    n = v_sub(*whole, K(MAGIC));
-    r = v_fnma(n, K(0x1.62e43p-1f), x);
-    r = v_add(v_fnma(n, K(-0x1.05c610p-29f), r), lo);
-    p = K(0x1.6d5436p-10f);
     H(p, r, 0x1.123d6ap-7f);
     H(p, r, 0x1.5554e2p-5f);
     H(p, r, 0x1.55548cp-3f);
@@ -51,64 +53,101 @@ vm_exp_parts(struct vf x, struct vf lo, struct vf *whole)
     return v_fma(v_mul(r, r), p, r);
 }
 
-/* e^x for x already in [-104, 89] (or NaN). */
+/* x = n log 2 + (r - n low): returns r, exact; n, and n + MAGIC. */
 INLINE struct vf
-vm_exp_core(struct vf x)
+vm_exp_reduce(struct vf x, struct vf *n, struct vf *whole)
 {
-    struct vf whole, n, r, p, t;
+    *whole = v_fma(x, K(0x1.715476p+0f), K(MAGIC));
+    *n = v_sub(*whole, K(MAGIC));
+    return v_fnma(*n, K(0x1.62e43p-1f), x);
+}
 
-    whole = v_fma(x, K(0x1.715476p+0f), K(MAGIC));
-    n = v_sub(whole, K(MAGIC));
-    r = v_fnma(n, K(0x1.62e43p-1f), x);
-    r = v_fnma(n, K(-0x1.05c610p-29f), r);
-    p = K(0x1.6d5436p-10f);
-    H(p, r, 0x1.123d6ap-7f);
-    H(p, r, 0x1.5554e2p-5f);
-    H(p, r, 0x1.55548cp-3f);
-    H(p, r, 0.5f);
-    t = v_fma(v_mul(r, r), p, r);
-    return vm_scale(v_add(K(1.0f), t), whole);
+/* e^x = (1 + t) 2^n: returns t, and n + MAGIC. */
+INLINE struct vf
+vm_exp_parts(struct vf x, struct vf *whole)
+{
+    struct vf n, r = vm_exp_reduce(x, &n, whole);
+
+    return vm_exp_near(v_fnma(n, K(LOG2_LOW), r));
+}
+
+/* e^(x + lo) (1 + rest) = (1 + t) 2^n, lo and rest tiny. */
+INLINE struct vf
+vm_exp_parts2(struct vf x, struct vf lo, struct vf rest, struct vf *whole)
+{
+    struct vf n, r = vm_exp_reduce(x, &n, whole), t = vm_exp_near(r);
+
+    rest = v_add(v_fnma(n, K(LOG2_LOW), lo), rest);
+    return v_fma(rest, v_add(K(1.0f), t), t);
 }
 
 INLINE struct vf
 vm_exp(struct vf x)
 {
+    struct vf whole, t;
+
     x = v_sel(v_lt(K(89.0f), x), K(89.0f), x);
     x = v_sel(v_lt(x, K(-104.0f)), K(-104.0f), x);
-    return vm_exp_core(x);
+    t = vm_exp_parts(x, &whole);
+    return vm_scale(v_add(K(1.0f), t), whole);
 }
 
-/* e^-|x| */
+/* e^-|x| = (1 + part) 2^n: returns it, and part and n + MAGIC. */
 INLINE struct vf
-vm_exp_neg(struct vf x)
+vm_exp_neg(struct vf x, struct vf *part, struct vf *whole)
 {
     x = v_neg(v_abs(x));
-    return vm_exp_core(v_sel(v_lt(x, K(-104.0f)), K(-104.0f), x));
+    x = v_sel(v_lt(x, K(-110.0f)), K(-110.0f), x);
+    *part = vm_exp_parts(x, whole);
+    return vm_scale(v_add(K(1.0f), *part), *whole);
 }
 
-/* 1 / (1 + e^-x), written so that neither tail cancels. */
+/* With t = e^-|x| and u = t / (1 + t): t (1 - u) or 1 - u, so that neither
+ * tail cancels and the last operation rounds nearly alone. */
 INLINE struct vf
 vm_sigmoid(struct vf x)
 {
-    struct vf t = vm_exp_neg(x);
+    struct vf part, whole, t = vm_exp_neg(x, &part, &whole);
+    struct vf u = v_div(t, v_add(K(1.0f), t));
+    struct vf base = v_sel(v_lt(x, K(0.0f)), t, K(1.0f));
 
-    return v_div(v_sel(v_lt(x, K(0.0f)), t, K(1.0f)), v_add(K(1.0f), t));
+    return v_fnma(base, u, base);
 }
 
-/* e / (e + 2), e = e^2|x| - 1 = (2^n - 1) + 2^n t, with the sign of x. */
+/* x sigmoid(x): x (1 - u), x u just below 0, x t (1 - u) further down, where
+ * x t is scaled last, for it may be subnormal. */
+INLINE struct vf
+vm_swish(struct vf x)
+{
+    struct vf part, whole, t = vm_exp_neg(x, &part, &whole);
+    struct vf u = v_div(t, v_add(K(1.0f), t));
+    struct vf low = v_sel(v_lt(x, K(-110.0f)), K(-110.0f), x), base;
+    struct vm near = vm_and(v_lt(K(-0.25f), x), v_lt(x, K(0.0f)));
+
+    low = vm_scale(v_fma(low, part, low), whole);
+    base = v_sel(v_lt(x, K(0.0f)), low, x);
+    return v_sel(near, v_mul(x, u), v_fnma(base, u, base));
+}
+
+/* With e = e^2|x| - 1 = (2^n - 1) + 2^n t: up to e = 2, e/2 (1 - e/(e + 2)),
+ * beyond, 1 - 2/(e + 2); the sign of x. */
 INLINE struct vf
 vm_tanh(struct vf x)
 {
-    struct vf a = v_abs(x), whole, t, s, e;
+    struct vf a = v_abs(x), two = K(2.0f), whole, t, s, e, base, u;
     struct vi sign = vi_and(v_bits(x), vi_set1(INT32_MIN));
+    struct vm far;
 
     a = v_add(a, a);
     a = v_sel(v_lt(K(20.0f), a), K(20.0f), a);
-    t = vm_exp_parts(a, v_zero(), &whole);
+    t = vm_exp_parts(a, &whole);
     s = v_float(vi_shl(vi_add(vi_sub(v_bits(whole), v_bits(K(MAGIC))),
                               vi_set1(127)), 23));
     e = v_fma(s, t, v_sub(s, K(1.0f)));
-    return v_float(vi_or(v_bits(v_div(e, v_add(e, K(2.0f)))), sign));
+    far = v_lt(two, e);
+    base = v_sel(far, K(1.0f), v_mul(K(0.5f), e));
+    u = v_div(v_sel(far, two, e), v_add(e, two));
+    return v_float(vi_or(v_bits(v_fnma(base, u, base)), sign));
 }
 
 /* log(1 + f) for f in [sqrt(1/2) - 1, sqrt(2) - 1], plus lo. */
@@ -142,7 +181,7 @@ vm_log(struct vf x)
 
     e = v_sub(vi_cvt(vi_sar(i, 23)), v_sel(tiny, K(23.0f), K(0.0f)));
     m = v_float(vi_add(vi_and(i, mant), base));
-    y = vm_log_core(v_sub(m, K(1.0f)), v_mul(e, K(-0x1.05c610p-29f)));
+    y = vm_log_core(v_sub(m, K(1.0f)), v_mul(e, K(LOG2_LOW)));
     y = v_fma(e, K(0x1.62e43p-1f), y);
     y = v_sel(v_lt(x, K(0x1p+127f)), y,
               v_sel(v_eq(x, v_float(vi_set1(0x7f800000))), x, y));
@@ -155,23 +194,17 @@ vm_log(struct vf x)
 INLINE struct vf
 vm_softplus(struct vf x)
 {
-    struct vf t = vm_exp_neg(x), f, y;
+    struct vf part, whole, t = vm_exp_neg(x, &part, &whole), f, y;
     struct vm big = v_lt(K(0x1.a8279ap-2f), t);       /* sqrt(2) - 1 */
 
     f = v_sel(big, v_fma(K(0.5f), t, K(-0.5f)), t);
-    y = vm_log_core(f, v_sel(big, K(-0x1.05c610p-29f), K(0.0f)));
+    y = vm_log_core(f, v_sel(big, K(LOG2_LOW), K(0.0f)));
     y = v_add(y, v_sel(big, K(0x1.62e43p-1f), K(0.0f)));
     return v_add(v_sel(v_le(x, K(0.0f)), K(0.0f), x), y);
 }
 
 #include "cpu/vmath_trig.h"
 #include "cpu/vmath_erf.h"
-
-INLINE struct vf
-vm_swish(struct vf x)
-{
-    return v_mul(x, vm_sigmoid(x));
-}
 
 /* s + x s (1 - s) as s * (1 + x (1 - s)), s = sigmoid(x) */
 INLINE struct vf
