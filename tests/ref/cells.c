@@ -155,6 +155,10 @@ const struct test_cell construct_cells[] = {
         "h' = tanh(W y + U k)\n"
         "g = h'\n"
         "output g\n", TOKENS } },
+    { "a matrix split in two ways", { .cell = HEAD
+        "c = [x; h]\n"
+        "h' = tanh(W [x; h] + b) * sigmoid(W c - U c * c) + U [h * h; x]\n"
+        TAIL, VECTORS } },
     { "an option", { .cell = HEAD
         "option fancy = true\n"
         "if fancy\n"
@@ -219,4 +223,18 @@ const struct test_cell construct_cells[] = {
         "h' = b\n"
         "output W x + U h + m - m'\n", VECTORS } },
     { NULL, { .cell = NULL } },
+};
+
+const struct option_set option_sets[] = {
+    { "gated", "{\"use_input_gate\": true}" },
+    { "gated", "{\"use_state_gate\": false}" },
+    { "gated", "{\"use_forget_gate\": false, \"use_residual\": false}" },
+    { "gated", "{\"use_new_state\": false, \"use_old_state\": true}" },
+    { "gated", "{\"use_old_state\": true, \"use_output_gate\": true}" },
+    { "perceptron", "{\"activation\": \"relu\"}" },
+    { "perceptron", "{\"activation\": \"gelu\"}" },
+    { "perceptron", "{\"activation\": \"swish\"}" },
+    { "perceptron", "{\"activation\": \"sigmoid\"}" },
+    { "rnn", "{\"relu\": true}" },
+    { NULL, NULL },
 };

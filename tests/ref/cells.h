@@ -14,6 +14,14 @@ struct test_cell {
 
 extern const struct test_cell construct_cells[];
 
+/* Options that compiled-in cells are tested with beside their defaults; the
+ * list ends where cell is NULL. */
+struct option_set {
+    const char *cell, *options;
+};
+
+extern const struct option_set option_sets[];
+
 /* Functions of one and of two arguments, each in a cell of its own: the text
  * of number i into buf, and the function's name; NULL after the last. */
 const char *function_cell(int i, char *buf, size_t size);

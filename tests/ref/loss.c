@@ -50,6 +50,8 @@ loss_float(void *ctx, int n, const int32_t *t, const int32_t *b,
     size_t size = (size_t)s->size;
     double *o = xcalloc(2 * size, sizeof *o), *d = o + size;
 
+    if ((uintptr_t)out % 64 || out_stride % 16 || (uintptr_t)dout % 64)
+        s->bad = true;
     for (int p = 0; p < n; p++) {
         size_t place = (size_t)b[p] * (size_t)s->steps + (size_t)t[p];
 
@@ -60,6 +62,8 @@ loss_float(void *ctx, int n, const int32_t *t, const int32_t *b,
         s->loss[place] = loss_place(s->y, t[p], b[p], s->size, o,
                                     dout ? d : NULL);
         s->calls[place]++;
+        if (p && (t[p] < t[p - 1] || (t[p] == t[p - 1] && b[p] <= b[p - 1])))
+            s->bad = true;
         for (size_t i = 0; dout && i < size; i++)
             dout[p * dout_stride + (ptrdiff_t)i] = (float)d[i];
     }

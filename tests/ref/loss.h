@@ -30,6 +30,7 @@ struct loss_seen {
     float *out;                /* (B,T,O), owned by the caller */
     double *loss;              /* (B,T), 0 where nothing is scored */
     int *calls;                /* (B,T): how often the place was seen */
+    bool bad;                  /* places out of order, or not aligned */
 };
 
 /* A loss_fn; ctx is a struct loss_seen. */

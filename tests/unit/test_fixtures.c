@@ -104,7 +104,7 @@ by_engine(const char *file, const struct fixture *f)
     struct window w;
     struct target y;
     struct loss_seen seen = { &y, s->rows, s->steps, n->output_size, out,
-                              loss, calls };
+                              loss, calls, false };
     struct runner *r = backend_cpu.open(n, &(struct backend_options){
         .threads = 1, .gradient = true });
 

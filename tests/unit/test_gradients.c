@@ -189,24 +189,6 @@ constructs(void **unused)
     }
 }
 
-/* Options that a cell is tested with beside its defaults. */
-static const struct {
-    const char *cell, *options;
-} option_sets[] = {
-    { "gated", "{\"use_input_gate\": true}" },
-    { "gated", "{\"use_state_gate\": false}" },
-    { "gated", "{\"use_forget_gate\": false, \"use_residual\": false}" },
-    { "gated", "{\"use_new_state\": false, \"use_old_state\": true}" },
-    { "gated", "{\"use_old_state\": true, \"use_output_gate\": true}" },
-    { "perceptron", "{\"activation\": \"relu\"}" },
-    { "perceptron", "{\"activation\": \"gelu\"}" },
-    { "perceptron", "{\"activation\": \"swish\"}" },
-    { "perceptron", "{\"activation\": \"sigmoid\"}" },
-    { "rnn", "{\"relu\": true}" },
-};
-
-enum { OPTION_SETS = sizeof option_sets / sizeof *option_sets };
-
 /* Every option that is more than a number is set above, or the cell is not
  * fully tested. */
 static void
@@ -220,7 +202,7 @@ options_covered(const char *name)
     json_object_foreach(options, key, v) {
         bool found = json_is_number(v);
 
-        for (int i = 0; i < OPTION_SETS; i++)
+        for (int i = 0; option_sets[i].cell; i++)
             found |= !strcmp(option_sets[i].cell, name) &&
                      strstr(option_sets[i].options, key);
         if (!found)
@@ -263,7 +245,7 @@ builtin_cells_all(void **unused)
         options_covered(names[i]);
         check_builtin(names[i], "{}");
     }
-    for (int i = 0; i < OPTION_SETS; i++)
+    for (int i = 0; option_sets[i].cell; i++)
         check_builtin(option_sets[i].cell, option_sets[i].options);
 }
 
