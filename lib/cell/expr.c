@@ -330,20 +330,16 @@ parse_term(struct parser *p)
 struct expr *
 parse_expr(struct parser *p)
 {
-    struct expr *e;
+    struct expr *e = parse_term(p);
 
-    deeper(p);
-    e = parse_term(p);
     for (;;) {
         if (take_mark(p, '+'))
             e = make_binary(p, X_ADD, e, parse_term(p));
         else if (take_mark(p, '-'))
             e = make_binary(p, X_SUB, e, parse_term(p));
         else
-            break;
+            return e;
     }
-    p->depth--;
-    return e;
 }
 
 /* ---- conditions -------------------------------------------------------- */

@@ -290,6 +290,9 @@ parse_if(struct parser *p, struct list *l)
     deeper(p);
     p->in_if = true;
     s->value = parse_condition(p);
+    if (at_mark(p, '='))
+        die_at(p->c->file, peek(p)->line, "'=' assigns: write '==' to "
+               "compare");
     end_stmt(p);
     parse_block(p, &body);
     if (at_word(p, "else")) {
