@@ -36,7 +36,7 @@ const struct key train_keys[] = {
       "the validation set's task where it differs" },
     { "test_task", KEY_OBJECT, "{}", 0, 0, NULL, "JSON",
       "the test set's task where it differs" },
-    { "redraw", KEY_BOOL, "false", 0, 0, NULL, "BOOL",
+    { "redraw", KEY_BOOL, "false", 0, 0, NULL, NULL,
       "draw a new training set each epoch (with --source)" },
     { "batch", KEY_INT, "0", 0, 1e6, NULL, "N",
       "sequences of a batch; 0: as the stream" },
@@ -54,7 +54,7 @@ const struct key train_keys[] = {
     { "lr", KEY_REAL, "0.001", 0, 1000, NULL, "X", "learning rate" },
     { "momentum", KEY_REAL, "0.9", 0, 1, NULL, "X",
       "of momentum; rmsprop has its own" },
-    { "nesterov", KEY_BOOL, "false", 0, 0, NULL, "BOOL",
+    { "nesterov", KEY_BOOL, "false", 0, 0, NULL, NULL,
       "Nesterov's form of momentum" },
     { "rmsprop_momentum", KEY_REAL, "0", 0, 1, NULL, "X",
       "momentum of rmsprop" },
@@ -65,7 +65,7 @@ const struct key train_keys[] = {
       "adam's memory of its square" },
     { "epsilon", KEY_REAL, "1e-08", 1e-30, 1, NULL, "X",
       "added to the root of the mean square" },
-    { "epsilon_inside", KEY_BOOL, "false", 0, 0, NULL, "BOOL",
+    { "epsilon_inside", KEY_BOOL, "false", 0, 0, NULL, NULL,
       "add epsilon under the root (adagrad, rmsprop)" },
     { "weight_decay", KEY_REAL, "0", 0, 10, NULL, "X",
       "times the weight is added to the gradient; adamw: to the step" },
@@ -335,6 +335,28 @@ json_t *
 config_settings(const json_t *config)
 {
     return keys_fill(train_keys, config);
+}
+
+void
+config_blame(const char *file, const json_t *part, const json_t *full,
+             const char *id)
+{
+    json_t *more = json_object(), *v;
+    const char *key;
+    char hex[65], *text;
+
+    json_object_foreach((json_t *)full, key, v)
+        if (!json_object_get(part, key) ||
+            !json_equal(v, json_object_get(part, key)))
+            json_object_set(more, key, v);
+    if (!json_object_size(more)) {
+        config_id(full, hex);
+        die_at(file, 0, "its id is %.12s.., its settings give %.12s..: was "
+               "it edited? remove \"id\"", id, hex);
+    }
+    text = json_text(more, true);
+    die_at(file, 0, "its id does not cover what its data adds: put %s into "
+           "the config", text);
 }
 
 /* One more layer of the list, checked against the room there is. */

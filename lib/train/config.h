@@ -39,6 +39,11 @@ void config_id(const json_t *config, char hex[65]);
 
 json_t *config_settings(const json_t *config);
 
+/* The config in `file` names the id `id`, but the full one, with all that
+ * the data adds, has another: dies with the keys that it lacks. */
+_Noreturn void config_blame(const char *file, const json_t *part,
+                            const json_t *full, const char *id);
+
 /* ---- the stack of layers ------------------------------------------------*/
 
 struct layer {

@@ -3,6 +3,7 @@
 
 #include "base/die.h"
 #include "base/rng.h"
+#include "base/stop.h"
 #include "train/child.h"
 #include "train/feed.h"
 
@@ -23,7 +24,7 @@ struct feed {
     struct batch now;           /* what the last call gave */
     bool own;                   /* `now` has arrays to be released */
     int64_t now_epoch, now_index;
-    int64_t asked;              /* served: batches of now_epoch requested */
+    int64_t asked;              /* served: the next batch to ask for */
 };
 
 static struct feed *
@@ -163,22 +164,28 @@ stored_batch(struct feed *f, int64_t epoch, int64_t index)
     f->now.index = index;
 }
 
-static void
+/* False if a stop was asked for. */
+static bool
 next_read(struct feed *f, int64_t index)
 {
     if (f->own)
         batch_release(&f->now);
     f->own = false;
-    if (!batch_read(f->reader, &f->now))
+    f->now_index = -1;
+    if (!batch_read(f->reader, &f->now)) {
+        if (stop_asked())
+            return false;
         die_at(f->name, 0, "ends before batch %lld: give fewer --steps, or "
                "more batches", (long long)index);
+    }
     f->own = true;
     if (f->now.rows != f->rows)
         die_at(f->name, 0, "batch %lld has %d rows, the config says %d",
                (long long)f->now.index, f->now.rows, f->rows);
+    return true;
 }
 
-static void
+static bool
 piped_batch(struct feed *f, int64_t index)
 {
     do
@@ -187,29 +194,27 @@ piped_batch(struct feed *f, int64_t index)
     if (f->now.index != index)
         die_at(f->name, 0, "goes on with batch %lld, the run with %lld",
                (long long)f->now.index, (long long)index);
+    return true;
 }
 
-static void
+static bool
 served_batch(struct feed *f, int64_t epoch, int64_t index)
 {
-    bool follows = f->now_epoch == epoch && f->now_index + 1 == index;
-
-    /* What is still under way for another place is read and dropped. */
-    while (!follows && f->now_index + 1 < f->asked) {
-        next_read(f, index);
-        f->now_index++;
-    }
-    if (!follows)
+    /* Batches come one after the other: a new start is asked for only at the
+     * first call and at a new pass, when nothing is under way. */
+    if (f->now_epoch != epoch)
         f->asked = index;
     while (f->asked <= index + AHEAD &&
            (!f->batches || f->asked < f->batches)) {
         child_ask(f->child, "train", epoch, f->asked, 1, f->rows, NULL);
         f->asked++;
     }
-    next_read(f, index);
+    if (!next_read(f, index))
+        return false;
     if (f->now.index != index)
         die_at(f->name, 0, "answered batch %lld, asked was %lld",
                (long long)f->now.index, (long long)index);
+    return true;
 }
 
 const struct batch *
@@ -219,10 +224,9 @@ feed_batch(struct feed *f, int64_t epoch, int64_t index)
         return &f->now;
     if (f->stored)
         stored_batch(f, epoch, index);
-    else if (f->child)
-        served_batch(f, epoch, index);
-    else
-        piped_batch(f, index);
+    else if (!(f->child ? served_batch(f, epoch, index) :
+               piped_batch(f, index)))
+        return NULL;
     f->now_epoch = epoch;
     f->now_index = index;
     return &f->now;

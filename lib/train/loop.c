@@ -191,9 +191,12 @@ do_window(struct run *r)
 {
     const struct batch *b = feed_batch(r->data->train, r->s.n.epoch,
                                        r->s.n.batch);
-    int end = window_end(r, b);
     struct tally t;
+    int end;
 
+    if (!b)
+        return;         /* a stop was asked for */
+    end = window_end(r, b);
     r->busy = true;
     if (measure(r, b, end, &t)) {
         double lr = schedule_rate(&r->schedule, r->s.n.update, run_done(r));
@@ -222,6 +225,8 @@ run_gradient(struct run *r)
     r->o->backend->load(r->runner, r->weights);
     for (;;) {
         b = feed_batch(r->data->train, r->s.n.epoch, r->s.n.batch);
+        if (!b)
+            stop_leave();
         end = window_end(r, b);
         if (measure(r, b, end, &t))
             return tally_loss(&t);

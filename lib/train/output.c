@@ -1,0 +1,164 @@
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/die.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/stop.h"
+#include "train/contract.h"
+#include "train/output.h"
+
+/* path without `suffix`, with `other` in its place. */
+static char *
+sibling(const char *path, const char *suffix, const char *other)
+{
+    size_t n = strlen(path), k = strlen(suffix);
+
+    if (n > k && !strcmp(path + n - k, suffix))
+        n -= k;
+    return xasprintf("%.*s%s", (int)n, path, other);
+}
+
+void
+output_init(struct output *o, const char *result, const char *save,
+            const char *checkpoint)
+{
+    memset(o, 0, sizeof *o);
+    o->result = result;
+    o->save = save;
+    if (checkpoint)
+        o->checkpoint = xstrdup(checkpoint);
+    else if (result)
+        o->checkpoint = sibling(result, ".json", ".checkpoint");
+    else if (save)
+        o->checkpoint = sibling(save, ".safetensors", ".checkpoint");
+    if (result)
+        o->meta = sibling(result, ".json", ".meta.json");
+    if (o->checkpoint)
+        o->lock = xasprintf("%s.lock", o->checkpoint);
+}
+
+void
+output_release(struct output *o)
+{
+    free(o->checkpoint);
+    free(o->lock);
+    free(o->meta);
+}
+
+static void
+make_parent(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    char *folder;
+
+    if (!slash || slash == path)
+        return;
+    folder = xasprintf("%.*s", (int)(slash - path), path);
+    make_folders(folder);
+    free(folder);
+}
+
+/* Temporaries (base/file.h) of a process that was killed: under our lock no
+ * one else is writing them. */
+static void
+remove_parts(const char *path)
+{
+    char *pattern;
+    glob_t g;
+
+    if (!path || path[strcspn(path, "*?[\\")])
+        return;
+    pattern = xasprintf("%s.part.*", path);
+    if (!glob(pattern, GLOB_NOSORT, NULL, &g)) {
+        for (size_t i = 0; i < g.gl_pathc; i++)
+            unlink(g.gl_pathv[i]);
+        globfree(&g);
+    }
+    free(pattern);
+}
+
+void
+output_lock(const struct output *o, bool no_wait)
+{
+    const struct timespec pause = { 0, 200000000 };
+    bool told = false;
+
+    make_parent(o->result);
+    make_parent(o->save);
+    make_parent(o->checkpoint);
+    if (!o->lock)
+        return;
+    while (file_lock(o->lock)) {
+        if (no_wait)
+            die(RC_DATA, "%s: another process works on this run", o->lock);
+        if (!told)
+            warn("%s: another process works on this run; waiting for it",
+                 o->lock);
+        told = true;
+        nanosleep(&pause, NULL);
+        if (stop_asked())
+            stop_leave();
+    }
+    remove_parts(o->result);
+    remove_parts(o->meta);
+    remove_parts(o->save);
+    remove_parts(o->checkpoint);
+}
+
+json_t *
+output_done(const struct output *o, const char *id)
+{
+    json_t *r;
+    const char *have;
+
+    if (!o->result || access(o->result, F_OK) ||
+        (o->save && access(o->save, F_OK)))
+        return NULL;
+    r = json_read_file(o->result);
+    have = json_string_value(json_object_get(r, "id"));
+    if (!have)
+        die_at(o->result, 0, "is there already and is no result; name "
+               "another file");
+    if (strcmp(have, id))
+        die_at(o->result, 0, "holds run %.12s, this is %.12s; name another "
+               "file, or remove it", have, id);
+    if (json_integer_value(json_object_get(r, "contract")) == CONTRACT)
+        return r;
+    json_decref(r);
+    return NULL;
+}
+
+static void
+write_json(const char *path, const json_t *v)
+{
+    struct outfile *f = outfile_open(path);
+    char *text = json_text(v, false);
+
+    fprintf(outfile_stream(f), "%s\n", text);
+    outfile_commit(f);
+    free(text);
+}
+
+void
+output_finish(const struct output *o, const json_t *result,
+              const json_t *meta)
+{
+    if (o->result) {
+        write_json(o->meta, meta);
+        write_json(o->result, result);
+    }
+    output_clear(o);
+}
+
+void
+output_clear(const struct output *o)
+{
+    if (o->checkpoint)
+        unlink(o->checkpoint);
+    if (o->lock)
+        unlink(o->lock);
+}

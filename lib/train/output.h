@@ -1,0 +1,39 @@
+/*
+ * output.h - the files a run leaves: model, side file, result, in this order,
+ * so that a result stands for a complete run.
+ *
+ * RESULT.json has beside it RESULT.checkpoint while it is under way,
+ * RESULT.checkpoint.lock while somebody works on it, and RESULT.meta.json with
+ * times and host names at the end.
+ */
+#ifndef TRAIN_OUTPUT_H
+#define TRAIN_OUTPUT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct output {
+    const char *result, *save;       /* or NULL */
+    char *checkpoint, *lock, *meta;  /* or NULL */
+};
+
+/* `checkpoint` NULL: beside the result, else beside the model. */
+void output_init(struct output *o, const char *result, const char *save,
+                 const char *checkpoint);
+void output_release(struct output *o);
+
+/* Wait until nobody else works on this run (or leave with one line if
+ * `no_wait`), and clear away what a killed process left half written. */
+void output_lock(const struct output *o, bool no_wait);
+
+/* The result if this very run is complete already (caller decrefs), else
+ * NULL.  Dies if the file holds another run's. */
+json_t *output_done(const struct output *o, const char *id);
+
+/* Side file and result; what was only needed on the way is removed. */
+void output_finish(const struct output *o, const json_t *result,
+                   const json_t *meta);
+/* Remove checkpoint and lock. */
+void output_clear(const struct output *o);
+
+#endif

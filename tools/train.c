@@ -1,0 +1,251 @@
+/* train - a net from a stream of sequences. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/die.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/stop.h"
+#include "cpu/engine.h"
+#include "train/config.h"
+#include "train/data.h"
+#include "train/describe.h"
+#include "train/output.h"
+#include "train/run.h"
+
+struct args {
+    const char *config, *device, *init, *gradient, *result, *save;
+    const char *checkpoint;
+    struct data_options data;
+    double every;
+    long every_steps, log_every, threads;
+    int dry_run, explain, profile, quiet, no_wait;
+};
+
+static const char about[] =
+    "Sequences on standard input train a net; log lines and the result, as "
+    "JSON, on standard output.";
+
+static const char details[] =
+    "A config (--config, flags, --set) determines every byte of the result "
+    "and the model; the other options change none. SIGINT and SIGTERM save a "
+    "checkpoint and stop; the same command goes on from there.";
+
+static int
+parse(struct args *a, int argc, char **argv, json_t **flags)
+{
+    const struct opt opts[] = {
+        OPT_STR('c', "config", "FILE", &a->config, "settings as JSON"),
+        OPT_STR(0, "source", "COMMAND", &a->data.source,
+                "ask this program for batches ('gentask .. --serve')"),
+        OPT_STR(0, "val", "FILE", &a->data.val, "validation stream"),
+        OPT_STR(0, "test", "FILE", &a->data.test, "test stream"),
+        OPT_STR(0, "init", "MODEL", &a->init, "start from these weights"),
+        OPT_STR('r', "result", "FILE", &a->result, "write the result there"),
+        OPT_STR('o', "save", "MODEL", &a->save, "write the model there"),
+        OPT_STR(0, "gradient", "FILE", &a->gradient,
+                "write the first batch's gradient and stop"),
+        OPT_STR(0, "checkpoint", "FILE", &a->checkpoint,
+                "where to keep the state; else beside --result"),
+        OPT_REAL(0, "checkpoint-every", "SECONDS", &a->every, 0, 1e9,
+                 "how often; 0: after each update"),
+        OPT_INT(0, "checkpoint-steps", "N", &a->every_steps, 0, 1e9,
+                "and after every N updates; 0: not"),
+        OPT_FLAG(0, "no-wait", &a->no_wait,
+                 "fail if another process works on this run"),
+        OPT_INT('t', "threads", "N", &a->threads, 1, 256,
+                "the same bytes for any number"),
+        OPT_STR(0, "device", "NAME", &a->device, "cpu or cuda"),
+        OPT_INT(0, "log-every", "N", &a->log_every, 0, 1e9,
+                "updates between log lines; 0: none"),
+        OPT_FLAG('q', "quiet", &a->quiet, "only the result line"),
+        OPT_FLAG(0, "dry-run", &a->dry_run,
+                 "print id, parameters, bytes and flops, and stop"),
+        OPT_FLAG(0, "explain", &a->explain, "print the plan and stop"),
+        OPT_FLAG(0, "profile", &a->profile, "where the time went, at the end"),
+        OPT_END,
+    };
+    const struct tool tool = {
+        "train", "[STREAM]", about, details,
+        "gentask copy --len 10 | train --cell gru --steps 200", opts,
+        train_keys,
+    };
+
+    return cli_parse(&tool, argc, argv, flags);
+}
+
+static void
+check(struct args *a, int argc, char **argv, int i)
+{
+    if (argc - i > 1)
+        die(RC_USAGE, "one stream at a time; try 'train --help'");
+    if (argc - i == 1 && a->data.source)
+        die(RC_USAGE, "a stream or --source, not both; try 'train --help'");
+    a->data.stream = argc - i == 1 ? argv[i] : "-";
+    if (!a->data.source && !strcmp(a->data.stream, "-") && isatty(0))
+        die(RC_USAGE, "standard input is a terminal; pipe a stream in, as in "
+            "'gentask copy | train'; try 'train --help'");
+    if (!strcmp(a->device, "cuda"))
+        die(RC_DEVICE, "--device cuda: this build has no GPU engine; use cpu");
+    if (strcmp(a->device, "cpu"))
+        die(RC_USAGE, "--device: '%s' is not cpu or cuda; try 'train --help'",
+            a->device);
+}
+
+/* The weights to start from are part of what determines the run. */
+static void
+name_init(const struct args *a, json_t *config)
+{
+    const char *given = json_string_value(json_object_get(config,
+                                                          "init_sha256"));
+    char hex[65];
+
+    if (!a->init && given)
+        die(RC_DATA, "the config starts from weights %.12s: name the file "
+            "with --init", given);
+    if (!a->init)
+        return;
+    sha256_file(a->init, hex);
+    if (given && strcmp(given, hex))
+        die_at(a->init, 0, "its SHA-256 is %.12s.., the config says %.12s..",
+               hex, given);
+    json_object_set_new(config, "init_sha256", json_string(hex));
+}
+
+/* Flags over file over defaults, with all that the data adds. */
+static json_t *
+make_config(const struct args *a, const json_t *flags, struct data *data,
+            json_t *origins)
+{
+    const char *where = a->config ? a->config : "command line";
+    json_t *file = a->config ? json_read_file(a->config) : json_object();
+    json_t *both, *part, *full;
+    const char *id;
+    char hex[65];
+
+    if (!json_is_object(file))
+        die_at(a->config, 0, "not an object");
+    both = config_join(file, flags);
+    part = config_complete(both, where, origins);
+    name_init(a, part);
+    full = data_open(data, &a->data, part, where);
+    config_id(full, hex);
+    id = json_string_value(json_object_get(file, "id"));
+    if (id && strcmp(id, hex) && !json_object_size(flags))
+        config_blame(where, part, full, id);
+    json_decref(part);
+    json_decref(both);
+    json_decref(file);
+    return full;
+}
+
+static void
+load_init(const struct args *a, struct run *r)
+{
+    struct safetensors st;
+
+    if (!a->init)
+        return;
+    st_read(a->init, &st);
+    model_take(a->init, &st, r->net, r->weights);
+    st_release(&st);
+}
+
+static void
+write_gradient(const struct args *a, struct run *r)
+{
+    double loss = run_gradient(r);
+    struct tensor *t = model_tensors(r->net, r->grad);
+    json_t *line = json_object();
+    char *text;
+
+    st_write(a->gradient, NULL, t, r->net->nparams);
+    json_object_set_new(line, "loss", json_number(loss));
+    text = json_text(line, false);
+    puts(text);
+    free(text);
+    json_decref(line);
+    free(t);
+}
+
+/* Train, or find that it is done; the result is the last line. */
+static void
+train(const struct args *a, struct run *r, const struct output *out)
+{
+    json_t *result, *meta;
+    char *text;
+
+    output_lock(out, a->no_wait);
+    result = output_done(out, r->id);
+    if (result) {
+        warn("%s: this run is complete; nothing to do", a->result);
+        output_clear(out);
+    } else {
+        if (!a->quiet)
+            describe_line(r);
+        if (run_resume(r) && !a->quiet)
+            warn("going on from %s after %lld updates", out->checkpoint,
+                 (long long)r->s.n.update);
+        run_train(r);
+        result = run_result(r);
+        if (a->save)
+            model_save(a->save, r->config, r->info, r->net, run_weights(r));
+        meta = run_meta(r, a->device);
+        output_finish(out, result, meta);
+        json_decref(meta);
+    }
+    text = json_text(result, false);
+    puts(text);
+    free(text);
+    json_decref(result);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct args a = { .device = "cpu", .every = 60, .log_every = 100,
+                      .threads = 1 };
+    json_t *flags, *origins = json_object(), *config;
+    struct output out;
+    struct run_options o;
+    struct data data;
+    struct model *model;
+    struct run run;
+    int i;
+
+    if (argc == 2 && !strcmp(argv[1], "--markdown")) {
+        fputs(keys_markdown(train_keys), stdout);
+        close_stdout();
+        return RC_OK;
+    }
+    i = parse(&a, argc, argv, &flags);
+    check(&a, argc, argv, i);
+    stop_catch();
+    config = make_config(&a, flags, &data, origins);
+    model = model_build(config, a.config ? a.config : "command line",
+                        feed_info(data.train), origins);
+    output_init(&out, a.result, a.save, a.checkpoint);
+    o = (struct run_options){
+        .backend = &backend_cpu, .threads = (int)a.threads,
+        .checkpoint = out.checkpoint, .every = a.every,
+        .every_steps = a.every_steps, .log_every = a.log_every,
+        .quiet = a.quiet,
+    };
+    run_open(&run, &o, config, &data, model);
+    load_init(&a, &run);
+    if (a.explain)
+        net_explain(model->net, stdout);
+    else if (a.dry_run)
+        describe_json(&run, stdout);
+    else if (a.gradient)
+        write_gradient(&a, &run);
+    else
+        train(&a, &run, &out);
+    if (a.profile)
+        describe_profile(&run);
+    close_stdout();
+    return RC_OK;
+}
