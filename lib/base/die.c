@@ -148,10 +148,21 @@ out_of_memory(size_t n, size_t size)
     die(RC_DATA, "out of memory (%zu items of %zu bytes)", n, size);
 }
 
+/* n * size, at least 1 so that a block is never NULL. */
+static size_t
+block_size(size_t n, size_t size)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(n, size, &bytes) || bytes > PTRDIFF_MAX)
+        out_of_memory(n, size);
+    return bytes ? bytes : 1;
+}
+
 void *
 xcalloc(size_t n, size_t size)
 {
-    void *p = calloc(n ? n : 1, size ? size : 1);
+    void *p = calloc(block_size(n, size), 1);
 
     if (!p)
         out_of_memory(n, size);
@@ -161,7 +172,7 @@ xcalloc(size_t n, size_t size)
 void *
 xrealloc(void *p, size_t n, size_t size)
 {
-    p = reallocarray(p, n ? n : 1, size ? size : 1);
+    p = realloc(p, block_size(n, size));
     if (!p)
         out_of_memory(n, size);
     return p;
@@ -170,12 +181,10 @@ xrealloc(void *p, size_t n, size_t size)
 void *
 xaligned(size_t n, size_t size)
 {
-    size_t bytes;
+    size_t bytes = block_size(n, size);
     void *p = NULL;
 
-    if (__builtin_mul_overflow(n, size, &bytes) ||
-        bytes > SIZE_MAX - ALIGNMENT ||
-        posix_memalign(&p, ALIGNMENT, bytes ? bytes : ALIGNMENT))
+    if (posix_memalign(&p, ALIGNMENT, bytes))
         out_of_memory(n, size);
     return memset(p, 0, bytes);
 }

@@ -26,6 +26,9 @@ struct stream_info {
                              before stopped: the state is carried over */
     json_t *task;         /* what made it: {"name":"copy","len":10,...,"seed":1} */
     char split[16];       /* "train", "val", "test" */
+    json_t *about;        /* NULL, or what else is known of the task: symbols
+                             (how each class is written), floor (loss of the
+                             best predictor, nats a scored step) */
 };
 
 struct batch {
@@ -40,7 +43,8 @@ struct batch {
 };
 
 /* Header object <-> info.  info_parse dies (naming `where`) on anything
- * missing, of a wrong type or out of range; info_release frees task. */
+ * missing, of a wrong type or out of range; info_release frees task and
+ * about. */
 json_t *info_header(const struct stream_info *info);
 void info_parse(const json_t *header, const char *where,
                 struct stream_info *info);

@@ -9,8 +9,8 @@
 #include "stream/batch_parts.h"
 
 static const char *const known[] = {
-    "input", "input_size", "target", "target_size", "batch", "count",
-    "continues", "split", "task", "unroll",
+    "about", "batch", "continues", "count", "input", "input_size", "split",
+    "target", "target_size", "task", "unroll",
 };
 enum { KNOWN = sizeof known / sizeof known[0] };
 
@@ -39,6 +39,8 @@ info_header(const struct stream_info *info)
         json_object_set_new(h, "split", json_string(info->split));
     if (info->task)
         json_object_set(h, "task", info->task);
+    if (info->about)
+        json_object_set(h, "about", info->about);
     return h;
 }
 
@@ -97,6 +99,13 @@ parse_rest(const json_t *h, const char *where, struct stream_info *info)
     if (v) {
         json_decref(info->task);
         info->task = json_incref((json_t *)v);
+    }
+    v = json_object_get(h, "about");
+    if (v && !json_is_object(v))
+        die_at(where, 0, "header: 'about' is not a JSON object, {...}");
+    if (v) {
+        json_decref(info->about);
+        info->about = json_incref((json_t *)v);
     }
 }
 
@@ -161,5 +170,6 @@ void
 info_release(struct stream_info *info)
 {
     json_decref(info->task);
-    info->task = NULL;
+    json_decref(info->about);
+    info->task = info->about = NULL;
 }

@@ -18,7 +18,8 @@ void batch_copy_row(struct batch *dst, int to, const struct batch *src,
 void info_parse_loose(const json_t *header, const char *where,
                       struct stream_info *info, bool *input, bool *target);
 
-/* All rows of JSON lines as one batch, and what they are. */
+/* All rows of JSON lines as one batch, and what they are; leaves the program
+ * when stop_asked(). */
 void lines_read(struct tsr *in, struct stream_info *info, struct batch *b);
 
 #endif

@@ -33,8 +33,6 @@ reader_new(struct tsr *in)
     r->in = in;
     if (tsr_is_lines(in)) {
         lines_read(in, &r->info, &r->lines);
-        if (stop_asked())
-            stop_leave();
     } else {
         info_parse(tsr_header(in), tsr_name(in), &r->info);
     }
