@@ -12,7 +12,7 @@
 enum { MAX_BATCH = 1 << 20 };
 
 struct args {
-    const char *config, *split, *output;
+    const char *config, *split, *output, *vocabulary;
     char **files;
     long batch, count, first, pass;
     int json, text, serve, list, markdown;
@@ -118,7 +118,9 @@ parse(struct args *a, const struct subject *u, int argc, char **argv,
         OPT_FLAG(0, "text", &a->text, "plain text"),
         OPT_FLAG(0, "serve", &a->serve, "answer request lines from stdin"),
         OPT_LIST('f', "file", "PATH", &a->files,
-                 "a text to read (task text; may be repeated)"),
+                 "read a text (may be repeated) or a grammar"),
+        OPT_STR(0, "vocabulary", "FILE", &a->vocabulary,
+                "byte pairs of text --bpe; made if missing"),
         OPT_STR('o', "output", "FILE", &a->output,
                 "write there; .gz is compressed"),
         OPT_FLAG(0, "list", &a->list, "list the tasks"),
@@ -187,6 +189,7 @@ main(int argc, char **argv)
 {
     struct args a = { .split = "train", .output = "-", .count = -1,
                       .batch = 64 };
+    struct task_files files;
     struct subject u;
     json_t *set = NULL;
     struct source s;
@@ -213,8 +216,9 @@ main(int argc, char **argv)
     }
     stop_catch();
     json_object_update(u.object, set);
-    source_open(&s, u.object, (int)a.batch, a.config,
-                (const char *const *)a.files);
+    files = (struct task_files){ (const char *const *)a.files,
+                                 a.vocabulary };
+    source_open(&s, u.object, (int)a.batch, a.config, &files);
     run(&a, &s);
     source_close(&s);
     json_decref(set);

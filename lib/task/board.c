@@ -13,7 +13,7 @@
 #include "task/rules.h"
 #include "task/tasks.h"
 
-enum { MAX_CELLS = 64, COUNTABLE = 20 };
+enum { MAX_CELLS = 64, COUNTABLE = 16 };
 
 static const struct key grid_keys[] = {
     { "cells", KEY_INT, "9", 1, MAX_CELLS, NULL, "N",

@@ -39,6 +39,7 @@ chain_open(struct source *s)
     s->info.continues = true;
     s->symbols = legal_names(c->legal);
     s->language = true;
+    s->floor = legal_entropy(c->legal);
     s->steps = c->len;
     s->self = c;
 }

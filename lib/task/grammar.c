@@ -133,10 +133,12 @@ grammar_close(struct legal *l)
 static void
 task_open(struct source *s)
 {
-    if (s->files && s->files[0]) {
-        char *rules = grammar_read(s->files[0]);
+    const char *const *paths = s->files ? s->files->paths : NULL;
 
-        if (s->files[1])
+    if (paths && paths[0]) {
+        char *rules = grammar_read(paths[0]);
+
+        if (paths[1])
             source_bad(s, "more than one file of rules");
         json_object_set_new(s->info.task, "rules", json_string(rules));
         free(rules);

@@ -54,7 +54,7 @@ bool legal_play(const struct legal *l, struct legal_state *s, int symbol);
 
 /* Cross-entropy of the best predictor, nats a symbol, over an endless text:
  * entropy of a unit / mean length of a unit.  NaN where counting it would
- * take too long (three in a row on more than 20 cells). */
+ * take too long (three in a row on more than 16 cells). */
 double legal_entropy(const struct legal *l);
 /* Mean length of a unit, its end included; NaN likewise. */
 double legal_unit(const struct legal *l);

@@ -30,23 +30,34 @@ names_recall(int n)
     return v;
 }
 
-/* One name: UTF-8 of U+0001..U+00FF back to the byte it stands for; the
- * empty name is byte 0. */
+json_t *
+name_bytes(const unsigned char *byte, size_t n)
+{
+    char text[256];
+    size_t k = 0;
+
+    for (size_t i = 0; i < n && k + 2 < sizeof text; i++) {
+        unsigned c = byte[i] ? byte[i] : 0x100;
+
+        if (c >= 128)
+            text[k++] = (char)(0xc0 | c >> 6);
+        text[k++] = (char)(c >= 128 ? 0x80 | (c & 0x3f) : c);
+    }
+    return json_stringn(text, k);
+}
+
+/* One name, each of its characters a byte again. */
 static void
 put_name(FILE *out, const json_t *names, int class)
 {
     const json_t *v = json_array_get(names, (size_t)class);
     const unsigned char *p = (const unsigned char *)json_string_value(v);
 
-    if (!p) {
+    if (!p)
         putc(class, out);
-        return;
-    }
-    if (!*p)
-        putc(0, out);
-    for (; *p; p++)
-        if ((*p & 0xfc) == 0xc0 && (p[1] & 0xc0) == 0x80) {
-            putc((*p & 3) << 6 | (p[1] & 0x3f), out);
+    for (; p && *p; p++)
+        if (*p >= 0xc0 && p[1]) {
+            putc(((*p & 0x1f) << 6 | (p[1] & 0x3f)) & 0xff, out);
             p++;
         } else {
             putc(*p, out);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "base/json.h"
 #include "task/source.h"
 
 enum { MAX_PASS = 1 << 30 };   /* 4 pass + split is one 32-bit word */
@@ -24,7 +25,7 @@ source_bad(const struct source *s, const char *fmt, ...)
 
 void
 source_open(struct source *s, const json_t *task, int batch,
-            const char *where, const char *const *files)
+            const char *where, const struct task_files *files)
 {
     const json_t *name = json_object_get(task, "name");
 
@@ -36,7 +37,11 @@ source_open(struct source *s, const json_t *task, int batch,
     s->info.batch = batch;
     s->info.count = -1;
     strcpy(s->info.split, "train");
+    s->info.about = json_object();
     s->task->open(s);
+    if (s->symbols)
+        json_object_set(s->info.about, "symbols", s->symbols);
+    json_object_set_new(s->info.about, "floor", json_number(s->floor));
     if ((double)batch * (double)s->steps > 2147483648.0)
         source_bad(s, "a batch of %d rows of %lld steps is too large: "
                    "at most 2^31 steps in all", batch, (long long)s->steps);
@@ -104,16 +109,6 @@ source_set(struct source *s, const json_t *set, int batch, const char *where)
     source_close(s);
     now.where = NULL;     /* the caller's text does not outlive the request */
     *s = now;
-}
-
-json_t *
-source_header(const struct source *s)
-{
-    json_t *v = info_header(&s->info);
-
-    if (s->symbols)
-        json_object_set(v, "symbols", s->symbols);
-    return v;
 }
 
 void

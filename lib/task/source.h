@@ -11,24 +11,33 @@
 
 #include "task/task.h"
 
+/* What a task may read; either may be NULL. */
+struct task_files {
+    const char *const *paths;  /* texts or rules, NULL-ended */
+    const char *vocabulary;    /* byte pairs: read, or made if missing */
+};
+
 struct source {
     const struct task *task;
     const char *where;         /* the config's file; NULL: a command line */
-    const char *const *files;  /* texts to read (NULL-ended) or NULL */
-    struct stream_info info;   /* info.task: the settings, filled in */
+    const struct task_files *files;    /* or NULL; borrowed */
+    struct stream_info info;   /* .task: the settings, filled in; .about:
+                                  symbols and floor */
     int64_t steps;             /* of the longest row */
     bool language;             /* each target is the input after it */
     json_t *symbols;           /* array of strings, one a class: how they are
                                   written (characters U+0001..U+00FF are
-                                  bytes, "" is byte 0); NULL: classes are
-                                  bytes */
+                                  bytes, U+0100 is byte 0); NULL: classes
+                                  are bytes */
+    double floor;              /* mean loss of the best predictor, nats a
+                                  scored step; NaN: not known */
     void *self;                /* the task's own */
 };
 
 /* `task`: a task object, checked here; `where`, `files`: borrowed.  Dies on
  * anything wrong, and on batches of more than 2^31 steps in all. */
 void source_open(struct source *s, const json_t *task, int batch,
-                 const char *where, const char *const *files);
+                 const char *where, const struct task_files *files);
 /* Batch number `index` (>= 0) of a pass; the caller releases b. */
 void source_make(struct source *s, enum split split, uint32_t pass,
                  int64_t index, struct batch *b);
@@ -44,8 +53,6 @@ int64_t source_count(const struct source *s, enum split split, int64_t first,
  * kinds, the sizes, or whether it continues. */
 void source_set(struct source *s, const json_t *set, int batch,
                 const char *where);
-/* The stream's header: a new object. */
-json_t *source_header(const struct source *s);
 void source_close(struct source *s);
 
 /* Settings that do not fit each other: one line, RC_USAGE or bad input. */

@@ -73,7 +73,7 @@ writer_open(const char *path, enum form form, struct source *s)
     w->source = s;
     w->form = form;
     if (form == FORM_TENSORS) {
-        json_t *header = source_header(s);
+        json_t *header = info_header(&s->info);
 
         w->tensors = tsw_open(path, header);
         json_decref(header);
@@ -143,6 +143,8 @@ answer(struct writer *w, const char *line, size_t n, long number)
 
     if (n && line[n - 1] == '\n')
         n--;
+    if (n == 0)
+        die_at(where, 0, "an empty line, where a request was expected");
     v = json_read_text(line, n, "<stdin>", number);
     if (!json_is_object(v))
         die_at(where, 0, "a request is an object");

@@ -49,12 +49,14 @@ static void
 open_with(struct source *s, const char *more, int batch,
           const char *const *which)
 {
+    struct task_files of = { .paths = which };
     char text[256];
     json_t *v;
 
     snprintf(text, sizeof text, "{\"name\":\"text\"%s}", more);
     v = json_read_text(text, strlen(text), "test", 1);
-    source_open(s, v, batch, "test", which);
+    source_open(s, v, batch, "test", &of);
+    s->files = NULL;
     json_decref(v);
 }
 
