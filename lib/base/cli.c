@@ -323,6 +323,19 @@ explain(const struct parse *p, int argc, char **argv)
     usage("bad command line");
 }
 
+/* Rows below an object ("task.seed") when the object came as a whole. */
+static void
+check_inside(const struct parse *p)
+{
+    for (const struct key *k = p->tool->keys; k && k->path; k++) {
+        const json_t *v = json_at(p->set, k->path);
+
+        if (v && !keys_accepts(k, v))
+            usage("%s: %s is not %s", k->path, json_text(v, false),
+                  keys_wanted(k));
+    }
+}
+
 int
 cli_parse(const struct tool *t, int argc, char **argv, json_t **set)
 {
@@ -342,6 +355,7 @@ cli_parse(const struct tool *t, int argc, char **argv, json_t **set)
     if (argp_parse(&argp, argc, argv,
                    ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, &first, &p))
         explain(&p, argc, words);
+    check_inside(&p);
     if (first < argc && !*t->args)
         usage("unexpected word '%s'", argv[first]);
     free(words);

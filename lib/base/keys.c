@@ -248,6 +248,29 @@ normal_value(const struct key *k, const json_t *v)
     return json_deep_copy(v);
 }
 
+/* The same value whatever order its keys came in: equal ids must give equal
+ * results, to the byte. */
+static json_t *
+in_order(const json_t *v)
+{
+    char *text = json_text(v, true);
+    json_t *sorted = json_read_text(text, strlen(text), "settings", 0);
+
+    free(text);
+    return sorted;
+}
+
+static void
+put_objects_in_order(const struct key *table, json_t *settings)
+{
+    for (; table->path; table++) {
+        const json_t *v = json_at(settings, table->path);
+
+        if (v && table->type == KEY_OBJECT)
+            json_set_at(settings, table->path, in_order(v));
+    }
+}
+
 json_t *
 keys_fill(const struct key *table, const json_t *obj)
 {
@@ -258,6 +281,7 @@ keys_fill(const struct key *table, const json_t *obj)
 
         json_set_at(filled, k->path, v ? normal_value(k, v) : default_of(k));
     }
+    put_objects_in_order(table, filled);
     return filled;
 }
 
@@ -311,6 +335,7 @@ keys_sparse(const struct key *table, const json_t *obj)
         json_decref(x);
         json_decref(d);
     }
+    put_objects_in_order(table, sparse);
     return sparse;
 }
 

@@ -41,7 +41,9 @@ json_t *keys_parse(const struct key *k, const char *text);
 
 const struct key *keys_find(const struct key *table, const char *path);
 
-/* New objects: defaults filled in, and defaults left out. */
+/* New objects: defaults filled in, and defaults left out.  Keys stand in the
+ * table's order, those within a KEY_OBJECT are sorted, so that configs with
+ * one id give one text.  Numbers are compared by value (1, 1.0, 1e0). */
 json_t *keys_fill(const struct key *table, const json_t *obj);
 json_t *keys_sparse(const struct key *table, const json_t *obj);
 
