@@ -19,7 +19,7 @@ static const struct key keys[] = {
       "SHA-256 of the text; if given, the text read must have it" },
     { "mode", KEY_CHOICE, "\"random\"", 0, 0, "random|contiguous", "MODE",
       "blocks at random places, or rows that read on from block to block" },
-    { "history", KEY_INT, "1000", 2, 1e6, NULL, "N", "bytes (or tokens) of a block" },
+      "blocks at random places, or rows that read on, block by block" },
     { "train_end", KEY_REAL, "0.9", 0, 2147483647, NULL, "X",
       "end of the training split: a share of the text up to 1, bytes above" },
     { "val_end", KEY_REAL, "0.95", 0, 2147483647, NULL, "X",
