@@ -7,8 +7,8 @@
 #
 #   configs/NAME.json      what it is (rewritten only when it differs)
 #   NAME.json              its result        NAME.safetensors   its model
-#   NAME.meta.json         times and host    NAME.log.jsonl     its log
-#   NAME.err               why it failed     NAME.checkpoint    while it runs
+#   NAME.meta.json         times and host    NAME.checkpoint    under way
+#   NAME.err               why it failed     NAME.checkpoint.lock  at work
 SIZE = full
 LAUNCH =
 SWEEPS := copy
@@ -46,18 +46,17 @@ $R/.contract:
 	mkdir -p $(@D)
 	echo $(CONTRACT) > $@
 
-# $1 sweep, $2 run.  The wrapper keeps stderr, says what failed, and runs
-# nothing twice when two makes are at it.
+# $1 sweep, $2 run.  train locks its run, resumes it, and finds it done.
 define run_rule
 $R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json \
 		$(foreach p,train val test,$(call $1.data,$2)-$p.gz) \
 		$R/.contract | bin/train
-	pipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) bin/train --threads 1 \
+	pipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) bin/train --quiet \
 		--config $R/$1/configs/$2.json --result $R/$1/$2.json \
-		--save $R/$1/$2.safetensors --checkpoint $R/$1/$2.checkpoint \
-		--val $(call $1.data,$2)-val.gz --test $(call $1.data,$2)-test.gz \
-		< $(call $1.data,$2)-train.gz
+		--save $R/$1/$2.safetensors --val $(call $1.data,$2)-val.gz \
+		--test $(call $1.data,$2)-test.gz $(call $1.data,$2)-train.gz
 endef
+
 # Values that a key takes in a sweep: $(call values,copy,task.len)
 values = $(sort $(foreach r,$(runs.$1),$($r.$2)))
 

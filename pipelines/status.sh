@@ -14,9 +14,9 @@ runs() {
         if [ -e "$run.json" ]; then
             echo "$name done $(jq -r '.seconds // "-"' \
                 "$run.meta.json" 2>/dev/null || echo -)"
-        elif [ -e "$run.lock" ] && grep -qs "FLOCK.*:$(stat -c %i \
-                "$run.lock") " /proc/locks; then
-            echo "$name running $((now - $(stat -c %Y "$run.lock")))"
+        elif [ -e "$run.checkpoint.lock" ] && grep -qs "FLOCK.*:$(stat -c %i \
+                "$run.checkpoint.lock") " /proc/locks; then
+            echo "$name running $((now - $(stat -c %Y "$run.checkpoint.lock")))"
         elif [ -s "$run.err" ]; then
             echo "$name failed -"
         else

@@ -15,36 +15,53 @@ struct args {
     int names;
 };
 
-/* The lists that were there stay as they are; only new ids are added. */
+/* The ids of a list's configs, each of which must have one of its own. */
+static json_t *
+ids_of(const struct records *old)
+{
+    json_t *seen = json_object();
+
+    for (long i = 0; i < old->n; i++) {
+        const char *id = json_string_value(json_object_get(old->at[i].value,
+                                                           "id"));
+
+        if (!id)
+            die_at(old->at[i].file, old->at[i].line, "a config without 'id'");
+        if (json_object_get(seen, id))
+            die_at(old->at[i].file, old->at[i].line, "config %.8s is there "
+                   "twice", id);
+        json_object_set_new(seen, id, json_true());
+    }
+    return seen;
+}
+
+static void
+print_line(const json_t *v, FILE *out)
+{
+    char *text = json_text(v, true);
+
+    fprintf(out, "%s\n", text);
+    free(text);
+}
+
+/* What was in the list stays as it is; only new ids are added. */
 static void
 print_lines(const struct sweep *s, const struct args *a, FILE *out)
 {
     struct records old = { 0 };
-    json_t *seen = json_object();
+    json_t *seen;
 
     if (a->merge)
         records_read(&old, a->merge);
-    for (long i = 0; i < old.n; i++) {
-        const json_t *id = json_object_get(old.at[i].value, "id");
-        char *text = json_text(old.at[i].value, true);
-
-        if (!json_is_string(id))
-            die_at(old.at[i].file, old.at[i].line, "a config without 'id'");
-        if (json_object_get(seen, json_string_value(id)))
-            die_at(old.at[i].file, old.at[i].line, "config %.8s is there "
-                   "twice", json_string_value(id));
-        json_object_set_new(seen, json_string_value(id), json_true());
-        fprintf(out, "%s\n", text);
-        free(text);
-    }
+    seen = ids_of(&old);
+    for (long i = 0; i < old.n; i++)
+        print_line(old.at[i].value, out);
     for (int i = 0; i < s->n; i++) {
         const json_t *c = s->runs[i].config;
-        char *text = json_text(c, true);
 
         if (!json_object_get(seen,
                              json_string_value(json_object_get(c, "id"))))
-            fprintf(out, "%s\n", text);
-        free(text);
+            print_line(c, out);
     }
     records_release(&old);
     json_decref(seen);

@@ -37,8 +37,9 @@ find_kind(const char *name)
             return &kinds[i];
     }
     near = near_names(name, names, KINDS);
-    die(RC_USAGE, "no kind of table is called '%s'%s%s; "
-        "try 'plot-prep --help'", name, *near ? "; near: " : "", near);
+    die(RC_USAGE, "no kind of table is called '%s'%s%s%s; "
+        "try 'plot-prep --help'", name, *near ? " (did you mean " : "", near,
+        *near ? "?)" : "");
 }
 
 static void
@@ -94,6 +95,9 @@ main(int argc, char **argv)
     struct records r = { 0 };
     struct outfile *out;
     const struct kind *k;
+    char *text;
+    size_t size;
+    FILE *table;
     int i = cli_parse(&tool, argc, argv, NULL), n;
 
     k = find_kind(i < argc ? argv[i] : NULL);
@@ -105,9 +109,14 @@ main(int argc, char **argv)
         records_keep(&r, *w);
     if (r.n == 0)
         die(RC_DATA, "no record is left by --where");
+    /* In memory first: a record that will not do leaves no half a table. */
+    table = open_memstream(&text, &size);
+    k->make(table, &r, &o);
+    fclose(table);
     out = outfile_open(path);
-    k->make(outfile_stream(out), &r, &o);
+    fwrite(text, 1, size, outfile_stream(out));
     outfile_commit(out);
+    free(text);
     names_free(o.order);
     records_release(&r);
     return RC_OK;

@@ -51,7 +51,7 @@ object_length(const char *s, const char *end)
 void
 records_read(struct records *r, const char *path)
 {
-    const char *name = strcmp(path, "-") ? path : "standard input";
+    const char *name = strcmp(path, "-") ? path : "<stdin>";
     size_t size;
     char *text = file_read(path, FILE_MAX, &size);
     const char *p = text, *end = text + size;

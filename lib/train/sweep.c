@@ -42,8 +42,8 @@ check_keys(const json_t *v, const char *const *known, const char *file,
         if (i < n)
             continue;
         near = near_names(key, known, n);
-        die_at(file, 0, "unknown key '%s' in %s%s%s", key, what,
-               *near ? "; did you mean " : "", near);
+        die_at(file, 0, "unknown key '%s' in %s%s%s%s", key, what,
+               *near ? " (did you mean " : "", near, *near ? "?)" : "");
     }
 }
 
@@ -245,7 +245,7 @@ sweep_read(struct sweep *s, const char *path)
         "name", "about", "base", "grid", "exclude", "experiments", "seeds",
         "base_seed", "template", NULL,
     };
-    const char *file = strcmp(path, "-") ? path : "standard input";
+    const char *file = strcmp(path, "-") ? path : "<stdin>";
     struct expansion e = { .s = s, .file = file };
     const json_t *list;
 
