@@ -46,52 +46,6 @@ open_layers(struct runner *r)
     }
 }
 
-static struct grad_job *
-find_job(struct runner *r, int param, const struct plan_weight *w)
-{
-    for (int i = 0; i < r->njobs; i++)
-        if (r->jobs[i].param == param && r->jobs[i].col0 == w->col0 &&
-            r->jobs[i].k == w->k)
-            return &r->jobs[i];
-    r->jobs = xrealloc(r->jobs, (size_t)r->njobs + 1, sizeof *r->jobs);
-    r->jobs[r->njobs] = (struct grad_job){
-        .param = param, .col0 = w->col0, .k = w->k, .transposed = true,
-    };
-    return &r->jobs[r->njobs++];
-}
-
-static void
-open_jobs(struct runner *r)
-{
-    for (int l = 0; l < r->nlayers; l++) {
-        const struct plan *p = r->layers[l].plan;
-
-        for (int c = 0; c < p->ncases; c++)
-            for (int i = 0; i < p->cases[c].nweight; i++) {
-                const struct plan_weight *w = &p->cases[c].weight[i];
-                struct grad_job *j =
-                    find_job(r, r->net->layers[l].first_param + w->param, w);
-
-                j->layer = l;
-                if (!w->token)
-                    j->transposed = false;
-            }
-    }
-    for (int i = 0; i < r->njobs; i++) {
-        struct grad_job *j = &r->jobs[i];
-        int rows = r->net->params[j->param].rows;
-        size_t n;
-
-        j->ld = round16(j->transposed ? rows : j->k);
-        n = (size_t)(j->transposed ? j->k : rows) * (size_t)j->ld;
-        j->block = xaligned(n, sizeof(float));
-        j->total = xaligned(n, sizeof(float));
-        j->off = xcalloc((size_t)j->ld / LANES, sizeof *j->off);
-        for (int k = 0; k < j->ld / LANES; k++)
-            j->off[k] = k * LANES;
-    }
-}
-
 static void
 open_scratch(struct runner *r)
 {
@@ -141,7 +95,7 @@ cpu_open(const struct net *n, const struct backend_options *o)
     r->layers = xcalloc((size_t)n->nlayers + 1, sizeof *r->layers);
     open_layers(r);
     open_scratch(r);
-    open_jobs(r);
+    jobs_open(r);
     code_open(r);
     return r;
 }
@@ -196,11 +150,7 @@ cpu_close(struct runner *r)
         free(y->iblock);
         free(y->itotal);
     }
-    for (int i = 0; i < r->njobs; i++) {
-        free(r->jobs[i].block);
-        free(r->jobs[i].total);
-        free(r->jobs[i].off);
-    }
+    jobs_close(r);
     for (int i = 0; i < pool_threads(r->pool); i++) {
         free(r->scratch[i].temp);
         free(r->scratch[i].pack);
@@ -208,7 +158,6 @@ cpu_close(struct runner *r)
         free(r->scratch[i].touched);
     }
     free(r->scratch);
-    free(r->jobs);
     free(r->layers);
     pool_free(r->pool);
     free(r);

@@ -164,6 +164,13 @@ struct kernels {
     void (*colsum)(float *acc, const float *x, ptrdiff_t stride, int rows,
                    int size, const uint8_t *use);
 
+    /* to[tok[r] * width + j] += x[r * stride + j], r ascending; width is a
+     * multiple of 16. */
+    void (*scatter)(float *to, const int32_t *tok, const float *x,
+                    ptrdiff_t stride, int rows, int width);
+    /* acc[j] += sign * part[j]; part[j] = +0; n is a multiple of 16. */
+    void (*drain)(float *acc, float *part, int n, float sign);
+
     /* Softmax cross-entropy of `rows` rows of logits (K classes, stride ls):
      * m = max (NaN if any is), e = exp(x - m), s = 16 partial sums by index
      * mod 16, then the tree ((0+8)+(4+12)) ... of docs/numerics.md.

@@ -70,8 +70,21 @@ struct grad_job {
     int layer, param, col0, k;      /* param: in the net's table */
     bool transposed;                /* a token's: (k, rows) layout */
     int ld;                         /* floats between rows of the buffers */
+    int sites;                      /* products that add to it */
     int32_t *off;                   /* of each column vector: 0, 16, ... */
     float *block, *total;
+};
+
+/* Products whose weight gradients are taken together: they have their
+ * argument in common. */
+struct grad_site {
+    int job;
+    const struct plan_weight *w;
+};
+
+struct grad_group {
+    int layer, kase, nsites;
+    struct grad_site *site;
 };
 
 struct scratch {                    /* one thread's */
@@ -92,6 +105,8 @@ struct runner {
     struct layer *layers;
     int njobs;
     struct grad_job *jobs;
+    int ngroups;
+    struct grad_group *groups;
     const float *weights;
     size_t pack_floats;
     /* the block under way */
@@ -128,6 +143,10 @@ float *layer_output(const struct runner *r, int l, ptrdiff_t *stride);
 /* A kept value's row 0 and stride, for sinks. */
 const float *sink_rows(const struct runner *r, int l, struct ref ref,
                        ptrdiff_t *stride);
+
+/* jobs.c */
+void jobs_open(struct runner *r);
+void jobs_close(struct runner *r);
 
 /* weights.c: clear the totals; add a block's gradients (thread's share); put
  * the totals into grad (P). */

@@ -81,6 +81,8 @@ VEC2(v_add, vf, vf, r_add)
 VEC2(v_sub, vf, vf, r_sub)
 VEC2(v_mul, vf, vf, r_mul)
 VEC2(v_div, vf, vf, r_div)
+VEC2(v_atleast, vf, vf, r_atleast)  /* x, but no less than k: (k, x) */
+VEC2(v_atmost, vf, vf, r_atmost)    /* NaN stays; k must not be zero */
 VEC1(v_sqrt, vf, vf, r_sqrt)
 VEC2(v_lt, vm, vf, r_lt)
 VEC2(v_le, vm, vf, r_le)

@@ -14,6 +14,9 @@ typedef __m256 rm;
 #define r_mul         _mm256_mul_ps
 #define r_div         _mm256_div_ps
 #define r_sqrt        _mm256_sqrt_ps
+/* x86 gives the second operand if either is NaN. */
+#define r_atleast(k, x) _mm256_max_ps(k, x)
+#define r_atmost(k, x) _mm256_min_ps(k, x)
 #define r_fma         _mm256_fmadd_ps
 #define r_fnma        _mm256_fnmadd_ps
 #define r_lt(x, y)    _mm256_cmp_ps(x, y, _CMP_LT_OQ)

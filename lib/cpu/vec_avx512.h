@@ -14,6 +14,9 @@ typedef __mmask16 rm;
 #define r_mul         _mm512_mul_ps
 #define r_div         _mm512_div_ps
 #define r_sqrt        _mm512_sqrt_ps
+/* x86 gives the second operand if either is NaN. */
+#define r_atleast(k, x) _mm512_max_ps(k, x)
+#define r_atmost(k, x) _mm512_min_ps(k, x)
 #define r_fma         _mm512_fmadd_ps
 #define r_fnma        _mm512_fnmadd_ps
 #define R_SCALE       _mm512_scalef_ps

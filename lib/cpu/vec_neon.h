@@ -14,6 +14,8 @@ typedef uint32x4_t rm;
 #define r_mul         vmulq_f32
 #define r_div         vdivq_f32
 #define r_sqrt        vsqrtq_f32
+#define r_atleast     vmaxq_f32
+#define r_atmost      vminq_f32
 #define r_fma(x, y, z)  vfmaq_f32(z, x, y)
 #define r_fnma(x, y, z) vfmsq_f32(z, x, y)
 #define r_lt          vcltq_f32

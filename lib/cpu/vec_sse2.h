@@ -17,6 +17,9 @@ typedef __m128 rm;
 #define r_mul         _mm_mul_ps
 #define r_div         _mm_div_ps
 #define r_sqrt        _mm_sqrt_ps
+/* x86 gives the second operand if either is NaN. */
+#define r_atleast(k, x) _mm_max_ps(k, x)
+#define r_atmost(k, x) _mm_min_ps(k, x)
 #define r_lt          _mm_cmplt_ps
 #define r_le          _mm_cmple_ps
 #define r_eq          _mm_cmpeq_ps

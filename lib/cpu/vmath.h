@@ -86,8 +86,7 @@ vm_exp(struct vf x)
 {
     struct vf whole, t;
 
-    x = v_sel(v_lt(K(89.0f), x), K(89.0f), x);
-    x = v_sel(v_lt(x, K(-104.0f)), K(-104.0f), x);
+    x = v_atleast(K(-104.0f), v_atmost(K(89.0f), x));
     t = vm_exp_parts(x, &whole);
     return vm_scale(v_add(K(1.0f), t), whole);
 }
@@ -97,7 +96,7 @@ INLINE struct vf
 vm_exp_neg(struct vf x, struct vf *part, struct vf *whole)
 {
     x = v_neg(v_abs(x));
-    x = v_sel(v_lt(x, K(-110.0f)), K(-110.0f), x);
+    x = v_atleast(K(-110.0f), x);
     *part = vm_exp_parts(x, whole);
     return vm_scale(v_add(K(1.0f), *part), *whole);
 }
@@ -121,12 +120,13 @@ vm_swish(struct vf x)
 {
     struct vf part, whole, t = vm_exp_neg(x, &part, &whole);
     struct vf u = v_div(t, v_add(K(1.0f), t));
-    struct vf low = v_sel(v_lt(x, K(-110.0f)), K(-110.0f), x), base;
+    struct vf low = v_atleast(K(-110.0f), x), base;
     struct vm near = vm_and(v_lt(K(-0.25f), x), v_lt(x, K(0.0f)));
 
     low = vm_scale(v_fma(low, part, low), whole);
     base = v_sel(v_lt(x, K(0.0f)), low, x);
-    return v_sel(near, v_mul(x, u), v_fnma(base, u, base));
+    base = v_sel(near, v_mul(x, u), v_fnma(base, u, base));
+    return v_sel(v_lt(K(110.0f), x), x, base);
 }
 
 /* With e = e^2|x| - 1 = (2^n - 1) + 2^n t: up to e = 2, e/2 (1 - e/(e + 2)),
@@ -139,7 +139,7 @@ vm_tanh(struct vf x)
     struct vm far;
 
     a = v_add(a, a);
-    a = v_sel(v_lt(K(20.0f), a), K(20.0f), a);
+    a = v_atmost(K(20.0f), a);
     t = vm_exp_parts(a, &whole);
     s = v_float(vi_shl(vi_add(vi_sub(v_bits(whole), v_bits(K(MAGIC))),
                               vi_set1(127)), 23));
@@ -212,6 +212,7 @@ vm_d_swish(struct vf x)
 {
     struct vf s = vm_sigmoid(x);
 
+    x = v_atleast(K(-110.0f), v_atmost(K(110.0f), x));
     return v_mul(s, v_fma(x, v_sub(K(1.0f), s), K(1.0f)));
 }
 

@@ -50,7 +50,7 @@ vm_erf(struct vf x)
     H(p, z, -0x1.81273ap-2f);
     H(p, z, 0x1.06eba8p-3f);
     near = v_fma(a, p, a);
-    a = v_sel(v_lt(K(10.0f), a), K(10.0f), a);
+    a = v_atmost(K(10.0f), a);
     z = v_mul(a, a);
     lo = v_fnma(a, a, z);
     y = vm_tail(v_mul(a, K(0x1.6a09e6p+0f)), v_neg(z), lo, &w, &whole);
@@ -65,7 +65,7 @@ vm_half_square(struct vf x, struct vf *hi, struct vf *lo)
 {
     struct vf a = v_abs(x), z;
 
-    a = v_sel(v_lt(K(14.6f), a), K(14.6f), a);
+    a = v_atmost(K(14.6f), a);
     z = v_mul(a, a);
     *hi = v_mul(K(-0.5f), z);
     *lo = v_mul(K(0.5f), v_fnma(a, a, z));
@@ -88,8 +88,9 @@ vm_gelu(struct vf x)
     H(g, s, -0x1.105746p-4f);
     H(g, s, 0x1.988452p-2f);
     g = v_fma(s, g, v_mul(K(0.5f), x));
-    below = v_sel(v_lt(x, K(0.0f)), below, v_fnma(x, q, x));
-    return v_sel(v_lt(a, K(0.5f)), g, below);
+    q = v_sel(v_lt(x, K(0.0f)), below, v_fnma(x, q, x));
+    q = v_sel(v_lt(K(14.6f), x), x, q);
+    return v_sel(v_lt(a, K(0.5f)), g, q);
 }
 
 /* Phi(x) + x phi(x) */
@@ -104,7 +105,8 @@ vm_d_gelu(struct vf x)
     struct vf density = vm_scale(v_fma(c, t, c), whole);
 
     q = v_sel(v_lt(x, K(0.0f)), q, v_sub(K(1.0f), q));
-    return v_fma(x, density, q);
+    a = v_sel(v_lt(x, K(0.0f)), v_neg(a), a);
+    return v_fma(a, density, q);
 }
 
 /* 2 / sqrt(pi) exp(-x^2) */
@@ -113,7 +115,7 @@ vm_d_erf(struct vf x)
 {
     struct vf a = v_abs(x), z, whole, t, c = K(0x1.20dd76p+0f);
 
-    a = v_sel(v_lt(K(10.5f), a), K(10.5f), a);
+    a = v_atmost(K(10.5f), a);
     z = v_mul(a, a);
     t = vm_exp_parts2(v_neg(z), v_fnma(a, a, z), v_zero(), &whole);
     return vm_scale(v_fma(c, t, c), whole);

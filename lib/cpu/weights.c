@@ -45,101 +45,139 @@ chunks(const struct runner *r, int l, int *n)
     return l < r->trunk ? r->trunk_chunks : r->crown_chunks;
 }
 
-/* dst[n0..n1-1][...] += dy' v, a chunk at a time. */
-static void
-dense_site(struct runner *r, int l, int kase, const struct grad_job *j,
-           const struct plan_weight *w, float *dst, int n0, int n1,
-           struct scratch *s)
-{
-    ptrdiff_t ys, vs;
-    const float *dy = sink_rows(r, l, w->dy, &ys);
-    const float *v = sink_rows(r, l, w->arg, &vs);
-    int nvec = j->ld / LANES, n;
-    const struct chunk *c = chunks(r, l, &n);
-    struct gemm_seg seg[MAX_PARTS];
-    struct chunk part[MAX_PARTS];
-
-    for (int i = 0; i < n; i++) {
-        int parts = chunk_parts(r, l, kase, &c[i], part), depth = 0, k0 = 0;
-        struct gemm g = {
-            .rows = n1 - n0, .nvec = nvec, .nseg = parts, .seg = seg,
-            .b = s->pack, .c = dst + (size_t)n0 * (size_t)j->ld,
-            .crs = j->ld, .coff = j->off, .mode = GEMM_ADD, .irs = j->ld,
-            .ioff = j->off,
-        };
-
-        for (int p = 0; p < parts; p++)
-            depth += part[p].end - part[p].first;
-        for (int p = 0; p < parts; p++) {
-            int f = part[p].first, k = part[p].end - f;
-
-            r->k->pack(s->pack, depth, nvec, k0, 0, v + f * vs, 1, vs, j->k,
-                       k, (float)w->sign);
-            seg[p] = (struct gemm_seg){ dy + f * ys + n0, 1, ys, k };
-            k0 += k;
-        }
-        g.init = g.c;
-        if (depth)
-            r->k->gemm(&g);
-    }
-}
-
-/* dst[token] += sum of dy over the chunk's pairs with that token. */
-static void
-token_site(struct runner *r, int l, int kase, const struct grad_job *j,
-           const struct plan_weight *w, float *dst, int n0, int n1,
-           struct scratch *s)
-{
-    const int32_t *tok = l < r->trunk ? r->tok : r->ctok;
-    ptrdiff_t ys;
-    const float *dy = sink_rows(r, l, w->dy, &ys);
-    int n, width = n1 - n0, parts;
-    const struct chunk *c = chunks(r, l, &n);
-    struct chunk part[MAX_PARTS];
-    float sign = (float)w->sign;
-
-    for (int i = 0; i < n; i++) {
-        parts = chunk_parts(r, l, kase, &c[i], part);
-        for (int p = 0; p < parts; p++)
-            for (int f = part[p].first; f < part[p].end; f++) {
-                float *to = s->tok + (size_t)tok[f] * (size_t)width;
-                const float *from = dy + f * ys + n0;
-
-                s->touched[tok[f]] = 1;
-                for (int k = 0; k < width; k++)
-                    to[k] += from[k];
-            }
-        for (int t = 0; t < j->k; t++) {
-            float *from = s->tok + (size_t)t * (size_t)width;
-
-            if (!s->touched[t])
-                continue;
-            s->touched[t] = 0;
-            for (int k = 0; k < width; k++) {
-                if (j->transposed)
-                    dst[(size_t)t * (size_t)j->ld + (size_t)(n0 + k)] +=
-                        sign * from[k];
-                else
-                    dst[(size_t)(n0 + k) * (size_t)j->ld + (size_t)t] +=
-                        sign * from[k];
-                from[k] = 0;
-            }
-        }
-    }
-}
-
 /* Rows of the job's matrix that are this thread's: whole lanes. */
 static void
-share(const struct runner *r, int rows, int thread, int *n0, int *n1)
+share(const struct runner *r, const struct grad_job *j, int thread, int *n0,
+      int *n1)
 {
-    int n = pool_threads(r->pool);
+    int n = pool_threads(r->pool), rows = r->net->params[j->param].rows;
     int per = ((rows + n - 1) / n + LANES - 1) / LANES * LANES;
 
     *n0 = thread * per < rows ? thread * per : rows;
     *n1 = *n0 + per < rows ? *n0 + per : rows;
 }
 
-/* Elements of a buffer that belong to rows n0..n1-1: fn-free loops. */
+/* A batch of one block needs no second buffer: +0 + sum = sum. */
+static bool
+one_block(const struct runner *r)
+{
+    return r->w->rows <= BLOCK_ROWS;
+}
+
+static float *
+job_sum(const struct runner *r, const struct grad_job *j)
+{
+    return one_block(r) ? j->total : j->block;
+}
+
+/* The chunk's arguments, packed once for all matrices that share them; then
+ * a product for each: sum[n0..n1-1][...] += dy' v. */
+static void
+dense_chunk(struct runner *r, const struct grad_group *g,
+            const struct chunk *part, int parts, int thread)
+{
+    const struct plan_weight *first = g->site[0].w;
+    struct scratch *s = &r->scratch[thread];
+    ptrdiff_t ys, vs;
+    const float *v = sink_rows(r, g->layer, first->arg, &vs), *dy;
+    int depth = 0, k0 = 0, n0, n1, nvec = round16(first->k) / LANES;
+    struct gemm_seg seg[MAX_PARTS];
+
+    for (int p = 0; p < parts; p++)
+        depth += part[p].end - part[p].first;
+    for (int p = 0; p < parts; p++) {
+        int f = part[p].first, k = part[p].end - f;
+
+        r->k->pack(s->pack, depth, nvec, k0, 0, v + f * vs, 1, vs, first->k,
+                   k, (float)first->sign);
+        k0 += k;
+    }
+    for (int i = 0; i < g->nsites; i++) {
+        const struct grad_job *j = &r->jobs[g->site[i].job];
+        struct gemm x = {
+            .nvec = nvec, .nseg = parts, .seg = seg, .b = s->pack,
+            .crs = j->ld, .coff = j->off, .mode = GEMM_ADD, .irs = j->ld,
+            .ioff = j->off,
+        };
+
+        share(r, j, thread, &n0, &n1);
+        if (n0 == n1)
+            continue;
+        dy = sink_rows(r, g->layer, g->site[i].w->dy, &ys) + n0;
+        for (int p = 0; p < parts; p++)
+            seg[p] = (struct gemm_seg){ dy + part[p].first * ys, 1, ys,
+                                        part[p].end - part[p].first };
+        x.rows = n1 - n0;
+        x.init = x.c = job_sum(r, j) + (size_t)n0 * (size_t)j->ld;
+        r->k->gemm(&x);
+    }
+}
+
+/* sum[token] += the chunk's adjoints at that token. */
+static void
+token_chunk(struct runner *r, const struct grad_group *g, int site,
+            const struct chunk *part, int parts, int thread)
+{
+    const int32_t *tok = g->layer < r->trunk ? r->tok : r->ctok;
+    const struct plan_weight *w = g->site[site].w;
+    const struct grad_job *j = &r->jobs[g->site[site].job];
+    struct scratch *s = &r->scratch[thread];
+    float *sum = job_sum(r, j), sign = (float)w->sign;
+    ptrdiff_t ys;
+    const float *dy = sink_rows(r, g->layer, w->dy, &ys);
+    int n0, n1, width;
+
+    share(r, j, thread, &n0, &n1);
+    if (n0 == n1)
+        return;
+    width = round16(n1 - n0);
+    for (int p = 0; p < parts; p++) {
+        int f = part[p].first, n = part[p].end - f;
+
+        for (int i = f; i < part[p].end; i++)
+            s->touched[tok[i]] = 1;
+        r->k->scatter(s->tok, tok + f, dy + f * ys + n0, ys, n, width);
+    }
+    for (int t = 0; t < j->k; t++) {
+        float *from = s->tok + (ptrdiff_t)t * width;
+
+        if (!s->touched[t])
+            continue;
+        s->touched[t] = 0;
+        if (j->transposed) {
+            r->k->drain(sum + (size_t)t * (size_t)j->ld + n0, from, width,
+                        sign);
+            continue;
+        }
+        for (int k = 0; k < width; k++) {
+            if (n0 + k < n1)
+                sum[(size_t)(n0 + k) * (size_t)j->ld + (size_t)t] +=
+                    sign * from[k];
+            from[k] = 0;
+        }
+    }
+}
+
+static void
+group_block(struct runner *r, const struct grad_group *g, int thread)
+{
+    struct chunk part[MAX_PARTS];
+    int n;
+    const struct chunk *c = chunks(r, g->layer, &n);
+
+    for (int i = 0; i < n; i++) {
+        int parts = chunk_parts(r, g->layer, g->kase, &c[i], part);
+
+        if (!parts)
+            continue;
+        if (!g->site[0].w->token)
+            dense_chunk(r, g, part, parts, thread);
+        for (int k = 0; g->site[0].w->token && k < g->nsites; k++)
+            token_chunk(r, g, k, part, parts, thread);
+    }
+}
+
+/* Elements of a buffer that belong to rows n0..n1-1. */
 static void
 clear(const struct grad_job *j, float *x, int n0, int n1)
 {
@@ -169,34 +207,20 @@ add(const struct grad_job *j, int n0, int n1)
 }
 
 static void
-job_block(struct runner *r, const struct grad_job *j, int thread)
+jobs_block(struct runner *r, int thread)
 {
-    const struct net_param *p = &r->net->params[j->param];
-    const struct plan *plan = r->layers[j->layer].plan;
-    /* a batch of one block needs no second buffer: +0 + sum = sum */
-    bool only = r->w->rows <= BLOCK_ROWS;
-    float *dst = only ? j->total : j->block;
     int n0, n1;
 
-    share(r, p->rows, thread, &n0, &n1);
-    if (n0 == n1)
-        return;
-    clear(j, dst, n0, n1);
-    for (int c = 0; c < plan->ncases; c++)
-        for (int i = 0; i < plan->cases[c].nweight; i++) {
-            const struct plan_weight *w = &plan->cases[c].weight[i];
-
-            if (w->param != p->index || w->col0 != j->col0 || w->k != j->k)
-                continue;
-            if (w->token)
-                token_site(r, j->layer, c, j, w, dst, n0, n1,
-                           &r->scratch[thread]);
-            else
-                dense_site(r, j->layer, c, j, w, dst, n0, n1,
-                           &r->scratch[thread]);
-        }
-    if (!only)
-        add(j, n0, n1);
+    for (int i = 0; i < r->njobs; i++) {
+        share(r, &r->jobs[i], thread, &n0, &n1);
+        clear(&r->jobs[i], job_sum(r, &r->jobs[i]), n0, n1);
+    }
+    for (int i = 0; i < r->ngroups; i++)
+        group_block(r, &r->groups[i], thread);
+    for (int i = 0; i < r->njobs && !one_block(r); i++) {
+        share(r, &r->jobs[i], thread, &n0, &n1);
+        add(&r->jobs[i], n0, n1);
+    }
 }
 
 /* Sums of vectors over the block's pairs: biases and the like. */
@@ -254,8 +278,7 @@ weights_block(struct runner *r, int thread)
     double t0 = r->o.profile ? wall_seconds() : 0;
     int threads = pool_threads(r->pool);
 
-    for (int i = 0; i < r->njobs; i++)
-        job_block(r, &r->jobs[i], thread);
+    jobs_block(r, thread);
     for (int l = thread; l < r->nlayers; l += threads) {
         if (!r->layers[l].plan->gradient)
             continue;
@@ -269,7 +292,7 @@ weights_block(struct runner *r, int thread)
 void
 weights_start(struct runner *r)
 {
-    for (int i = 0; i < r->njobs && r->w->rows > BLOCK_ROWS; i++) {
+    for (int i = 0; i < r->njobs && !one_block(r); i++) {
         const struct grad_job *j = &r->jobs[i];
 
         clear(j, j->total, 0, r->net->params[j->param].rows);

@@ -102,66 +102,62 @@ plain(const struct ew_tile *t)
     }
 }
 
-/* Where an operand's part of the tile lies; `copies` is room for a constant. */
-INLINE struct ew_operand
-place(const struct ew_arg *x, const struct ew_tile *t, float *slots,
-      ptrdiff_t slot_size, float *copies)
-{
-    const struct ew_ctx *ctx = t->ctx;
-    struct ew_operand o = { copies, 0, 0 };
+/* A tile's way through its program. */
+struct walk {
+    struct ew_tile t;
+    float *slots;
+    ptrdiff_t slot_size;
+    int rows, nvec;
+    _Alignas(64) float copies[3][LANES];     /* of constants */
+};
 
-    if (x->where == EA_SLOT) {
-        o.p = slots + x->off * slot_size;
-        o.row = (ptrdiff_t)t->nvec * LANES;
-        o.vec = LANES;
-    } else if (x->where == EA_ARRAY) {
-        o.row = ctx->stride[x->arr];
-        o.p = ctx->base[x->arr] + t->row0 * o.row + x->off + t->col0;
-        o.vec = LANES;
-    } else {
-        v_store(copies, v_set1(x->k));
-    }
-    return o;
-}
-
+/* Where an operand's part of the tile lies; false if its rows have gaps. */
 INLINE bool
-runs_on(const struct ew_operand *o, ptrdiff_t width)
+place(struct walk *w, struct ew_operand *o, const struct ew_arg *x,
+      float *copies)
 {
-    return o->row == width || !o->vec;
+    ptrdiff_t width = (ptrdiff_t)w->nvec * LANES;
+
+    o->vec = LANES;
+    if (x->where == EA_SLOT) {
+        o->p = w->slots + x->off * w->slot_size;
+        o->row = width;
+        return true;
+    }
+    if (x->where == EA_ARRAY) {
+        const struct ew_ctx *ctx = w->t.ctx;
+
+        o->row = ctx->stride[x->arr];
+        o->p = ctx->base[x->arr] + w->t.row0 * o->row + x->off + w->t.col0;
+        return o->row == width;
+    }
+    v_store(copies, v_set1(x->k));
+    o->p = copies;
+    o->row = o->vec = 0;
+    return true;
 }
 
 static void
-run_tile(const struct ew_prog *prog, struct ew_tile t, float *slots,
-         ptrdiff_t slot_size)
+run_tile(struct walk *w, const struct ew_prog *prog)
 {
-    _Alignas(64) float copies[3][LANES];
-    int rows = t.rows, nvec = t.nvec;
-    ptrdiff_t width = (ptrdiff_t)nvec * LANES;
+    struct ew_tile *t = &w->t;
 
-    for (int i = 0; i < prog->nops; i++) {
-        const struct ew_op *op = &prog->ops[i];
+    for (const struct ew_op *op = prog->ops; op < prog->ops + prog->nops;
+         op++) {
+        bool whole = place(w, &t->d, &op->d, w->copies[0]);
 
-        t.op = op;
-        t.rows = rows;
-        t.nvec = nvec;
-        t.d = place(&op->d, &t, slots, slot_size, copies[0]);
-        t.b = t.c = t.d;
+        t->op = op;
         if (op->nargs > 0)
-            t.a = place(&op->a, &t, slots, slot_size, copies[0]);
-        else
-            t.a = t.d;
+            whole &= place(w, &t->a, &op->a, w->copies[0]);
         if (op->nargs > 1)
-            t.b = place(&op->b, &t, slots, slot_size, copies[1]);
+            whole &= place(w, &t->b, &op->b, w->copies[1]);
         if (op->nargs > 2)
-            t.c = place(&op->c, &t, slots, slot_size, copies[2]);
+            whole &= place(w, &t->c, &op->c, w->copies[2]);
         /* Rows that follow each other without gaps are one long row. */
-        if (rows > 1 && op->code < EW_DROP && runs_on(&t.d, width)
-            && runs_on(&t.a, width) && runs_on(&t.b, width)
-            && runs_on(&t.c, width)) {
-            t.nvec = nvec * rows;
-            t.rows = 1;
-        }
-        plain(&t);
+        whole &= op->code < EW_DROP;
+        t->rows = whole ? 1 : w->rows;
+        t->nvec = whole ? w->nvec * w->rows : w->nvec;
+        plain(t);
     }
 }
 
@@ -172,19 +168,21 @@ SYM(ew)(const struct ew_prog *p, const struct ew_ctx *ctx)
     int nvec = (p->size + LANES - 1) / LANES;
     int most = p->nslots ? TILE_SUM / p->nslots : TILE_MAX;
     int wide, high;
-    struct ew_tile t = { .ctx = ctx };
+    struct walk w = { .t = { .ctx = ctx }, .slots = slots };
 
     most = most > TILE_MAX ? TILE_MAX : most < TILE_MIN ? TILE_MIN : most;
     if (nvec <= 0)
         return;
+    w.slot_size = (ptrdiff_t)most * LANES;
     wide = nvec < most ? nvec : most;
     high = most / wide;
-    for (t.row0 = 0; t.row0 < ctx->rows; t.row0 += high) {
-        t.rows = ctx->rows - t.row0 < high ? ctx->rows - t.row0 : high;
+    for (int r = 0; r < ctx->rows; r += high) {
+        w.t.row0 = r;
+        w.rows = ctx->rows - r < high ? ctx->rows - r : high;
         for (int v = 0; v < nvec; v += wide) {
-            t.col0 = v * LANES;
-            t.nvec = nvec - v < wide ? nvec - v : wide;
-            run_tile(p, t, slots, (ptrdiff_t)most * LANES);
+            w.t.col0 = v * LANES;
+            w.nvec = nvec - v < wide ? nvec - v : wide;
+            run_tile(&w, p);
         }
     }
 }

@@ -28,19 +28,32 @@ void SYM(ew_math)(const struct ew_tile *t);
 /* Operations that depend on which row it is (ew_rows.c). */
 void SYM(ew_rows)(const struct ew_tile *t);
 
-/* For every vector of the tile: load what `args` names, d = expr. */
-#define EW_LOOP(t, args, expr) do { \
-    const struct ew_tile t_ = *(t); \
-    for (int r_ = 0; r_ < t_.rows; r_++) \
-        for (ptrdiff_t v_ = 0; v_ < t_.nvec; v_++) { \
-            args \
-            v_store(t_.d.p + r_ * t_.d.row + v_ * LANES, expr); \
+/* For every vector of the tile: load the arguments, d = expr.  (Fields are
+ * read one by one: a copy of the whole struct would wait for the stores that
+ * made it.) */
+#define EW_LOOP(t, declare, load, expr) do { \
+    const int rows_ = (t)->rows; \
+    const ptrdiff_t nvec_ = (t)->nvec; \
+    const struct ew_tile *const t_ = (t); \
+    float *d_ = t_->d.p; \
+    const ptrdiff_t drow_ = t_->d.row; \
+    declare \
+    for (int r_ = 0; r_ < rows_; r_++) \
+        for (ptrdiff_t v_ = 0; v_ < nvec_; v_++) { \
+            load \
+            v_store(d_ + r_ * drow_ + v_ * LANES, expr); \
         } \
 } while (0)
 
-#define EW_ARG(x) struct vf x = v_load(t_.x.p + r_ * t_.x.row + v_ * t_.x.vec);
-#define EW_1(t, expr) EW_LOOP(t, EW_ARG(a), expr)
-#define EW_2(t, expr) EW_LOOP(t, EW_ARG(a) EW_ARG(b), expr)
-#define EW_3(t, expr) EW_LOOP(t, EW_ARG(a) EW_ARG(b) EW_ARG(c), expr)
+#define EW_DECLARE(x) \
+    const float *const x##_ = t_->x.p; \
+    const ptrdiff_t x##row_ = t_->x.row, x##vec_ = t_->x.vec;
+#define EW_LOAD(x) struct vf x = v_load(x##_ + r_ * x##row_ + v_ * x##vec_);
+#define EW_1(t, expr) EW_LOOP(t, EW_DECLARE(a), EW_LOAD(a), expr)
+#define EW_2(t, expr) EW_LOOP(t, EW_DECLARE(a) EW_DECLARE(b), \
+                              EW_LOAD(a) EW_LOAD(b), expr)
+#define EW_3(t, expr) EW_LOOP(t, \
+        EW_DECLARE(a) EW_DECLARE(b) EW_DECLARE(c), \
+        EW_LOAD(a) EW_LOAD(b) EW_LOAD(c), expr)
 
 #endif

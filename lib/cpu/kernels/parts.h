@@ -14,6 +14,9 @@ void SYM(pack)(float *b, int ktotal, int nvec, int k0, int v0, const float *w,
 void SYM(ew)(const struct ew_prog *p, const struct ew_ctx *c);
 void SYM(colsum)(float *acc, const float *x, ptrdiff_t stride, int rows,
                  int size, const uint8_t *use);
+void SYM(scatter)(float *to, const int32_t *tok, const float *x,
+                  ptrdiff_t stride, int rows, int width);
+void SYM(drain)(float *acc, float *part, int n, float sign);
 void SYM(softmax)(int rows, int classes, const float *logits, ptrdiff_t ls,
                   const int32_t *target, float count, double *loss,
                   uint8_t *correct, float *dlogits, ptrdiff_t ds,

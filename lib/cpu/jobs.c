@@ -1,0 +1,113 @@
+/* jobs.c - which weight gradients there are, and which go together. */
+#include <stdlib.h>
+
+#include "base/die.h"
+#include "cpu/run.h"
+
+static int
+find_job(struct runner *r, int layer, const struct plan_weight *w)
+{
+    int param = r->net->layers[layer].first_param + w->param;
+
+    for (int i = 0; i < r->njobs; i++)
+        if (r->jobs[i].param == param && r->jobs[i].col0 == w->col0 &&
+            r->jobs[i].k == w->k)
+            return i;
+    r->jobs = xrealloc(r->jobs, (size_t)r->njobs + 1, sizeof *r->jobs);
+    r->jobs[r->njobs] = (struct grad_job){
+        .layer = layer, .param = param, .col0 = w->col0, .k = w->k,
+        .transposed = true,
+    };
+    return r->njobs++;
+}
+
+/* The group of a product: an earlier one with the same argument, if no other
+ * product adds to the same matrix (their order counts). */
+static struct grad_group *
+find_group(struct runner *r, int layer, int kase, const struct plan_weight *w,
+           bool alone)
+{
+    for (int i = 0; alone && i < r->ngroups; i++) {
+        const struct grad_group *g = &r->groups[i];
+        const struct plan_weight *x = g->site[0].w;
+
+        if (g->layer == layer && g->kase == kase && x->token == w->token &&
+            x->k == w->k && x->sign == w->sign &&
+            x->arg.place == w->arg.place && x->arg.off == w->arg.off &&
+            r->jobs[g->site[0].job].sites == 1)
+            return &r->groups[i];
+    }
+    r->groups = xrealloc(r->groups, (size_t)r->ngroups + 1,
+                         sizeof *r->groups);
+    r->groups[r->ngroups] = (struct grad_group){ layer, kase, 0, NULL };
+    return &r->groups[r->ngroups++];
+}
+
+static void
+each_weight(struct runner *r, void (*fn)(struct runner *, int, int,
+                                         const struct plan_weight *))
+{
+    for (int l = 0; l < r->nlayers; l++) {
+        const struct plan *p = r->layers[l].plan;
+
+        for (int c = 0; c < p->ncases; c++)
+            for (int i = 0; i < p->cases[c].nweight; i++)
+                fn(r, l, c, &p->cases[c].weight[i]);
+    }
+}
+
+static void
+count_site(struct runner *r, int layer, int kase, const struct plan_weight *w)
+{
+    int job = find_job(r, layer, w);
+
+    (void)kase;
+    r->jobs[job].sites++;
+    if (!w->token)
+        r->jobs[job].transposed = false;
+}
+
+static void
+group_site(struct runner *r, int layer, int kase, const struct plan_weight *w)
+{
+    int job = find_job(r, layer, w);
+    struct grad_group *g = find_group(r, layer, kase, w,
+                                      r->jobs[job].sites == 1);
+
+    g->site = xrealloc(g->site, (size_t)g->nsites + 1, sizeof *g->site);
+    g->site[g->nsites++] = (struct grad_site){ job, w };
+}
+
+void
+jobs_open(struct runner *r)
+{
+    each_weight(r, count_site);
+    each_weight(r, group_site);
+    for (int i = 0; i < r->njobs; i++) {
+        struct grad_job *j = &r->jobs[i];
+        int rows = r->net->params[j->param].rows;
+        size_t n;
+
+        j->ld = round16(j->transposed ? rows : j->k);
+        n = (size_t)(j->transposed ? j->k : rows) * (size_t)j->ld;
+        j->block = xaligned(n, sizeof(float));
+        j->total = xaligned(n, sizeof(float));
+        j->off = xcalloc((size_t)j->ld / LANES, sizeof *j->off);
+        for (int k = 0; k < j->ld / LANES; k++)
+            j->off[k] = k * LANES;
+    }
+}
+
+void
+jobs_close(struct runner *r)
+{
+    for (int i = 0; i < r->njobs; i++) {
+        free(r->jobs[i].block);
+        free(r->jobs[i].total);
+        free(r->jobs[i].off);
+    }
+    for (int i = 0; i < r->ngroups; i++)
+        free(r->groups[i].site);
+    free(r->jobs);
+    free(r->groups);
+}
