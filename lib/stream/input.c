@@ -135,6 +135,12 @@ fill(struct input *in)
     return true;
 }
 
+int
+input_peek(struct input *in)
+{
+    return fill(in) ? in->out[in->at] : -1;
+}
+
 size_t
 input_bytes(struct input *in, void *to, size_t n)
 {

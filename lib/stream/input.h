@@ -17,6 +17,8 @@ struct input;
 struct input *input_new(int fd, const char *name);
 void input_free(struct input *in);
 
+/* The next byte, which stays; -1 at the end. */
+int input_peek(struct input *in);
 /* Up to n bytes; fewer only at the end. */
 size_t input_bytes(struct input *in, void *to, size_t n);
 /* Append a line without its newline to *line (a block of *cap bytes that

@@ -47,24 +47,24 @@ is_blank(const char *s, size_t n)
 static void
 read_first_line(struct tsr *r)
 {
-    int rc;
+    int rc, c;
+    char blank;
     json_t *v;
-    size_t blank;
 
-    do {
-        rc = input_line(r->in, &r->line, &r->cap, &r->n, LONGEST_LINE);
-        r->lineno++;
-    } while (rc == 1 && is_blank(r->line, r->n));
+    r->lineno = 1;
+    while ((c = input_peek(r->in)) >= 0 && memchr(" \t\r\n", c, 4)) {
+        input_bytes(r->in, &blank, 1);
+        r->lineno += c == '\n';
+    }
+    if (c >= 0 && c != '{')
+        die_at(r->name, 0, "neither a tensor stream nor JSON lines (it does "
+               "not begin with '{')");
+    rc = input_line(r->in, &r->line, &r->cap, &r->n, LONGEST_LINE);
     if (rc <= 0 && stop_asked())
         stop_leave();
     if (rc < 0)
         die_at(r->name, 0, "empty, where a tensor stream or JSON lines were "
                "expected");
-    for (blank = 0; blank < r->n && strchr(" \t\r", r->line[blank]); blank++)
-        ;
-    if (r->line[blank] != '{')
-        die_at(r->name, 0, "neither a tensor stream nor JSON lines (it does "
-               "not begin with '{')");
     v = json_read_text(r->line, r->n, r->name, r->lineno);
     if (!json_object_get(v, "unroll")) {
         r->kept = true;
