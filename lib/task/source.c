@@ -23,6 +23,14 @@ source_bad(const struct source *s, const char *fmt, ...)
     die(RC_USAGE, "%s; try 'gentask %s --help'", text, s->task->name);
 }
 
+static void
+check_size(const struct source *s, int batch)
+{
+    if ((double)batch * (double)s->steps > 2147483648.0)
+        source_bad(s, "a batch of %d rows of %lld steps is too large: "
+                   "at most 2^31 steps in all", batch, (long long)s->steps);
+}
+
 void
 source_open(struct source *s, const json_t *task, int batch,
             const char *where, const struct task_files *files)
@@ -87,16 +95,30 @@ source_make(struct source *s, enum split split, uint32_t pass, int64_t index,
     b->index = index;
 }
 
-void
-source_set(struct source *s, const json_t *set, int batch, const char *where)
+/* Are all of these settings as they are? */
+static bool
+unchanged(const struct source *s, const json_t *set)
+{
+    const char *k;
+    json_t *v;
+
+    json_object_foreach((json_t *)set, k, v)
+        if (!json_equal(v, json_object_get(s->info.task, k)))
+            return false;
+    return true;
+}
+
+/* Opened anew only for settings that differ: requests may repeat them, and a
+ * text need not be read each time. */
+static void
+reopen(struct source *s, const json_t *set, int batch, const char *where)
 {
     json_t *task = json_deep_copy(s->info.task);
     struct stream_info was = s->info;
     struct source now;
 
-    if (set)
-        json_object_update(task, (json_t *)set);
-    source_open(&now, task, batch ? batch : was.batch, where, s->files);
+    json_object_update(task, (json_t *)set);
+    source_open(&now, task, batch, where, s->files);
     json_decref(task);
     if (now.info.input != was.input || now.info.target != was.target
         || now.info.input_size != was.input_size
@@ -106,9 +128,22 @@ source_set(struct source *s, const json_t *set, int batch, const char *where)
                "start a stream of their own");
     now.info.count = was.count;
     memcpy(now.info.split, was.split, sizeof was.split);
+    now.where = s->where;
     source_close(s);
-    now.where = NULL;     /* the caller's text does not outlive the request */
     *s = now;
+}
+
+void
+source_set(struct source *s, const json_t *set, int batch, const char *where)
+{
+    const char *was = s->where;
+
+    if (!unchanged(s, set))
+        reopen(s, set, batch ? batch : s->info.batch, where);
+    s->where = where;
+    if (batch)
+        check_size(s, s->info.batch = batch);
+    s->where = was;
 }
 
 void

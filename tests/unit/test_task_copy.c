@@ -4,11 +4,13 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/json.h"
 #include "task/source.h"
+#include "task/write.h"
 
 static void
 open_text(struct source *s, const char *text, int batch)
@@ -231,6 +233,70 @@ settings_change_on_request(void **state)
     json_decref(set);
 }
 
+static void
+same_text(const json_t *a, const json_t *b)
+{
+    char *x = json_text(a, true), *y = json_text(b, true);
+
+    assert_string_equal(x, y);
+    free(x);
+    free(y);
+}
+
+/* Through a file and back, for every task that needs no text. */
+static void
+streams_read_back(void **state)
+{
+    static const char *const tasks[] = {
+        "{\"name\":\"copy\",\"len\":9,\"len_min\":2}",
+        "{\"name\":\"copy\",\"symbols\":250}",
+        "{\"name\":\"delay\",\"delay\":7,\"symbols\":3}",
+        "{\"name\":\"delay\",\"score\":\"recall\"}",
+        "{\"name\":\"charprint\",\"len\":30}",
+        "{\"name\":\"grid\",\"cells\":64}",
+        "{\"name\":\"grammar\",\"max_depth\":20}",
+    };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof tasks / sizeof tasks[0]; k++) {
+        char path[] = "/tmp/unroll-task-XXXXXX";
+        struct batch_reader *r;
+        struct source s;
+        struct writer *w;
+        struct batch x, y;
+
+        close(mkstemp(path));
+        open_text(&s, tasks[k], 6);
+        s.info.count = 3;
+        w = writer_open(path, FORM_TENSORS, &s);
+        writer_batches(w, SPLIT_TRAIN, 0, 5, 3, NULL);
+        writer_close(w);
+        r = batch_reader_open(path);
+        assert_true(json_equal(batch_reader_info(r)->task, s.info.task));
+        same_text(batch_reader_info(r)->about, s.info.about);
+        for (int64_t i = 5; batch_read(r, &x); i++) {
+            size_t n;
+
+            source_make(&s, SPLIT_TRAIN, 0, i, &y);
+            n = (size_t)y.rows * (size_t)y.steps;
+            assert_int_equal(x.index, i);
+            assert_int_equal(x.rows, y.rows);
+            assert_int_equal(x.steps, y.steps);
+            assert_memory_equal(x.tokens, y.tokens, n * sizeof *x.tokens);
+            assert_memory_equal(x.scored, y.scored, n);
+            for (size_t j = 0; j < n; j++)     /* others are read as 0 */
+                assert_int_equal(x.classes[j],
+                                 x.scored[j] ? y.classes[j] : 0);
+            assert_memory_equal(x.length, y.length, 6 * sizeof *x.length);
+            batch_release(&x);
+            batch_release(&y);
+        }
+        batch_reader_close(r);
+        source_close(&s);
+        unlink(path);
+    }
+}
+
 int
 main(void)
 {
@@ -243,6 +309,7 @@ main(void)
         cmocka_unit_test(batch_size_does_not_matter),
         cmocka_unit_test(settings_are_filled_and_sparse),
         cmocka_unit_test(settings_change_on_request),
+        cmocka_unit_test(streams_read_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
