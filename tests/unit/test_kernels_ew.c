@@ -1,0 +1,298 @@
+/*
+ * Every element-wise operation of every instruction set this machine has,
+ * against ref_math.h, bit for bit (a NaN equals a NaN: their payloads differ
+ * between machines and reach no file).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/rng.h"
+#include "cpu/kernel.h"
+#include "ref_math.h"
+
+enum { ROWS = 9, STRIDE = 272, ROOM = ROWS * STRIDE };
+
+static const char *const isas[] = { "sse2", "avx2", "avx512", "neon" };
+
+/* Often special, often of a size that nets have, sometimes any bits. */
+static float
+draw(struct rng *r)
+{
+    static const uint32_t special[] = {
+        0x00000000, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000,
+        0xff800000, 0x7fc00000, 0x00000001, 0x80000001, 0x007fffff,
+        0x00800000, 0x7f7fffff, 0xff7fffff, 0x3f000000, 0x40490fdb,
+        0xc2d00000, 0x42b17218, 0x4b000000,
+    };
+    uint32_t kind = rng_below(r, 8);
+
+    if (kind == 0)
+        return float_of(special[rng_below(r, sizeof special / 4)]);
+    if (kind == 1)
+        return float_of(rng_u32(r));
+    return (rng_float(r) - 0.5f) * (kind < 4 ? 2.0f : kind < 6 ? 20.0f
+                                                              : 250.0f);
+}
+
+static float
+pick(bool yes, float a)
+{
+    return yes ? a : 0.0f;
+}
+
+static float
+want(const struct ew_op *op, float a, float b, float c)
+{
+    switch ((enum ew_code)op->code) {
+    case EW_MOV: return a;
+    case EW_ADD: return a + b;
+    case EW_SUB: return a - b;
+    case EW_MUL: return a * b;
+    case EW_DIV: return a / b;
+    case EW_MULADD: return a * b + c;
+    case EW_MULSUB: return c - a * b;
+    case EW_NEG: return -a;
+    case EW_MIN: return a <= b || isnan(a) ? a : b;
+    case EW_MAX: return a >= b || isnan(a) ? a : b;
+    case EW_POWI: return ref_powi(a, op->power);
+    case EW_SIGMOID: return ref_sigmoid(a);
+    case EW_TANH: return ref_tanh(a);
+    case EW_RELU: return a <= 0.0f ? 0.0f : a;
+    case EW_GELU: return ref_gelu(a);
+    case EW_SWISH: return ref_swish(a);
+    case EW_SOFTPLUS: return ref_softplus(a);
+    case EW_EXP: return ref_exp(a);
+    case EW_LOG: return ref_log(a);
+    case EW_SQUARE: return a * a;
+    case EW_SQRT: return sqrtf(a);
+    case EW_ABS: return fabsf(a);
+    case EW_SIN: return ref_sin(a, 0);
+    case EW_COS: return ref_sin(a, 1);
+    case EW_ERF: return ref_erf(a);
+    case EW_D_SIGMOID: return a * (b * (1.0f - b));
+    case EW_D_TANH: return a * fmaf(-b, b, 1.0f);
+    case EW_D_RELU: return pick(b > 0.0f, a);
+    case EW_D_GELU: return a * ref_d_gelu(b);
+    case EW_D_SWISH: return a * ref_d_swish(b);
+    case EW_D_SOFTPLUS: return a * ref_sigmoid(b);
+    case EW_D_SQUARE: return a * (b + b);
+    case EW_D_SQRT: return a / (b + b);
+    case EW_D_ABS: return b > 0.0f ? a : b < 0.0f ? -a : 0.0f;
+    case EW_D_SIN: return a * ref_sin(b, 1);
+    case EW_D_COS: return a * -ref_sin(b, 0);
+    case EW_D_ERF: return a * ref_d_erf(b);
+    case EW_D_POWI:
+        return a * ((float)op->power * ref_powi(b, op->power - 1));
+    case EW_D_MIN_A: return pick(b <= c, a);
+    case EW_D_MIN_B: return pick(!(b <= c), a);
+    case EW_D_MAX_A: return pick(b >= c, a);
+    case EW_D_MAX_B: return pick(!(b >= c), a);
+    default: return 0.0f;
+    }
+}
+
+static int
+nargs_of(int code)
+{
+    if (code == EW_MULADD || code == EW_MULSUB
+        || (code >= EW_D_MIN_A && code <= EW_D_MAX_B))
+        return 3;
+    if ((code >= EW_ADD && code <= EW_DIV) || code == EW_MIN || code == EW_MAX
+        || (code >= EW_D_SIGMOID && code <= EW_D_POWI))
+        return 2;
+    return 1;
+}
+
+static bool
+is_trig(int code)
+{
+    return code == EW_SIN || code == EW_COS || code == EW_D_SIN
+        || code == EW_D_COS;
+}
+
+static void
+same(const char *isa, const struct ew_op *op, float got, float expect,
+     float a, float b, float c)
+{
+    if (bits_of(got) == bits_of(expect) || (isnan(got) && isnan(expect)))
+        return;
+    fail_msg("%s, operation %d (k = %d) of %a, %a, %a: %a, want %a", isa,
+             op->code, op->power, (double)a, (double)b, (double)c,
+             (double)got, (double)expect);
+}
+
+struct place {
+    struct ew_arg arg;
+    const float *base;
+    ptrdiff_t stride;
+};
+
+/* An argument somewhere: its own array, an array of one row, a constant. */
+static struct place
+somewhere(struct rng *r, int i, float (*x)[ROOM])
+{
+    struct place p = { { EA_ARRAY, (uint8_t)i, 0, 0 }, x[i], STRIDE };
+
+    if (rng_below(r, 4) == 0)
+        p.stride = 0;
+    if (rng_below(r, 5) == 0) {
+        p.arg.where = EA_CONST;
+        p.arg.k = draw(r);
+    }
+    return p;
+}
+
+static float
+value(const struct place *p, int row, int j)
+{
+    return p->arg.where == EA_CONST ? p->arg.k : p->base[row * p->stride + j];
+}
+
+/* One operation; its result goes through a scratch slot when `slot`. */
+static void
+one(const struct kernels *k, struct rng *r, int code, float (*x)[ROOM])
+{
+    int rows = 1 + (int)rng_below(r, ROWS), size = 1 + (int)rng_below(r, 256);
+    struct ew_op op[2] = { { .code = (uint8_t)code } };
+    struct ew_ctx ctx = { .rows = rows };
+    bool slot = rng_below(r, 2);
+    struct ew_prog prog = { 1 + slot, slot, size, op };
+    struct place in[3];
+
+    for (int i = 0; i < ROOM; i++)
+        for (int a = 0; a < 3; a++)
+            x[a][i] = draw(r);
+    if (is_trig(code))
+        for (int i = 0; i < ROOM; i++)
+            for (int a = 0; a < 3; a++)
+                if (fabsf(x[a][i]) > 0x1p17f && isfinite(x[a][i]))
+                    x[a][i] = 1.0f;
+    for (int i = 0; i < 3; i++) {
+        in[i] = somewhere(r, i, x);
+        if (is_trig(code) && in[i].arg.where == EA_CONST)
+            in[i].arg.k = 3.0f;
+        ctx.base[i] = x[i];
+        ctx.stride[i] = in[i].stride;
+    }
+    ctx.base[3] = x[3];
+    ctx.stride[3] = STRIDE;
+    op[0].nargs = (uint8_t)nargs_of(code);
+    op[0].power = (int16_t)((int)rng_below(r, 9) - 3);
+    op[0].a = in[0].arg;
+    op[0].b = in[1].arg;
+    op[0].c = in[2].arg;
+    op[0].d = (struct ew_arg){ EA_ARRAY, 3, 0, 0 };
+    if (slot) {
+        op[1] = (struct ew_op){ .code = EW_MOV, .nargs = 1, .d = op[0].d };
+        op[0].d = op[1].a = (struct ew_arg){ EA_SLOT, 0, 0, 0 };
+    }
+    k->ew(&prog, &ctx);
+    for (int row = 0; row < rows; row++)
+        for (int j = 0; j < size; j++) {
+            float a = value(&in[0], row, j), b = value(&in[1], row, j);
+            float c = value(&in[2], row, j);
+
+            same(k->isa, op, x[3][row * STRIDE + j], want(op, a, b, c), a, b,
+                 c);
+        }
+}
+
+static void
+operations(void **state)
+{
+    static _Alignas(64) float x[4][ROOM];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof isas / sizeof *isas; i++) {
+        const struct kernels *k = kernels_named(isas[i]);
+        struct rng r;
+
+        if (!k) {
+            print_message("%s: not here, skipped\n", isas[i]);
+            continue;
+        }
+        rng_init(&r, 1, RNG_STATS, 0, 0);
+        for (int code = 0; code < EW_DROP; code++)
+            for (int n = 0; n < 60; n++)
+                one(k, &r, code, x);
+    }
+}
+
+/* Dropout, one-hot and table look-up, whose rows differ. */
+static void
+by_row(void **state)
+{
+    enum { N = 200, V = 30 };
+    static _Alignas(64) float in[ROOM], out[3][ROOM], table[V * STRIDE];
+    const struct ew_arg d = { EA_SLOT, 0, 0, 0 };
+    struct ew_op op[6] = {
+        { .code = EW_DROP, .nargs = 1, .d = d, .a = { EA_ARRAY, 0, 0, 0 },
+          .p = 0.3f, .scale = 1.0f / 0.7f, .site = 5 },
+        { .code = EW_MOV, .nargs = 1, .d = { EA_ARRAY, 1, 0, 0 }, .a = d },
+        { .code = EW_ONEHOT, .d = d },
+        { .code = EW_MOV, .nargs = 1, .d = { EA_ARRAY, 2, 0, 0 }, .a = d },
+        { .code = EW_GATHER, .nargs = 1, .d = d,
+          .a = { EA_ARRAY, 4, 0, 0 } },
+        { .code = EW_MOV, .nargs = 1, .d = { EA_ARRAY, 3, 0, 0 }, .a = d },
+    };
+    int32_t tok[2 * ROWS];
+    uint32_t place[ROWS];
+    struct ew_prog prog = { 6, 1, N, op };
+    struct ew_ctx ctx = {
+        .rows = ROWS, .tok = tok, .tok_stride = 2, .place = place,
+        .base = { in, out[0], out[1], out[2], table },
+        .stride = { STRIDE, STRIDE, STRIDE, STRIDE, STRIDE },
+        .drop_seed = 0x123456789abcdef0, .drop_step = 77,
+    };
+    struct rng r;
+
+    (void)state;
+    rng_init(&r, 2, RNG_STATS, 0, 0);
+    for (int i = 0; i < ROOM; i++)
+        in[i] = rng_float(&r) - 0.5f;
+    for (int i = 0; i < V * STRIDE; i++)
+        table[i] = (float)i;
+    for (int i = 0; i < ROWS; i++) {
+        tok[2 * i] = (int32_t)rng_below(&r, V);
+        place[i] = rng_u32(&r);
+    }
+    for (size_t i = 0; i < sizeof isas / sizeof *isas; i++) {
+        const struct kernels *k = kernels_named(isas[i]);
+        int kept = 0;
+
+        if (!k)
+            continue;
+        memset(out, 0xff, sizeof out);
+        k->ew(&prog, &ctx);
+        for (int row = 0; row < ROWS; row++)
+            for (int j = 0; j < N; j++) {
+                int at = row * STRIDE + j;
+                uint32_t w[4];
+                bool keep;
+
+                philox(ctx.drop_seed,
+                       (uint64_t)(5u << 16 | (uint32_t)j / 4) << 32
+                       | place[row], 77, RNG_DROP, w);
+                keep = w[j % 4] >= 0.3f * 0x1p32;
+                kept += keep;
+                assert_true(out[0][at] == (keep ? in[at] * op[0].scale : 0));
+                assert_true(out[1][at] == (j == tok[2 * row]));
+                assert_true(out[2][at] == table[tok[2 * row] * STRIDE + j]);
+            }
+        assert_in_range(kept, ROWS * N * 6 / 10, ROWS * N * 8 / 10);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(operations),
+        cmocka_unit_test(by_row),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
