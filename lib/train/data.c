@@ -81,11 +81,11 @@ judge_task(const struct set *s, const json_t *trained, json_t *config,
     const json_t *given = json_object_get(config, key);
     const json_t *base = json_object_size(trained) ? trained :
                          json_object_get(config, "task");
-    json_t *have = json_object_size(s->task) ? json_deep_copy(s->task) :
-                   hash_task(s), *diff = json_object(), *v;
+    json_t *have = json_object_size(s->info.task) ?
+                   json_deep_copy(s->info.task) : hash_task(s), *diff = json_object(), *v;
     const char *k;
 
-    if (json_object_size(s->task) && strcmp(s->info.split, split))
+    if (json_object_size(s->info.task) && strcmp(s->info.split, split))
         json_object_set_new(have, "split", json_string(s->info.split));
     json_object_foreach(have, k, v) {
         const json_t *x = json_object_get(base, k);
@@ -153,7 +153,7 @@ data_set_source(const char *command, const char *split, int64_t rows,
     json_object_del(set, "split");
     set_read(s, child_reader(c), rows, name);
     snprintf(s->info.split, sizeof s->info.split, "%s", split);
-    json_object_update(s->task, set);
+    json_object_update(s->info.task, set);
     child_stop(c);
     json_decref(set);
     free(name);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "base/json.h"
 #include "base/stop.h"
 #include "train/evaluate.h"
 
@@ -94,4 +95,45 @@ evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn, void *ctx)
             fn(ctx, e, &e->room, &w, row);
     }
     return !stop_asked();
+}
+
+bool
+has_accuracy(const struct stream_info *info)
+{
+    return info->target == VALUE_TOKEN || info->target_size > 1;
+}
+
+static json_t *
+position_list(const struct positions *p)
+{
+    json_t *a = json_array();
+
+    for (int i = 0; i < p->n; i++)
+        json_array_append_new(a, json_number((double)p->right[i] /
+                                             (double)p->seen[i]));
+    return a;
+}
+
+json_t *
+evaluation_json(const struct evaluation *e, const struct stream_info *info)
+{
+    const struct positions *p = &e->positions;
+    const json_t *floor = json_object_get(info->about, "floor");
+    json_t *o = json_object();
+
+    json_object_set_new(o, "loss", json_number(tally_loss(&e->tally)));
+    if (has_accuracy(info))
+        json_object_set_new(o, "accuracy",
+                            json_number(tally_accuracy(&e->tally)));
+    if (json_is_number(floor))
+        json_object_set_new(o, "floor",
+                            json_number(json_number_value(floor)));
+    json_object_set_new(o, "places", json_integer(e->tally.places));
+    if (has_accuracy(info) && p->rows) {
+        json_object_set_new(o, "sequence_accuracy",
+            json_number((double)p->rows_right / (double)p->rows));
+        json_object_set_new(o, "sequences", json_integer(p->rows));
+        json_object_set_new(o, "positions", position_list(p));
+    }
+    return o;
 }

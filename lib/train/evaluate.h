@@ -11,7 +11,7 @@
 #include "train/loss.h"
 #include "train/set.h"
 
-enum { EVAL_ROWS = 256 };
+enum { EVAL_ROWS = 64 };   /* no more than a backend can observe at once */
 
 struct evaluator {
     const struct backend *backend;
@@ -45,5 +45,12 @@ typedef void chunk_fn(void *ctx, const struct evaluator *e,
  * worthless).  Release out->positions afterwards. */
 bool evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn,
               void *ctx);
+
+/* Loss, accuracy and so on by name: a new object. */
+json_t *evaluation_json(const struct evaluation *e,
+                        const struct stream_info *info);
+
+/* Is there an answer to be right about?  A vector of one element has none. */
+bool has_accuracy(const struct stream_info *info);
 
 #endif

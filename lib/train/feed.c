@@ -13,7 +13,7 @@ struct feed {
     char *name;
     struct batch_reader *reader;
     struct child *child;        /* NULL for files and pipes */
-    struct stream_info info;    /* task: the reader's */
+    struct stream_info info;    /* owned */
     struct set set;             /* stored */
     bool stored;
     int rows;                   /* of a batch */
@@ -36,6 +36,7 @@ feed_new(const char *name, struct batch_reader *r)
     f->reader = r;
     f->info = *batch_reader_info(r);
     f->info.task = json_deep_copy(f->info.task);
+    json_incref(f->info.about);
     f->order_epoch = f->now_epoch = f->now_index = -1;
     return f;
 }
@@ -242,7 +243,7 @@ feed_close(struct feed *f)
         batch_release(&f->now);
     if (f->stored)
         set_release(&f->set);
-    json_decref(f->info.task);
+    info_release(&f->info);
     free(f->order);
     free(f->name);
     free(f);

@@ -108,13 +108,17 @@ plain_header(const struct stream_info *info, const json_t *config)
 {
     struct stream_info i = *info;
     json_t *task = json_object_get(config, "task"), *empty = json_object();
-    json_t *h;
+    json_t *symbols = json_object_get(info->about, "symbols"), *h;
+    json_t *about = symbols ? json_pack("{s:O}", "symbols", symbols) : NULL;
 
     i.task = task ? task : empty;
+    i.about = about;
     i.count = -1;
+    i.batch = (int)json_integer_value(json_object_get(config, "batch"));
     strcpy(i.split, "train");
     h = info_header(&i);
     json_decref(empty);
+    json_decref(about);
     return h;
 }
 

@@ -28,17 +28,10 @@ put_int(json_t *o, const char *key, int64_t x)
     json_object_set_new(o, key, json_integer((json_int_t)x));
 }
 
-/* A vector of one element has no largest one to be right about. */
-static bool
-has_accuracy(const struct run *r)
-{
-    return r->info->target == VALUE_TOKEN || r->info->target_size > 1;
-}
-
 static void
 put_accuracy(const struct run *r, json_t *o, const char *key, double x)
 {
-    if (has_accuracy(r))
+    if (has_accuracy(r->info))
         put(o, key, x);
 }
 
@@ -52,22 +45,13 @@ leave_unfinished(struct run *r)
     stop_leave();
 }
 
-static json_t *
-position_list(const struct positions *p)
-{
-    json_t *a = json_array();
-
-    for (int i = 0; i < p->n; i++)
-        json_array_append_new(a, json_number((double)p->right[i] /
-                                             (double)p->seen[i]));
-    return a;
-}
-
 static void
 add_test(struct run *r, json_t *out)
 {
     struct evaluator e;
     struct evaluation x;
+    json_t *all, *v;
+    const char *key;
 
     if (!r->data->test)
         return;
@@ -76,14 +60,14 @@ add_test(struct run *r, json_t *out)
                    r->data->test);
     if (!evaluate(&e, &x, NULL, NULL))
         leave_unfinished(r);
-    put(out, "test_loss", tally_loss(&x.tally));
-    put_accuracy(r, out, "test_accuracy", tally_accuracy(&x.tally));
-    if (has_accuracy(r) && x.positions.rows) {
-        put(out, "test_sequence_accuracy", (double)x.positions.rows_right /
-            (double)x.positions.rows);
-        json_object_set_new(out, "test_positions",
-                            position_list(&x.positions));
+    all = evaluation_json(&x, &r->data->test->info);
+    json_object_foreach(all, key, v) {
+        char *name = xasprintf("test_%s", key);
+
+        json_object_set(out, name, v);
+        free(name);
     }
+    json_decref(all);
     positions_release(&x.positions);
     evaluator_release(&e);
 }
@@ -109,9 +93,13 @@ add_training(const struct run *r, json_t *out)
     const double *last = e->n ? e->v + (size_t)(e->n - 1) * EPOCH_COLUMNS :
                          NULL;
 
+    const json_t *floor = json_object_get(r->info->about, "floor");
+
     put_int(out, "parameters", (int64_t)r->net->weights);
     put_int(out, "updates", r->s.n.update);
     put_int(out, "epochs", r->s.n.epoch);
+    if (json_is_number(floor))
+        put(out, "floor", json_number_value(floor));
     put(out, "loss", r->s.n.update ? r->s.x.last_loss : NAN);
     put_accuracy(r, out, "accuracy", r->s.n.last_places ?
                  (double)r->s.n.last_correct / (double)r->s.n.last_places :
@@ -142,7 +130,7 @@ add_validation(const struct run *r, json_t *out)
 static void
 add_curves(const struct run *r, json_t *out)
 {
-    bool a = has_accuracy(r), v = r->data->val != NULL;
+    bool a = has_accuracy(r->info), v = r->data->val != NULL;
     const char *const curve[CURVE_COLUMNS] = {
         "step", "loss", "average", a ? "accuracy" : NULL,
     };

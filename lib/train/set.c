@@ -33,8 +33,9 @@ set_read(struct set *s, struct batch_reader *r, int64_t rows,
 
     memset(s, 0, sizeof *s);
     s->info = *batch_reader_info(r);
-    s->task = json_deep_copy(s->info.task);
-    s->info.task = s->task;
+    s->info.task = s->info.task ? json_deep_copy(s->info.task) :
+                   json_object();
+    json_incref(s->info.about);
     if (s->info.count < 0 && !rows)
         die_at(name, 0, "endless: say how many rows to take");
     while ((!rows || s->rows < rows) && batch_read(r, &b)) {
@@ -70,7 +71,7 @@ set_release(struct set *s)
     free(s->batch);
     free(s->row_batch);
     free(s->row_in);
-    json_decref(s->task);
+    info_release(&s->info);
     memset(s, 0, sizeof *s);
 }
 

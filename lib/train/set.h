@@ -11,9 +11,7 @@
 #include "stream/batch.h"
 
 struct set {
-    struct stream_info info;    /* task: borrowed from the reader or owned
-                                   by `task` below */
-    json_t *task;
+    struct stream_info info;    /* owned */
     int n, room;
     struct batch *batch;        /* as they came */
     int64_t rows;               /* in all */

@@ -1,0 +1,41 @@
+/*
+ * show.h - what a net answers and does inside, place by place: JSON lines or
+ * a tensor stream.
+ *
+ *   probabilities   {"row":3,"t":21,"target":7,"probs":[...]}   scored places
+ *   activations     {"t":0,"row":0,"layer":"layers.0","name":"z",
+ *                    "values":[...]}                            every place
+ *
+ * As tensors: for each chunk of rows `probs` (B,T,K) with `scored` (B,T) and
+ * `target` (B,T), or one tensor a named vector, "layers.0.z" (B,T,n).
+ */
+#ifndef TRAIN_SHOW_H
+#define TRAIN_SHOW_H
+
+#include <stdio.h>
+
+#include "stream/tstream.h"
+#include "train/evaluate.h"
+
+struct show {
+    FILE *out;              /* JSON lines, or */
+    struct tsw *tensors;
+    const struct batch *batch;
+    int64_t first, chunks;
+    int nseries, room;      /* tensors of the chunk under way */
+    struct series *series;
+};
+
+/* Both are chunk_fn with a struct show as ctx.  The first needs
+ * loss->want_probs, the second a runner that observes. */
+void show_probs(void *ctx, const struct evaluator *e, const struct batch *b,
+                const struct window *w, int64_t first);
+void show_activations(void *ctx, const struct evaluator *e,
+                      const struct batch *b, const struct window *w,
+                      int64_t first);
+
+/* [1,0.5,...]: the fewest digits that read back to the same float; null for
+ * NaN and infinity. */
+void print_floats(FILE *out, const float *v, int n);
+
+#endif
