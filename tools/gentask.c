@@ -174,7 +174,7 @@ run(const struct args *a, struct source *s)
     if (a->text && s->info.continues && !s->task->batches)
         s->info.batch = 1;        /* only the first row is shown */
     strcpy(s->info.split, split_name(split));
-    s->info.count = count;
+    s->info.count = count < 0 ? -1 : a->first + count;
     w = writer_open(a->output, a->json ? FORM_JSON : a->text ? FORM_TEXT
                     : FORM_TENSORS, s);
     if (a->serve)

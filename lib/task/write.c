@@ -186,8 +186,10 @@ writer_serve(struct writer *w)
 void
 writer_close(struct writer *w)
 {
+    int64_t promised = w->source->info.count;
+
     if (w->tensors)
-        tsw_close(w->tensors, w->batches);
+        tsw_close(w->tensors, promised < 0 ? w->batches : promised);
     else if (w->zipped && fclose(w->lines))
         die(RC_DATA, "writing the compressed file:");
     if (w->file)

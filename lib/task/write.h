@@ -11,7 +11,9 @@ enum form { FORM_TENSORS, FORM_JSON, FORM_TEXT };
 
 struct writer;
 
-/* path "-": standard output; *.gz is compressed in every form. */
+/* path "-": standard output; *.gz is compressed in every form.  Set
+ * s->info.count first: the batches of the pass, those before the first one
+ * written included. */
 struct writer *writer_open(const char *path, enum form form,
                            struct source *s);
 
@@ -30,7 +32,8 @@ void writer_batches(struct writer *w, enum split split, uint32_t pass,
  */
 void writer_serve(struct writer *w);
 
-/* The end record with the number of batches; the file gets its name. */
+/* The end record with the number of batches that the header has promised (if
+ * it has not: those written); the file gets its name. */
 void writer_close(struct writer *w);
 
 #endif

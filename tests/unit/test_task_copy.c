@@ -267,7 +267,7 @@ streams_read_back(void **state)
 
         close(mkstemp(path));
         open_text(&s, tasks[k], 6);
-        s.info.count = 3;
+        s.info.count = 8;
         w = writer_open(path, FORM_TENSORS, &s);
         writer_batches(w, SPLIT_TRAIN, 0, 5, 3, NULL);
         writer_close(w);
