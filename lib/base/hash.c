@@ -59,17 +59,22 @@ sha256_file(const char *path, char hex[65])
 }
 
 uint32_t
-crc32_of(const void *data, size_t n)
+crc32_more(uint32_t crc, const void *data, size_t n)
 {
     const unsigned char *p = data;
-    uLong crc = crc32(0, NULL, 0);
 
     while (n > 0) {          /* zlib counts in 32 bits */
         uInt k = n > 1u << 30 ? 1u << 30 : (uInt)n;
 
-        crc = crc32(crc, p, k);
+        crc = (uint32_t)crc32(crc, p, k);
         p += k;
         n -= k;
     }
-    return (uint32_t)crc;
+    return crc;
+}
+
+uint32_t
+crc32_of(const void *data, size_t n)
+{
+    return crc32_more(0, data, n);
 }

@@ -9,6 +9,7 @@
 
 #include "base/die.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/stop.h"
 
@@ -19,14 +20,27 @@ static const char *const type_names[] = {
     [DT_F64] = "F64",
 };
 
+/* Where the digits of our sum stand in a header, or NULL.  Within a string
+ * the quotes would be escaped, so this is the key itself. */
+static char *
+find_sum(char *header)
+{
+    static const char key[] = "\"crc32\":\"";
+    char *s = strstr(header, key);
+
+    return s ? s + sizeof key - 1 : NULL;
+}
+
 static json_t *
 make_header(const json_t *metadata, const struct tensor *tensors, int n)
 {
-    json_t *header = json_object();
+    json_t *header = json_object(), *meta = json_object();
     json_int_t at = 0;
 
-    if (metadata && json_object_size(metadata) > 0)
-        json_object_set(header, "__metadata__", (json_t *)metadata);
+    if (metadata)
+        json_object_update(meta, (json_t *)metadata);
+    json_object_set_new(meta, "crc32", json_string("00000000"));
+    json_object_set_new(header, "__metadata__", meta);
     for (int i = 0; i < n; i++) {
         const struct tensor *t = &tensors[i];
         json_t *shape = json_array();
@@ -46,33 +60,53 @@ make_header(const json_t *metadata, const struct tensor *tensors, int n)
     return header;
 }
 
+/* The header's text padded to whole words, its sum filled in. */
+static char *
+make_text(const json_t *metadata, const struct tensor *tensors, int n)
+{
+    json_t *header = make_header(metadata, tensors, n);
+    char *plain = json_text(header, false);
+    size_t size = (strlen(plain) + 7) / 8 * 8;
+    char *text = xasprintf("%-*s", (int)size, plain);
+    uint32_t crc = crc32_of(text, size);
+    char digits[9];
+
+    for (int i = 0; i < n; i++)
+        crc = crc32_more(crc, tensors[i].data, tensors[i].bytes);
+    snprintf(digits, sizeof digits, "%08" PRIx32, crc);
+    memcpy(find_sum(text), digits, 8);
+    free(plain);
+    json_decref(header);
+    return text;
+}
+
 void
 st_write(const char *path, const json_t *metadata,
          const struct tensor *tensors, int n)
 {
-    json_t *header = make_header(metadata, tensors, n);
-    char *text = json_text(header, false);
-    uint64_t size = (strlen(text) + 7) / 8 * 8;
+    char *text = make_text(metadata, tensors, n);
+    size_t size = strlen(text);
     struct outfile *out = outfile_open(path);
     FILE *f = outfile_stream(out);
     unsigned char le[8];
 
     for (int i = 0; i < 8; i++)
-        le[i] = (unsigned char)(size >> 8 * i);
+        le[i] = (unsigned char)((uint64_t)size >> 8 * i);
     fwrite(le, 1, 8, f);
-    fprintf(f, "%-*s", (int)size, text);
+    fwrite(text, 1, size, f);
     for (int i = 0; i < n; i++)
         if (tensors[i].bytes)
             fwrite(tensors[i].data, 1, tensors[i].bytes, f);
     outfile_commit(out);     /* dies if any of these failed */
     free(text);
-    json_decref(header);
 }
 
 /* A file being read. */
 struct source {
     FILE *f;
     const char *name;
+    bool summed;         /* the header holds a sum: */
+    uint32_t want, crc;  /* what it says, what came so far */
 };
 
 /* n bytes into a new block that grows as they arrive. */
@@ -102,8 +136,23 @@ take(const struct source *s, size_t n, const char *what)
     return p;
 }
 
+static void
+start_sum(struct source *s, char *text, size_t size)
+{
+    char *digits = find_sum(text);
+
+    s->summed = digits != NULL;
+    if (!digits)
+        return;
+    if (strspn(digits, "0123456789abcdef") != 8)
+        die_at(s->name, 0, "damaged: its crc32 is not 8 digits");
+    s->want = (uint32_t)strtoul(digits, NULL, 16);
+    memcpy(digits, "00000000", 8);
+    s->crc = crc32_of(text, size);
+}
+
 static json_t *
-read_header(const struct source *s)
+read_header(struct source *s)
 {
     unsigned char le[8];
     uint64_t size = 0;
@@ -126,6 +175,9 @@ read_header(const struct source *s)
     if (text[0] != '{')
         die_at(s->name, 0, "no safetensors file: the header does not begin "
                "with '{'");
+    text = xrealloc(text, (size_t)size + 1, 1);
+    text[size] = 0;
+    start_sum(s, text, (size_t)size);
     header = json_read_text(text, (size_t)size, s->name, 0);
     free(text);
     return header;
@@ -246,7 +298,7 @@ list_entries(const char *name, const json_t *header, int *n)
 }
 
 static void
-read_tensors(const struct source *s, const json_t *header,
+read_tensors(struct source *s, const json_t *header,
              struct safetensors *st)
 {
     struct entry *list = list_entries(s->name, header, &st->n);
@@ -262,9 +314,14 @@ read_tensors(const struct source *s, const json_t *header,
 
         snprintf(what, sizeof what, "tensor '%s'", st->tensors[i].name);
         st->tensors[i].data = take(s, st->tensors[i].bytes, what);
+        s->crc = crc32_more(s->crc, st->tensors[i].data,
+                            st->tensors[i].bytes);
     }
     if (getc(s->f) != EOF)
         die_at(s->name, 0, "bytes after the last tensor");
+    if (s->summed && s->crc != s->want)
+        die_at(s->name, 0, "damaged: its crc32 differs (a program that "
+               "changes it must drop crc32 from its metadata)");
     free(list);
 }
 
@@ -272,8 +329,8 @@ void
 st_read(const char *path, struct safetensors *st)
 {
     bool std = strcmp(path, "-") == 0;
-    struct source s = { std ? stdin : fopen(path, "re"),
-                        std ? "<stdin>" : path };
+    struct source s = { .f = std ? stdin : fopen(path, "re"),
+                        .name = std ? "<stdin>" : path };
     json_t *header, *meta;
 
     if (!s.f)
@@ -285,6 +342,8 @@ st_read(const char *path, struct safetensors *st)
     check_metadata(s.name, meta);
     read_tensors(&s, header, st);
     st->metadata = meta ? json_incref(meta) : json_object();
+    if (s.summed)
+        json_object_del(st->metadata, "crc32");
     json_decref(header);
     if (!std)
         fclose(s.f);

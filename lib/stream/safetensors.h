@@ -2,6 +2,10 @@
  * safetensors.h - models and checkpoints: the safetensors format (8 bytes of
  * header length, a JSON header, the tensors' bytes), readable by the Python
  * package of that name.  Written atomically (base/file.h).
+ *
+ * The format has no sum, so ours is among the metadata: "crc32", 8 hexadecimal
+ * digits, over the header (with eight zeros in their place) and the tensors'
+ * bytes.  Reading checks it where it is, and takes it out of `metadata`.
  */
 #ifndef STREAM_SAFETENSORS_H
 #define STREAM_SAFETENSORS_H
