@@ -22,6 +22,7 @@ struct args {
 struct subject {
     const struct task *task;     /* NULL: none named */
     json_t *object;
+    json_t *differs[3];          /* settings that differ, by split, or NULL */
     long batch;                  /* 0: the config does not say */
 };
 
@@ -34,7 +35,7 @@ static const char details[] =
     "stream stopped.\n\n"
     "With --serve, request lines on stdin such as "
     "{\"split\":\"val\",\"first\":0,\"count\":5} are answered with that many "
-    "batches each (docs/formats.md).\n\n"
+    "batches each (docs/tasks.md).\n\n"
     "The corpus of the text task is found by --file, else in the environment "
     "variable UNROLL_CORPUS.";
 
@@ -63,10 +64,18 @@ read_config(struct subject *u, const char *path)
     if (!name)
         die_at(path, 0, "no \"task\" with a \"name\" in it");
     u->task = task_find(name, path);
+    for (int i = 0; task && i < 3; i++) {
+        char key[16];
+
+        snprintf(key, sizeof key, "%s_task", split_name((enum split)i));
+        u->differs[i] = json_incref(json_object_get(v, key));
+        if (u->differs[i] && !json_is_object(u->differs[i]))
+            die_at(path, 0, "\"%s\" is not an object", key);
+    }
     if (task && rows) {
         u->batch = (long)json_integer_value(rows);
-        if (!json_is_integer(rows) || u->batch < 1 || u->batch > MAX_BATCH)
-            die_at(path, 0, "\"batch\" is not a whole number in 1..%d",
+        if (!json_is_integer(rows) || u->batch < 0 || u->batch > MAX_BATCH)
+            die_at(path, 0, "\"batch\" is not a whole number in 0..%d",
                    MAX_BATCH);
     }
     json_decref(v);
@@ -215,6 +224,7 @@ main(int argc, char **argv)
         return RC_OK;
     }
     stop_catch();
+    json_object_update(u.object, u.differs[split_find(a.split)]);
     json_object_update(u.object, set);
     files = (struct task_files){ (const char *const *)a.files,
                                  a.vocabulary };
@@ -223,5 +233,7 @@ main(int argc, char **argv)
     source_close(&s);
     json_decref(set);
     json_decref(u.object);
+    for (i = 0; i < 3; i++)
+        json_decref(u.differs[i]);
     return RC_OK;
 }
