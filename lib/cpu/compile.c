@@ -27,7 +27,7 @@ static const uint8_t ew_codes[] = {
 static struct ew_arg
 ew_operand(const struct ref *r)
 {
-    struct ew_arg a = { .off = r->off };
+    struct ew_arg a = { .off = r->place == P_SLOT ? r->off : 0 };
 
     if (r->place == P_SLOT) {
         a.where = EA_SLOT;
@@ -101,11 +101,8 @@ code_gemm(struct runner *r, const struct layer *y, struct code *c,
     c->coff = xcalloc((size_t)nvec, sizeof *c->coff);
     c->ioff = xcalloc((size_t)nvec, sizeof *c->ioff);
     for (int i = 0; i < g->nout; i++)
-        for (int k = 0; k < round16(g->out[i].size); k += LANES, v++) {
-            c->coff[v] = g->out[i].d.off + k;
-            c->ioff[v] = g->init == INIT_TOKEN ? v * LANES
-                                               : g->out[i].init.off + k;
-        }
+        for (int k = 0; k < round16(g->out[i].size); k += LANES, v++)
+            c->ioff[v] = v * LANES;     /* of a token table */
     c->dst = g->out[0].d.place;
     c->init = g->init == INIT_VEC ? P_VEC : g->out[0].init.place;
     c->seg = xcalloc((size_t)g->nseg + 1, sizeof *c->seg);
@@ -188,6 +185,81 @@ code_close(struct runner *r)
             close_region(&y->cases[i].bvec);
         }
         free(y->cases);
+    }
+}
+
+/* ---- new arrays ---------------------------------------------------------- */
+
+static void
+move_operand(const struct runner *r, int l, struct ew_arg *a,
+             const struct ref *ref)
+{
+    if (a->where == EA_ARRAY)
+        a->off = ref->off * plane_rows(r, l, ref->place);
+}
+
+static void
+move_ops(const struct runner *r, int l, struct ew_prog *p,
+         const struct instr *in)
+{
+    struct ew_op *ops = (struct ew_op *)p->ops;
+
+    for (int i = 0; i < in->nops; i++) {
+        const struct plan_op *o = &in->ops[i];
+
+        move_operand(r, l, &ops[i].d, &o->d);
+        move_operand(r, l, &ops[i].a, &o->a[0]);
+        move_operand(r, l, &ops[i].b, &o->a[1]);
+        move_operand(r, l, &ops[i].c, &o->a[2]);
+    }
+}
+
+static void
+move_gemm(const struct runner *r, int l, struct code *c)
+{
+    const struct plan_gemm *g = c->plan;
+    int v = 0;
+
+    for (int i = 0; i < g->nout; i++) {
+        const struct plan_out *o = &g->out[i];
+
+        for (int k = 0; k < round16(o->size); k += LANES, v++) {
+            c->coff[v] = o->d.off * plane_rows(r, l, o->d.place) + k;
+            if (g->init != INIT_TOKEN)
+                c->ioff[v] = o->init.off *
+                             plane_rows(r, l, o->init.place) + k;
+        }
+    }
+}
+
+static void
+move_region(const struct runner *r, int l, struct code_region *c,
+            const struct plan_region *p)
+{
+    for (int i = 0; i < c->n; i++) {
+        if (c->code[i].kind == I_GEMM)
+            move_gemm(r, l, &c->code[i]);
+        if (c->code[i].kind != I_EW)
+            continue;
+        move_ops(r, l, &c->code[i].ew, &p->instr[i]);
+        move_ops(r, l, &c->code[i].ew_eval, &p->instr[i]);
+    }
+}
+
+void
+code_relocate(struct runner *r)
+{
+    for (int l = 0; l < r->nlayers; l++) {
+        struct layer *y = &r->layers[l];
+
+        for (int i = 0; i < y->plan->ncases; i++) {
+            struct code_case *c = &y->cases[i];
+
+            for (int k = 0; k < REGIONS; k++)
+                move_region(r, l, &c->region[k], &c->plan->region[k]);
+            move_region(r, l, &c->vec, &c->plan->vec);
+            move_region(r, l, &c->bvec, &c->plan->bvec);
+        }
     }
 }
 

@@ -188,6 +188,7 @@ reserve(struct runner *r, size_t flat, size_t compact)
         struct layer *y = &r->layers[l];
         size_t n = l < r->trunk ? flat : compact;
 
+        n |= 1;                  /* see plane_rows() */
         y->keep = floats(n, y->plan->keep);
         y->out = floats(n, y->plan->output.place == P_OUT ? y->plan->out : 0);
         y->dout = floats(r->o.gradient ? n : 0, y->plan->out);
@@ -209,6 +210,7 @@ reserve(struct runner *r, size_t flat, size_t compact)
                             : round16(r->net->input_size));
     r->cdx = floats(r->o.gradient && r->trunk ? compact : 0,
                     r->trunk ? r->layers[r->trunk - 1].plan->out : 0);
+    code_relocate(r);
     r->cap_chunks = (int)(flat / CHUNK_PAIRS) + 2;
     r->trunk_chunks = xcalloc((size_t)r->cap_chunks,
                               sizeof *r->trunk_chunks);
@@ -274,6 +276,15 @@ trunk_input(struct runner *r)
         }
 }
 
+/* Row 0 of a state's plane: the values before the window's first step. */
+static float *
+state_rows(const struct runner *r, int l, int i)
+{
+    const struct layer *y = &r->layers[l];
+
+    return y->state + y->plan->state_off[i] * plane_rows(r, l, P_STATE);
+}
+
 static void
 start_states(struct runner *r)
 {
@@ -290,8 +301,7 @@ start_states(struct runner *r)
                 : y->vec + y->cases[0].plan->param_off[st->param];
 
             for (int b = 0; b < r->R; b++) {
-                float *d = y->state + (size_t)b * (size_t)y->plan->state +
-                           y->plan->state_off[i];
+                float *d = state_rows(r, l, i) + b * round16(st->size);
                 const float *s = w->state ? w->state +
                     (size_t)(r->row0 + b) * r->net->state_size + off : NULL;
 
@@ -317,8 +327,8 @@ end_states(struct runner *r)
             for (int b = 0; b < r->R; b++)
                 memcpy(w->state + (size_t)(r->row0 + b) * r->net->state_size +
                            off,
-                       y->state + ((size_t)r->T * (size_t)r->R + (size_t)b) *
-                           (size_t)y->plan->state + y->plan->state_off[i],
+                       state_rows(r, l, i) + ((ptrdiff_t)r->T * r->R + b) *
+                           round16(eq->states[i].size),
                        (size_t)eq->states[i].size * sizeof(float));
             off += (size_t)eq->states[i].size;
         }
@@ -388,25 +398,25 @@ static void
 crown_gather(struct runner *r, int first, int n)
 {
     const struct window *w = r->w;
-    ptrdiff_t stride = round16(r->net->input_size), ld = stride;
     const float *x = NULL;
     int width = r->net->input_size;
+    size_t ld;
 
     if (r->trunk) {
-        x = layer_output(r, r->trunk - 1, &stride);
+        x = layer_output(r, r->trunk - 1);
         width = r->layers[r->trunk - 1].plan->eq->output_size;
-        ld = r->layers[r->trunk - 1].plan->out;
     } else if (w->tokens) {
         return;
     }
+    ld = (size_t)round16(width);
     for (int p = first; p < first + n; p++) {
         size_t b = (size_t)(r->cb[p] - r->row0), t = (size_t)r->ct[p];
         const float *from = x
-            ? x + (t * (size_t)r->R + b) * (size_t)stride
+            ? x + (t * (size_t)r->R + b) * ld
             : w->vectors + ((size_t)r->cb[p] * (size_t)w->row_steps + t) *
                   (size_t)width;
 
-        memcpy(r->cx + (size_t)p * (size_t)ld, from,
+        memcpy(r->cx + (size_t)p * ld, from,
                (size_t)width * sizeof(float));
     }
 }
@@ -428,7 +438,7 @@ static void
 crown_tile(struct runner *r, int first, int n, struct scratch *s)
 {
     struct layer *top = &r->layers[r->nlayers - 1];
-    ptrdiff_t stride;
+    ptrdiff_t stride = top->plan->out;
     float *out, *dout = NULL;
     double t0;
 
@@ -437,10 +447,9 @@ crown_tile(struct runner *r, int first, int n, struct scratch *s)
         exec_region(r, l, 0, R_PRE, first, n, s);
     if (r->trunk == r->nlayers) {
         out = r->cx;
-        stride = top->plan->out;
         dout = r->gradient ? r->cdx : NULL;
     } else {
-        out = layer_output(r, r->nlayers - 1, &stride);
+        out = layer_output(r, r->nlayers - 1);
         dout = r->gradient ? top->dout : NULL;
     }
     t0 = r->o.profile ? wall_seconds() : 0;
@@ -475,21 +484,22 @@ static void
 loop_backward(struct runner *r, int l, int first, int end, struct scratch *s)
 {
     struct layer *y = &r->layers[l];
-    size_t ld = (size_t)y->plan->state, n = (size_t)(end - first) * ld;
+    const struct equations *eq = y->net->eq;
 
     for (int t = r->T - 1; t >= 0; t--) {
         int c = layer_case(r, l, t);
-        float *to = y->dn[t & 1] + (size_t)first * ld;
 
-        for (int k = 0; k < y->net->eq->nstates; k++)
-            if (y->plan->cases[c].dstate && !y->plan->cases[c].dstate[k])
-                for (int b = 0; b < end - first; b++)
-                    memset(to + (size_t)b * ld + y->plan->state_off[k], 0,
-                           (size_t)y->net->eq->states[k].size *
-                           sizeof(float));
-        if (t == r->T - 1)
-            memset(y->dn[1 - (t & 1)] + (size_t)first * ld, 0,
-                   n * sizeof(float));
+        for (int k = 0; k < eq->nstates; k++) {
+            ptrdiff_t ld = round16(eq->states[k].size);
+            ptrdiff_t at = (ptrdiff_t)y->plan->state_off[k] * BLOCK_ROWS +
+                           first * ld;
+            size_t n = (size_t)((end - first) * ld) * sizeof(float);
+
+            if (!y->plan->cases[c].dstate[k])
+                memset(y->dn[t & 1] + at, 0, n);
+            if (t == r->T - 1)
+                memset(y->dn[1 - (t & 1)] + at, 0, n);
+        }
         exec_region(r, l, c, R_BLOOP, t * r->R + first, end - first, s);
     }
 }

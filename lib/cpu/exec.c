@@ -4,132 +4,157 @@
 #include "base/progress.h"
 #include "cpu/run.h"
 
-float *
-layer_output(const struct runner *r, int l, ptrdiff_t *stride)
+ptrdiff_t
+plane_rows(const struct runner *r, int l, enum place p)
 {
-    const struct layer *y = &r->layers[l];
-
-    if (y->plan->output.place == P_NEXT) {
-        *stride = y->plan->state;
-        return y->state + (size_t)r->R * (size_t)y->plan->state +
-               y->plan->output.off;
-    }
-    *stride = y->plan->out;
-    return y->out;
-}
-
-static float *
-layer_input(const struct runner *r, int l, ptrdiff_t *stride)
-{
-    if (l == r->trunk && l > 0) {
-        *stride = r->layers[l - 1].plan->out;
-        return r->cx;
-    }
-    if (l > 0)
-        return layer_output(r, l - 1, stride);
-    *stride = round16(r->net->input_size);
-    return l == r->trunk ? r->cx : r->xin;
-}
-
-/* Row 0 of an array and the floats between its rows. */
-static float *
-array(const struct runner *r, int l, enum place p, ptrdiff_t *stride)
-{
-    const struct layer *y = &r->layers[l];
+    /* odd, so that planes do not all begin at the same place of a page */
+    ptrdiff_t rows = (ptrdiff_t)(l < r->trunk ? r->cap_flat : r->cap_compact)
+                     | 1;
 
     switch (p) {
     case P_KEEP:
-        *stride = y->plan->keep;
-        return y->keep;
-    case P_INPUT:
-        return layer_input(r, l, stride);
+        return rows;
     case P_STATE:
-        *stride = y->plan->state;
-        return y->state;
     case P_NEXT:
-        *stride = y->plan->state;
-        return y->state ? y->state + (size_t)r->R * (size_t)y->plan->state
-                        : NULL;
-    case P_OUT:
-        *stride = y->plan->out;
-        return y->out;
-    case P_DOUT:
-        *stride = y->plan->out;
-        return y->dout;
-    case P_DX:
-        *stride = l ? r->layers[l - 1].plan->out : 0;
-        /* the crown's input adjoint is scattered into the trunk's later */
-        return l == 0 ? NULL : l == r->trunk ? r->cdx : r->layers[l - 1].dout;
-    case P_VEC:
-        *stride = 0;
-        return y->vec;
+        return rows + BLOCK_ROWS;
+    case P_DNEXT:
+    case P_DSTATE:
+        return BLOCK_ROWS;
+    case P_TEMP:
+        return TILE_ROWS;
     default:
-        *stride = 0;
-        return NULL;
+        return 1;
     }
+}
+
+static float *
+next_state(const struct runner *r, int l, struct ref ref)
+{
+    return r->layers[l].state + ref.off * plane_rows(r, l, P_NEXT) +
+           (ptrdiff_t)r->R * round16(ref.size);
+}
+
+float *
+layer_output(const struct runner *r, int l)
+{
+    const struct layer *y = &r->layers[l];
+
+    return y->plan->output.place == P_NEXT
+               ? next_state(r, l, y->plan->output) : y->out;
+}
+
+static float *
+layer_input(const struct runner *r, int l)
+{
+    if (l == r->trunk)
+        return r->cx;
+    return l > 0 ? layer_output(r, l - 1) : r->xin;
+}
+
+/* The crown's input adjoint is scattered into the trunk's later. */
+static float *
+layer_dx(const struct runner *r, int l)
+{
+    if (l == 0)
+        return NULL;
+    return l == r->trunk ? r->cdx : r->layers[l - 1].dout;
 }
 
 const float *
 sink_rows(const struct runner *r, int l, struct ref ref, ptrdiff_t *stride)
 {
-    return array(r, l, ref.place, stride) + ref.off;
+    const struct layer *y = &r->layers[l];
+
+    *stride = round16(ref.size);
+    switch (ref.place) {
+    case P_KEEP:
+        return y->keep + ref.off * plane_rows(r, l, P_KEEP);
+    case P_STATE:
+        return y->state + ref.off * plane_rows(r, l, P_STATE);
+    case P_NEXT:
+        return next_state(r, l, ref);
+    case P_INPUT:
+        return layer_input(r, l);
+    case P_OUT:
+        return y->out;
+    case P_DOUT:
+        return y->dout;
+    case P_DX:
+        return layer_dx(r, l);
+    default:
+        return NULL;
+    }
 }
 
+/* Where the arrays begin, and which of their rows is this run's first. */
 struct bases {
     float *base[PLACES];
-    ptrdiff_t stride[PLACES];
+    ptrdiff_t row[PLACES];
 };
 
 static void
-set_bases(const struct runner *r, int l, int region_temp, int first,
-          struct scratch *s, struct bases *b)
+set_bases(const struct runner *r, int l, int first, struct scratch *s,
+          struct bases *b)
 {
     const struct layer *y = &r->layers[l];
 
-    for (int p = P_KEEP; p < PLACES; p++) {
-        float *base = array(r, l, (enum place)p, &b->stride[p]);
-
-        b->base[p] = base ? base + (ptrdiff_t)first * b->stride[p] : NULL;
-    }
+    for (int p = 0; p < PLACES; p++)
+        b->row[p] = first;
+    b->base[P_KEEP] = y->keep;
+    b->base[P_INPUT] = layer_input(r, l);
+    b->base[P_STATE] = b->base[P_NEXT] = y->state;
+    b->row[P_NEXT] = first + r->R;
+    b->base[P_OUT] = y->out;
+    b->base[P_DOUT] = y->dout;
+    b->base[P_DX] = layer_dx(r, l);
+    b->base[P_VEC] = y->vec;
     b->base[P_TEMP] = s->temp;
-    b->stride[P_TEMP] = region_temp;
+    b->row[P_TEMP] = 0;
     if (y->dn[0]) {
-        ptrdiff_t ld = y->plan->state;
-        int t = first / r->R, row = first % r->R;
+        int t = first / r->R;
 
         /* in turns: step t writes dn[t & 1] and reads what t + 1 wrote */
-        b->stride[P_DNEXT] = b->stride[P_DSTATE] = ld;
-        b->base[P_DSTATE] = y->dn[t & 1] + row * ld;
-        b->base[P_DNEXT] = y->dn[1 - (t & 1)] + row * ld;
+        b->row[P_DSTATE] = b->row[P_DNEXT] = first % r->R;
+        b->base[P_DSTATE] = y->dn[t & 1];
+        b->base[P_DNEXT] = y->dn[1 - (t & 1)];
     }
 }
 
+/* The run's first row of the values of one size in an array. */
+static float *
+rows_of(const struct bases *b, enum place p, int size)
+{
+    return b->base[p] + (p == P_VEC ? 0 : b->row[p] * round16(size));
+}
+
 static void
-exec_gemm(const struct runner *r, const struct code *c,
+exec_gemm(const struct runner *r, int l, const struct code *c,
           const struct bases *b, const int32_t *tok, int rows)
 {
+    const struct plan_gemm *p = c->plan;
     struct gemm g = c->gemm;
     struct gemm_seg seg[MAX_SEGS];
 
     for (int i = 0; i < g.nseg; i++) {
-        const struct ref *a = &c->plan->seg[i].a;
+        const struct ref *a = &p->seg[i].a;
 
-        seg[i] = (struct gemm_seg){ b->base[a->place] + a->off,
-                                    b->stride[a->place], 1,
-                                    c->plan->seg[i].k };
+        seg[i] = (struct gemm_seg){
+            rows_of(b, a->place, a->size) +
+                a->off * plane_rows(r, l, a->place),
+            round16(a->size), 1, p->seg[i].k };
     }
     g.seg = seg;
     g.rows = rows;
-    g.c = b->base[c->dst];
-    g.crs = b->stride[c->dst];
-    if (c->plan->init == INIT_TOKEN) {
+    g.c = rows_of(b, c->dst, p->out[0].size);
+    g.crs = round16(p->out[0].size);
+    if (p->init == INIT_TOKEN) {
         g.init = c->table;
         g.irs = g.nvec * LANES;
         g.tok = tok;
         g.tok_stride = 1;
-    } else if (c->plan->init != INIT_NONE) {
-        g.init = b->base[c->init];
-        g.irs = b->stride[c->init];
+    } else if (p->init != INIT_NONE) {
+        g.init = rows_of(b, c->init, p->out[0].size);
+        g.irs = c->init == P_VEC ? 0 : round16(p->out[0].size);
     }
     r->k->gemm(&g);
 }
@@ -140,9 +165,13 @@ exec_ew(const struct runner *r, const struct code *c, const struct bases *b,
 {
     struct ew_ctx x = { .rows = rows, .tok = tok, .tok_stride = 1,
                         .place = place };
+    ptrdiff_t ld = round16(c->ew.size);
 
-    memcpy(x.base, b->base, sizeof b->base);
-    memcpy(x.stride, b->stride, sizeof b->stride);
+    for (int p = P_TEMP; p < P_VEC; p++) {
+        x.base[p] = b->base[p] ? b->base[p] + b->row[p] * ld : NULL;
+        x.stride[p] = ld;
+    }
+    x.base[P_VEC] = b->base[P_VEC];
     if (r->w) {
         x.drop_seed = r->w->seed;
         x.drop_step = r->w->update;
@@ -150,18 +179,29 @@ exec_ew(const struct runner *r, const struct code *c, const struct bases *b,
     r->k->ew(r->w && r->w->dropout ? &c->ew : &c->ew_eval, &x);
 }
 
-static void
-exec_copy(const struct plan_copy *c, const struct bases *b, int rows)
+static float *
+copy_end(const struct runner *r, int l, const struct bases *b,
+         const struct ref *x)
 {
-    for (int i = 0; i < rows; i++)
-        memcpy(b->base[c->d.place] + i * b->stride[c->d.place] + c->d.off +
-                   c->doff,
-               b->base[c->a.place] + i * b->stride[c->a.place] + c->a.off +
-                   c->aoff, (size_t)c->n * sizeof(float));
+    return rows_of(b, x->place, x->size) +
+           x->off * plane_rows(r, l, x->place);
 }
 
 static void
-exec_codes(const struct runner *r, const struct code_region *g,
+exec_copy(const struct runner *r, int l, const struct plan_copy *c,
+          const struct bases *b, int rows)
+{
+    float *d = copy_end(r, l, b, &c->d) + c->doff;
+    const float *a = copy_end(r, l, b, &c->a) + c->aoff;
+
+    for (int i = 0; i < rows; i++)
+        memcpy(d + (ptrdiff_t)i * round16(c->d.size),
+               a + (ptrdiff_t)i * round16(c->a.size),
+               (size_t)c->n * sizeof(float));
+}
+
+static void
+exec_codes(const struct runner *r, int l, const struct code_region *g,
            const struct bases *b, const int32_t *tok, const uint32_t *place,
            int rows, struct scratch *s)
 {
@@ -171,11 +211,11 @@ exec_codes(const struct runner *r, const struct code_region *g,
         const struct code *c = &g->code[i];
 
         if (c->kind == I_GEMM)
-            exec_gemm(r, c, b, tok, rows);
+            exec_gemm(r, l, c, b, tok, rows);
         else if (c->kind == I_EW)
             exec_ew(r, c, b, tok, place, rows);
         else
-            exec_copy(c->copy, b, rows);
+            exec_copy(r, l, c->copy, b, rows);
         if (!r->o.profile)
             continue;
         t1 = wall_seconds();
@@ -196,8 +236,8 @@ exec_region(struct runner *r, int l, int kase, enum region region, int first,
 
     if (!g->n || !rows)
         return;
-    set_bases(r, l, g->temp, first, s, &b);
-    exec_codes(r, g, &b, tok ? tok + first : NULL, place ? place + first
+    set_bases(r, l, first, s, &b);
+    exec_codes(r, l, g, &b, tok ? tok + first : NULL, place ? place + first
                                                          : NULL, rows, s);
 }
 
@@ -207,5 +247,6 @@ exec_vec(struct runner *r, struct layer *y, const struct code_region *g)
     struct bases b = { .base = { NULL } };
 
     b.base[P_VEC] = y->vec;
-    exec_codes(r, g, &b, NULL, NULL, 1, &r->scratch[0]);
+    exec_codes(r, (int)(y - r->layers), g, &b, NULL, NULL, 1,
+               &r->scratch[0]);
 }

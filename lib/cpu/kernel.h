@@ -50,11 +50,11 @@ struct gemm {
     const float *b;                 /* packed, sum of seg.k deep */
     float *c;
     ptrdiff_t crs;
-    const int32_t *coff;            /* (nvec) */
+    const ptrdiff_t *coff;          /* (nvec) */
     enum gemm_mode mode;
     const float *init;
     ptrdiff_t irs;
-    const int32_t *ioff;            /* (nvec) */
+    const ptrdiff_t *ioff;          /* (nvec) */
     const int32_t *tok;             /* (rows) or NULL */
     ptrdiff_t tok_stride;
 };
@@ -105,8 +105,8 @@ enum ew_where {
 struct ew_arg {
     uint8_t where;
     uint8_t arr;
-    int32_t off;     /* slot number, or floats from the row's start */
     float k;
+    ptrdiff_t off;   /* slot number, or floats from the row's start */
 };
 
 struct ew_op {

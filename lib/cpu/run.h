@@ -3,7 +3,8 @@
  *
  * Rows of a batch are taken in blocks of at most 64 (the contract's unit for
  * weight gradients).  A block's arrays hold (step, row) flattened: row r of
- * step t is number t * R + r.  Layers up to the last with a state (or cases)
+ * step t is number t * R + r.  Each value has a plane of its own, its rows one
+ * after another without gaps, so that runs and products read in sequence.  Layers up to the last with a state (or cases)
  * are the trunk and see every place; the layers after it are the crown and
  * see only the scored places, one after another ("compact").
  */
@@ -27,7 +28,7 @@ struct code {
     const struct plan_gemm *plan;
     struct gemm gemm;               /* all but addresses of rows */
     struct gemm_seg *seg;
-    int32_t *coff, *ioff;
+    ptrdiff_t *coff, *ioff;
     float *packed, *table;          /* table: bias + token columns */
     enum place dst, init;
     int depth;                      /* sum of k */
@@ -71,7 +72,7 @@ struct grad_job {
     bool transposed;                /* a token's: (k, rows) layout */
     int ld;                         /* floats between rows of the buffers */
     int sites;                      /* products that add to it */
-    int32_t *off;                   /* of each column vector: 0, 16, ... */
+    ptrdiff_t *off;                 /* of each column vector: 0, 16, ... */
     float *block, *total;
 };
 
@@ -131,6 +132,8 @@ struct runner {
 /* compile.c */
 void code_open(struct runner *r);
 void code_close(struct runner *r);
+/* Offsets of values, when the arrays have new sizes. */
+void code_relocate(struct runner *r);
 /* Pack everything from the weights block. */
 void code_load(struct runner *r);
 
@@ -138,11 +141,13 @@ void code_load(struct runner *r);
 void exec_region(struct runner *r, int layer, int kase, enum region region,
                  int first, int rows, struct scratch *s);
 void exec_vec(struct runner *r, struct layer *y, const struct code_region *c);
-/* Where a layer's output lives: row 0, floats between rows. */
-float *layer_output(const struct runner *r, int l, ptrdiff_t *stride);
-/* A kept value's row 0 and stride, for sinks. */
+/* Row 0 of a layer's output; rows stand round16(output size) apart. */
+float *layer_output(const struct runner *r, int l);
+/* Row 0 of a kept value, and the floats between its rows, for sinks. */
 const float *sink_rows(const struct runner *r, int l, struct ref ref,
                        ptrdiff_t *stride);
+/* Rows of an array's planes: a value's plane begins at off * this. */
+ptrdiff_t plane_rows(const struct runner *r, int l, enum place p);
 
 /* jobs.c */
 void jobs_open(struct runner *r);

@@ -262,12 +262,16 @@ static void
 initial_states(struct runner *r, int l)
 {
     struct layer *y = &r->layers[l];
+    const struct equations *eq = y->net->eq;
 
     if (!r->w->fresh || l >= r->trunk || !y->plan->state)
         return;
     memset(y->iblock, 0, (size_t)y->plan->state * sizeof(float));
-    r->k->colsum(y->iblock, y->dn[0], y->plan->state, r->R, y->plan->state,
-                 NULL);
+    for (int i = 0; i < eq->nstates; i++)
+        r->k->colsum(y->iblock + y->plan->state_off[i],
+                     y->dn[0] + (ptrdiff_t)y->plan->state_off[i] * BLOCK_ROWS,
+                     round16(eq->states[i].size), r->R, eq->states[i].size,
+                     NULL);
     for (int i = 0; i < y->plan->state; i++)
         y->itotal[i] += y->iblock[i];
 }

@@ -26,13 +26,13 @@ role(struct build *b, int v, enum place place, int off, int region)
 
     if (x->item >= 0 && x->ref.place == P_NONE && x->region < REGIONS &&
         !(place == P_DSTATE && (x->keep || x->region != R_BLOOP))) {
-        x->ref = (struct ref){ place, off, 0 };
+        x->ref = (struct ref){ place, off, 0, 0 };
         return v;
     }
     if (x->region >= 0 && x->region < REGIONS && place != P_DSTATE)
         region = x->region;
     w = build_value(b, x->size, region);
-    b->val[w].ref = (struct ref){ place, off, 0 };
+    b->val[w].ref = (struct ref){ place, off, 0, 0 };
     t = build_item(b, I_EW, region, w);
     t->op = G_MOV;
     t->nargs = 1;
@@ -219,7 +219,7 @@ place_kept(struct build *b)
         struct value *v = &b->val[order[i]];
 
         if (v->region >= REGIONS) {
-            v->ref = (struct ref){ P_VEC, b->plan->vec, 0 };
+            v->ref = (struct ref){ P_VEC, b->plan->vec, 0, 0 };
             b->plan->vec += round16(v->size);
         } else if (v->keep) {
             int last = is_sink(b, order[i]) ? NEVER : v->last;
@@ -275,8 +275,9 @@ run_slots(struct build *b, struct instr *in)
 static void
 resolve(const struct build *b, struct ref *r)
 {
-    if (r->place == P_NONE && r->off >= 0)
-        *r = b->val[r->off].ref;
+    if (r->place != P_NONE || r->off < 0)
+        return;
+    *r = b->val[r->off].ref;
 }
 
 static void
@@ -313,6 +314,9 @@ void
 place_rest(struct build *b)
 {
     place_kept(b);
+    for (int v = 0; v < b->nval; v++)
+        b->val[v].ref.size = b->val[v].size;
+    b->plan->output.size = b->plan->eq->output_size;
     for (int r = 0; r < REGIONS; r++)
         resolve_region(b, &b->pc->region[r]);
     resolve_region(b, &b->pc->vec);

@@ -290,7 +290,7 @@ static void
 leaf_value(struct build *b, int v, enum place place, int off, int size)
 {
     b->of[v] = build_value(b, size, -1);
-    b->val[b->of[v]].ref = (struct ref){ place, off, 0 };
+    b->val[b->of[v]].ref = (struct ref){ place, off, 0, 0 };
 }
 
 /* The adjoint that comes from the next step is gone after this one: who

@@ -21,8 +21,8 @@
 
 enum region { R_PRE, R_LOOP, R_POST, R_BPOST, R_BLOOP, R_BPRE, REGIONS };
 
-/* Arrays a value can live in.  Each has rows (step, row); `off` is in floats
- * from the row's start, a multiple of 16. */
+/* Arrays a value can live in.  `off` says where among the array's values: the
+ * sum of the rounded sizes of those before it, a multiple of 16. */
 enum place {
     P_NONE,
     P_NUM,       /* a constant: num */
@@ -45,6 +45,7 @@ struct ref {
     enum place place;
     int off;
     float num;       /* P_NUM */
+    int size;        /* units of the value */
 };
 
 /* d = op(a...) over `size` units. */

@@ -26,7 +26,7 @@ struct sched {
 static struct ref
 later(int value)
 {
-    return (struct ref){ P_NONE, value, 0 };
+    return (struct ref){ P_NONE, value, 0, 0 };
 }
 
 static bool
@@ -183,7 +183,8 @@ static bool
 mergeable(const struct build *b, const struct item *a, const struct item *t)
 {
     if (a->start != t->start || a->init != t->init || a->nprod != t->nprod ||
-        category(b, a->dst) != category(b, t->dst))
+        category(b, a->dst) != category(b, t->dst) ||
+        b->val[a->dst].size != b->val[t->dst].size)
         return false;
     if (a->init == INIT_ROWS &&
         category(b, a->init_value) != category(b, t->init_value))
