@@ -15,65 +15,65 @@ copy.train := $(if $(QUICK),--batch 1000 --count 2,--batch 1000 --count 8)
 copy.held := $(if $(QUICK),--batch 200 --count 1,--batch 1000 --count 1)
 
 $(copy.lens:%=$D/copy/T%-train.gz): $D/copy/T%-train.gz: | bin/gentask $D/copy
-	bin/gentask copy --len $* --split train $(copy.train) --output $@
+	$Qbin/gentask copy --len $* --split train $(copy.train) --output $@
 $(copy.lens:%=$D/copy/T%-val.gz): $D/copy/T%-val.gz: | bin/gentask $D/copy
-	bin/gentask copy --len $* --split val $(copy.held) --output $@
+	$Qbin/gentask copy --len $* --split val $(copy.held) --output $@
 $(copy.tests:%=$D/copy/T%-test.gz): $D/copy/T%-test.gz: | bin/gentask $D/copy
-	bin/gentask copy --len $* --split test $(copy.held) --output $@
+	$Qbin/gentask copy --len $* --split test $(copy.held) --output $@
 $D/copy $R/copy/longer:
-	mkdir -p $@
+	$Qmkdir -p $@
 
 # The same models, tested at T + $(copy.plus).
 define copy.longer_rule
 $R/copy/longer/$1.json: $R/copy/$1.safetensors \
 		$D/copy/T$(call copy.longer,$($1.task.len))-test.gz \
 		| bin/eval $R/copy/longer
-	bin/eval $R/copy/$1.safetensors --output $$@ \
-		< $D/copy/T$(call copy.longer,$($1.task.len))-test.gz
+	$Qbin/eval --output $$@ $R/copy/$1.safetensors \
+		$D/copy/T$(call copy.longer,$($1.task.len))-test.gz
 endef
 $(foreach r,$(runs.copy),$(eval $(call copy.longer_rule,$r)))
 
 copy.results := $(runs.copy:%=$R/copy/%.json)
 $R/copy/summary.jsonl: $(copy.results) $R/copy/runs.mk | bin/aggregate
-	bin/aggregate --by cell,task.len --meta --metric \
+	$Qbin/aggregate --by cell,task.len --meta --metric \
 		test_accuracy,meta.seconds,best_epoch,val_loss,train_loss \
 		-o $@ $(copy.results)
 
 copy.longers := $(runs.copy:%=$R/copy/longer/%.json)
 $R/copy/longer.jsonl: $(copy.longers) $R/copy/runs.mk | bin/aggregate
-	bin/aggregate --by cell,task.len --metric accuracy \
+	$Qbin/aggregate --by cell,settings.task.len --metric accuracy \
 		-o $@ $(copy.longers)
 
 $R/copy/table.md: $R/copy/summary.jsonl $R/copy/longer.jsonl \
 		pipelines/copy/table.jq
-	jq -rn --argjson plus $(copy.plus) -f pipelines/copy/table.jq \
+	$Qjq -rn --argjson plus $(copy.plus) -f pipelines/copy/table.jq \
 		--slurpfile s $R/copy/summary.jsonl \
 		--slurpfile l $R/copy/longer.jsonl > $@.part
-	mv $@.part $@
+	$Qmv $@.part $@
 
 # One figure: its table of numbers, then gnuplot.
 copy.lines := accuracy:test_accuracy seconds:meta.seconds epochs:best_epoch
 define copy.figure_rule
 $R/copy/$1.tsv: $R/copy/summary.jsonl | bin/plot-prep
-	bin/plot-prep lines --x task.len --y $2 --series cell \
+	$Qbin/plot-prep lines --x task.len --y $2 --series cell \
 		--order $(copy.cells) -o $$@ $$<
 $R/copy/$1.png: $R/copy/$1.tsv pipelines/copy/$1.gp pipelines/copy/style.gp
-	gnuplot -e "table='$$<'; picture='$$@.part'; models='$(copy.models)'; \
+	$Qgnuplot -e "table='$$<'; picture='$$@.part'; models='$(copy.models)'; \
 		lens='$(copy.lens)'" pipelines/copy/$1.gp
-	mv $$@.part $$@
+	$Qmv $$@.part $$@
 endef
 $(foreach f,$(copy.lines),$(eval \
 	$(call copy.figure_rule,$(firstword $(subst :, ,$f)),$(lastword $(subst :, ,$f)))))
 
 copy.longest := $(lastword $(shell printf '%s\n' $(copy.lens) | sort -n))
 $R/copy/longest.tsv: $R/copy/summary.jsonl | bin/plot-prep
-	bin/plot-prep bars --x cell --y test_accuracy --order $(copy.cells) \
+	$Qbin/plot-prep bars --x cell --y test_accuracy --order $(copy.cells) \
 		--where task.len=$(copy.longest) -o $@ $<
 $R/copy/longest.png: $R/copy/longest.tsv pipelines/copy/longest.gp \
 		pipelines/copy/style.gp
-	gnuplot -e "table='$<'; picture='$@.part'; models='$(copy.models)'; \
+	$Qgnuplot -e "table='$<'; picture='$@.part'; models='$(copy.models)'; \
 		len='$(copy.longest)'" pipelines/copy/longest.gp
-	mv $@.part $@
+	$Qmv $@.part $@
 
 copy.figures := $(patsubst %,$R/copy/%.png,accuracy seconds epochs longest)
 

@@ -11,6 +11,8 @@
 #   NAME.err               why it failed     NAME.checkpoint.lock  at work
 SIZE = full
 LAUNCH =
+V =
+Q := $(if $V,,@)
 SWEEPS := copy
 $(if $(filter full quick,$(SIZE)),,$(error SIZE is full or quick, not '$(SIZE)'))
 QUICK := $(filter quick,$(SIZE))
@@ -26,8 +28,8 @@ ASKED := $(foreach s,$(SWEEPS),$(if \
 
 define list_rule
 $R/$1/runs.mk: $C/$1.json $(wildcard configs/cells/*.cell) | bin/genconfigs
-	mkdir -p $R/$1/configs
-	UNROLL_CELLS=configs/cells bin/genconfigs --dir $R/$1/configs -o $$@ $$<
+	$Qmkdir -p $R/$1/configs
+	$QUNROLL_CELLS=configs/cells bin/genconfigs --dir $R/$1/configs -o $$@ $$<
 endef
 $(foreach s,$(SWEEPS),$(eval runs.$s :=))
 KNOWN := $(foreach s,$(ASKED),$(if $(DRY),$(wildcard $R/$s/runs.mk),$R/$s/runs.mk))
@@ -43,15 +45,16 @@ ifneq ($(CONTRACT),$(strip $(file < $R/.contract)))
 $R/.contract: force
 endif
 $R/.contract:
-	mkdir -p $(@D)
-	echo $(CONTRACT) > $@
+	$Qmkdir -p $(@D)
+	$Qecho $(CONTRACT) > $@
 
 # $1 sweep, $2 run.  train locks its run, resumes it, and finds it done.
 define run_rule
 $R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json \
 		$(foreach p,train val test,$(call $1.data,$2)-$p.gz) \
 		$R/.contract | bin/train
-	pipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) bin/train --quiet \
+	@echo 'train $R/$1/$2'
+	$Qpipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) bin/train --quiet \
 		--config $R/$1/configs/$2.json --result $R/$1/$2.json \
 		--save $R/$1/$2.safetensors --val $(call $1.data,$2)-val.gz \
 		--test $(call $1.data,$2)-test.gz $(call $1.data,$2)-train.gz
