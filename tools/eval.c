@@ -122,7 +122,8 @@ open_set(const struct args *a, const struct model_file *m)
         die(RC_USAGE, "--source needs --rows; try 'eval --help'");
     s = a->source ? data_set_source(a->source, a->split, a->rows, 0, NULL) :
         data_set_file(a->stream, a->rows);
-    data_same_kind(&m->info, &s->info, a->source ? "--source" : a->stream);
+    data_same_kind(&m->info, &s->info, a->source ? "--source" :
+                   strcmp(a->stream, "-") ? a->stream : "<stdin>");
     return s;
 }
 

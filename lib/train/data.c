@@ -8,6 +8,8 @@
 #include "train/config.h"
 #include "train/data.h"
 
+enum { LINES_BATCH = 64 };   /* of JSON lines, if nobody says */
+
 static void
 put_int(json_t *config, const char *key, int64_t v)
 {
@@ -82,7 +84,8 @@ judge_task(const struct set *s, const json_t *trained, json_t *config,
     const json_t *base = json_object_size(trained) ? trained :
                          json_object_get(config, "task");
     json_t *have = json_object_size(s->info.task) ?
-                   json_deep_copy(s->info.task) : hash_task(s), *diff = json_object(), *v;
+                   json_deep_copy(s->info.task) : hash_task(s);
+    json_t *diff = json_object(), *v;
     const char *k;
 
     if (json_object_size(s->info.task) && strcmp(s->info.split, split))
@@ -193,6 +196,15 @@ judge(const struct data *d, const struct data_options *o, const char *path,
 
 /* ---- everything ---------------------------------------------------------*/
 
+/* JSON lines come as one batch of all: no choice that somebody made. */
+static bool
+is_lines(const struct stream_info *info)
+{
+    const char *name = json_string_value(json_object_get(info->task, "name"));
+
+    return name && !strcmp(name, "lines");
+}
+
 static void
 train_rows(struct data *d, json_t *config, const json_t *settings)
 {
@@ -206,7 +218,8 @@ train_rows(struct data *d, json_t *config, const json_t *settings)
     }
     put_int(config, "train_rows", rows);
     if (!batch)
-        batch = info->batch;
+        batch = is_lines(info) && info->batch > LINES_BATCH ? LINES_BATCH :
+                info->batch;
     if (rows && batch > rows)
         batch = (int)rows;
     put_int(config, "batch", batch);

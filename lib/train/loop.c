@@ -62,9 +62,10 @@ log_update(const struct run *r, double lr)
     json_object_set_new(j, "step", json_integer(r->s.n.update));
     json_object_set_new(j, "loss", json_number(r->s.x.last_loss));
     json_object_set_new(j, "average", json_number(r->s.x.average));
-    json_object_set_new(j, "accuracy",
-        json_number((double)r->s.n.last_correct /
-                    (double)r->s.n.last_places));
+    if (has_accuracy(r->info))
+        json_object_set_new(j, "accuracy",
+            json_number((double)r->s.n.last_correct /
+                        (double)r->s.n.last_places));
     json_object_set_new(j, "lr", json_number(lr));
     log_line(r, j);
 }
@@ -267,7 +268,8 @@ log_epoch(const struct run *r, const double *row)
     json_t *j = json_object();
 
     for (int i = 0; i < EPOCH_COLUMNS; i++)
-        if (i < 5 || r->data->val)
+        if ((i < 5 || r->data->val) &&
+            (has_accuracy(r->info) || (i != 4 && i != 6)))
             json_object_set_new(j, names[i], json_number(row[i]));
     log_line(r, j);
 }

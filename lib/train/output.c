@@ -49,16 +49,19 @@ output_release(struct output *o)
     free(o->meta);
 }
 
+/* Better said now than after hours of work. */
 static void
-make_parent(const char *path)
+check_folder(const char *path)
 {
     const char *slash = path ? strrchr(path, '/') : NULL;
     char *folder;
 
-    if (!slash || slash == path)
+    if (!path)
         return;
-    folder = xasprintf("%.*s", (int)(slash - path), path);
-    make_folders(folder);
+    folder = slash ? xasprintf("%.*s", (int)(slash - path) + 1, path) :
+             xstrdup(".");
+    if (access(folder, W_OK | X_OK))
+        die_at(path, 0, "cannot write into its folder:");
     free(folder);
 }
 
@@ -87,9 +90,9 @@ output_lock(const struct output *o, bool no_wait)
     const struct timespec pause = { 0, 200000000 };
     bool told = false;
 
-    make_parent(o->result);
-    make_parent(o->save);
-    make_parent(o->checkpoint);
+    check_folder(o->result);
+    check_folder(o->save);
+    check_folder(o->checkpoint);
     if (!o->lock)
         return;
     while (file_lock(o->lock)) {
