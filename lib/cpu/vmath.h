@@ -206,14 +206,18 @@ vm_softplus(struct vf x)
 #include "cpu/vmath_trig.h"
 #include "cpu/vmath_erf.h"
 
-/* s + x s (1 - s) as s * (1 + x (1 - s)), s = sigmoid(x) */
+/* s + x s (1 - s) as s * (1 + x c), c = 1 - s without cancelling. */
 INLINE struct vf
 vm_d_swish(struct vf x)
 {
-    struct vf s = vm_sigmoid(x);
+    struct vf part, whole, t = vm_exp_neg(x, &part, &whole);
+    struct vf u = v_div(t, v_add(K(1.0f), t)), rest = v_sub(K(1.0f), u);
+    struct vm below = v_lt(x, K(0.0f));
+    struct vf s = v_sel(below, v_fnma(t, u, t), rest);
+    struct vf c = v_sel(below, rest, u);
 
     x = v_atleast(K(-110.0f), v_atmost(K(110.0f), x));
-    return v_mul(s, v_fma(x, v_sub(K(1.0f), s), K(1.0f)));
+    return v_mul(s, v_fma(x, c, K(1.0f)));
 }
 
 /* x^k by repeated multiplication from the left; k < 0: 1 over that. */

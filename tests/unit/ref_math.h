@@ -123,9 +123,14 @@ ref_swish(float x)
 static inline float
 ref_d_swish(float x)
 {
-    float s = ref_sigmoid(x);
+    float n, t = 1.0f + ref_parts(clamp(-fabsf(x), -110.0f, 0.0f), &n), u;
+    float s, c;
 
-    return s * fmaf(clamp(x, -110.0f, 110.0f), 1.0f - s, 1.0f);
+    t = times_power(t, n);
+    u = t / (1.0f + t);
+    s = x < 0.0f ? fmaf(-t, u, t) : 1.0f - u;
+    c = x < 0.0f ? 1.0f - u : u;
+    return s * fmaf(clamp(x, -110.0f, 110.0f), c, 1.0f);
 }
 
 static inline float

@@ -55,7 +55,8 @@ struct product {
     float w[MAXN * MAXK];                   /* w[j * MAXK + i]: unpacked */
     _Alignas(64) float init[MAXROWS * CROW];
     _Alignas(64) float c[MAXROWS * CROW], before[MAXROWS * CROW];
-    int32_t coff[CROW / LANES], ioff[CROW / LANES], tok[MAXROWS * 2];
+    ptrdiff_t coff[CROW / LANES], ioff[CROW / LANES];
+    int32_t tok[MAXROWS * 2];
 };
 
 /* Segments, strided like rows (ks = 1), like columns (rs = 1) or loosely. */
@@ -222,6 +223,17 @@ near(struct rng *r, float x)
     return float_of((u & 0x807fffff) | (uint32_t)e << 23);
 }
 
+/* 1 + 2^-j or 2 - 2^-j times 2^e, with e of either sign: products of two such,
+ * added to a number 2^24 as large, come within a hair of a tie, where rounding
+ * twice shows. */
+static float
+sparse(struct rng *r, int e)
+{
+    uint32_t j = 1u << below(r, 23), m = below(r, 2) ? j : 0x800000 - j;
+
+    return float_of((uint32_t)(e + 127) << 23 | (rng_u32(r) & 0x80000000) | m);
+}
+
 /* One fused multiply-add, millions of times: SSE2 has to make it itself. */
 static void
 fused(void **state)
@@ -229,7 +241,7 @@ fused(void **state)
     enum { ROWS = 48, V = 64, N = V * LANES, ROUNDS = 250 };
     static _Alignas(64) float b[N], c[ROWS][N], init[ROWS][N];
     static float a[ROWS];
-    static int32_t off[V];
+    static ptrdiff_t off[V];
 
     (void)state;
     for (int v = 0; v < V; v++)
@@ -245,13 +257,18 @@ fused(void **state)
 
         rng_init(&r, 4, RNG_STATS, 0, 0);
         for (int n = 0; n < ROUNDS; n++) {
+            bool ties = n % 3 == 0;
+            int low = n % 2 ? -75 : 0;      /* half the least subnormal */
+
             for (int i = 0; i < ROWS; i++)
-                a[i] = float_of(rng_u32(&r));
+                a[i] = ties ? sparse(&r, low) : float_of(rng_u32(&r));
             for (int j = 0; j < N; j++)
-                b[j] = n % 2 ? float_of(rng_u32(&r)) : near(&r, 0x1p-60f);
+                b[j] = ties ? sparse(&r, low) : near(&r, 0x1p-60f);
             for (int i = 0; i < ROWS; i++)
                 for (int j = 0; j < N; j++)
-                    init[i][j] = near(&r, a[i] * b[j]);
+                    init[i][j] = !ties ? near(&r, a[i] * b[j])
+                        : low ? float_of(rng_u32(&r) & 0x80ffffff)
+                              : sparse(&r, 22 + below(&r, 4));
             k->gemm(&g);
             for (int i = 0; i < ROWS; i++)
                 for (int j = 0; j < N; j++)

@@ -134,7 +134,9 @@ struct place {
 static struct place
 somewhere(struct rng *r, int i, float (*x)[ROOM])
 {
-    struct place p = { { EA_ARRAY, (uint8_t)i, 0, 0 }, x[i], STRIDE };
+    struct place p = {
+        { .where = EA_ARRAY, .arr = (uint8_t)i }, x[i], STRIDE,
+    };
 
     if (rng_below(r, 4) == 0)
         p.stride = 0;
@@ -184,10 +186,10 @@ one(const struct kernels *k, struct rng *r, int code, float (*x)[ROOM])
     op[0].a = in[0].arg;
     op[0].b = in[1].arg;
     op[0].c = in[2].arg;
-    op[0].d = (struct ew_arg){ EA_ARRAY, 3, 0, 0 };
+    op[0].d = (struct ew_arg){ .where = EA_ARRAY, .arr = 3 };
     if (slot) {
         op[1] = (struct ew_op){ .code = EW_MOV, .nargs = 1, .d = op[0].d };
-        op[0].d = op[1].a = (struct ew_arg){ EA_SLOT, 0, 0, 0 };
+        op[0].d = op[1].a = (struct ew_arg){ .where = EA_SLOT };
     }
     k->ew(&prog, &ctx);
     for (int row = 0; row < rows; row++)
@@ -227,16 +229,16 @@ by_row(void **state)
 {
     enum { N = 200, V = 30 };
     static _Alignas(64) float in[ROOM], out[3][ROOM], table[V * STRIDE];
-    const struct ew_arg d = { EA_SLOT, 0, 0, 0 };
+    const struct ew_arg d = { .where = EA_SLOT };
     struct ew_op op[6] = {
-        { .code = EW_DROP, .nargs = 1, .d = d, .a = { EA_ARRAY, 0, 0, 0 },
+        { .code = EW_DROP, .nargs = 1, .d = d, .a.where = EA_ARRAY,
           .p = 0.3f, .scale = 1.0f / 0.7f, .site = 5 },
-        { .code = EW_MOV, .nargs = 1, .d = { EA_ARRAY, 1, 0, 0 }, .a = d },
+        { .code = EW_MOV, .nargs = 1, .a = d },
         { .code = EW_ONEHOT, .d = d },
-        { .code = EW_MOV, .nargs = 1, .d = { EA_ARRAY, 2, 0, 0 }, .a = d },
+        { .code = EW_MOV, .nargs = 1, .a = d },
         { .code = EW_GATHER, .nargs = 1, .d = d,
-          .a = { EA_ARRAY, 4, 0, 0 } },
-        { .code = EW_MOV, .nargs = 1, .d = { EA_ARRAY, 3, 0, 0 }, .a = d },
+          .a = { .where = EA_ARRAY, .arr = 4 } },
+        { .code = EW_MOV, .nargs = 1, .a = d },
     };
     int32_t tok[2 * ROWS];
     uint32_t place[ROWS];
@@ -250,6 +252,10 @@ by_row(void **state)
     struct rng r;
 
     (void)state;
+    for (int i = 0; i < 3; i++)
+        op[2 * i + 1].d = (struct ew_arg){
+            .where = EA_ARRAY, .arr = (uint8_t)(i + 1),
+        };
     rng_init(&r, 2, RNG_STATS, 0, 0);
     for (int i = 0; i < ROOM; i++)
         in[i] = rng_float(&r) - 0.5f;
