@@ -156,9 +156,10 @@ const struct test_cell construct_cells[] = {
         "g = h'\n"
         "output g\n", TOKENS } },
     { "a matrix split in two ways", { .cell = HEAD
-        "c = [x; h]\n"
-        "h' = tanh(W [x; h] + b) * sigmoid(W c - U c * c) + U [h * h; x]\n"
-        TAIL, VECTORS } },
+        "c = tanh([x; h])\n"
+        "d = tanh(U c + U [h * h; x])\n"
+        "h' = tanh(W [x; h] + b) * sigmoid(W c) - 0.3 * d\n" TAIL,
+        VECTORS } },
     { "an option", { .cell = HEAD
         "option fancy = true\n"
         "if fancy\n"

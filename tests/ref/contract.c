@@ -7,7 +7,7 @@
 
 #define REAL float
 #define muladd(a, b, c) fmaf(a, b, c)
-#include "walk.h"
+#include "walk_run.h"
 
 /* The kernels' number for an operator that this file leaves to them. */
 static int

@@ -6,7 +6,7 @@
 #include "problem.h"
 
 struct fixture {
-    struct problem p;                  /* its weights and batch are the file's */
+    struct problem p;                  /* weights and batch from the file */
     double *weights;                   /* (P) */
     double *out, *state, *grad, loss;  /* (B,T,O), (B,S), (P) */
 };

@@ -5,7 +5,7 @@
 
 #define REAL double
 #define muladd(a, b, c) ((a) * (b) + (c))
-#include "walk.h"
+#include "walk_run.h"
 
 static double
 sigmoid(double x)
