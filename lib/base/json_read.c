@@ -17,19 +17,22 @@ struct scan {
     const char *s, *end;
     long line;
     char *trouble;       /* the first thing refused, or NULL */
-    char *copy;          /* the text handed on */
-    size_t n, cap;
+    const char *from;    /* what is not yet in the copy starts here */
+    char *copy;          /* the text handed on, if it is not the same */
+    size_t n;
 };
 
+/* Hand on what was walked over, and `more`. */
 static void
-hand_on(struct scan *c, const char *s, size_t n)
+hand_on(struct scan *c, const char *more)
 {
-    if (c->n + n > c->cap) {
-        c->cap = (c->n + n) * 2;
-        c->copy = xrealloc(c->copy, c->cap, 1);
-    }
-    memcpy(c->copy + c->n, s, n);
-    c->n += n;
+    size_t k = (size_t)(c->s - c->from), m = strlen(more);
+
+    c->copy = xrealloc(c->copy, c->n + k + m, 1);
+    memcpy(c->copy + c->n, c->from, k);
+    memcpy(c->copy + c->n + k, more, m);
+    c->n += k + m;
+    c->from = c->s;
 }
 
 static bool
@@ -64,7 +67,6 @@ scan_string(struct scan *c)
         c->trouble = xasprintf("the key %.*s is not plain ASCII",
                                (int)(c->s - start < 60 ? c->s - start : 60),
                                start);
-    hand_on(c, start, (size_t)(c->s - start));
 }
 
 /* A long whole number is read if it is the canonical form of a double (a sum
@@ -78,13 +80,13 @@ scan_number(struct scan *c)
     size_t n;
     bool whole = true;
 
-    while (c->s < c->end && strchr("+-.0123456789eE", *c->s) && *c->s) {
-        if (strchr(".eE", *c->s))
+    for (; c->s < c->end; c->s++) {
+        if (*c->s == '.' || *c->s == 'e' || *c->s == 'E')
             whole = false;
-        c->s++;
+        else if ((*c->s < '0' || *c->s > '9') && *c->s != '-' && *c->s != '+')
+            break;
     }
     n = (size_t)(c->s - start);
-    hand_on(c, start, n);
     if (!whole || n < 16)
         return;
     if (n <= LONGEST_NUMBER) {
@@ -94,7 +96,7 @@ scan_number(struct scan *c)
             return;
         json_format_number(strtod(digits, NULL), canonical);
         if (strcmp(canonical, digits) == 0) {
-            hand_on(c, ".0", 2);
+            hand_on(c, ".0");
             return;
         }
     }
@@ -113,7 +115,7 @@ scan_text(struct scan *c)
             scan_number(c);
         } else {
             c->line += *c->s == '\n';
-            hand_on(c, c->s++, 1);
+            c->s++;
         }
     }
 }
@@ -135,7 +137,7 @@ reword(const char *t)
 json_t *
 json_try_text(const char *text, size_t n, char **trouble, long *line)
 {
-    struct scan c = { .s = text, .end = text + n, .line = 1 };
+    struct scan c = { .s = text, .end = text + n, .from = text, .line = 1 };
     json_error_t e;
     json_t *v = NULL;
     size_t blank = 0;
@@ -152,8 +154,10 @@ json_try_text(const char *text, size_t n, char **trouble, long *line)
     *line = c.line;
     *trouble = c.trouble;
     if (!c.trouble) {
-        v = json_loadb(c.copy, c.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-                       &e);
+        if (c.copy)
+            hand_on(&c, "");
+        v = json_loadb(c.copy ? c.copy : text, c.copy ? c.n : n,
+                       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
         if (!v) {
             *trouble = reword(e.text);
             *line = e.line > 0 ? e.line : 0;
