@@ -71,6 +71,18 @@ ew_ops(const struct instr *in, int drop_site, bool dropout)
     return ops;
 }
 
+/* Note an array that the run reads or writes. */
+static void
+touch(struct code *c, const struct ew_arg *a)
+{
+    if (a->where != EA_ARRAY || a->arr == P_VEC)
+        return;
+    for (int i = 0; i < c->nplaces; i++)
+        if (c->place[i] == a->arr)
+            return;
+    c->place[c->nplaces++] = a->arr;
+}
+
 static void
 code_ew(struct code *c, const struct instr *in, int drop_site)
 {
@@ -78,6 +90,12 @@ code_ew(struct code *c, const struct instr *in, int drop_site)
                               ew_ops(in, drop_site, true) };
     c->ew_eval = c->ew;
     c->ew_eval.ops = ew_ops(in, drop_site, false);
+    for (int i = 0; i < in->nops; i++) {
+        touch(c, &c->ew.ops[i].d);
+        touch(c, &c->ew.ops[i].a);
+        touch(c, &c->ew.ops[i].b);
+        touch(c, &c->ew.ops[i].c);
+    }
 }
 
 static void
@@ -106,6 +124,7 @@ code_gemm(struct runner *r, const struct layer *y, struct code *c,
     c->dst = g->out[0].d.place;
     c->init = g->init == INIT_VEC ? P_VEC : g->out[0].init.place;
     c->seg = xcalloc((size_t)g->nseg + 1, sizeof *c->seg);
+    c->aoff = xcalloc((size_t)g->nseg + 1, sizeof *c->aoff);
     c->packed = xaligned(r->k->pack_size(c->depth, nvec) + LANES,
                          sizeof(float));
     if (g->init == INIT_TOKEN)
@@ -164,6 +183,7 @@ close_region(struct code_region *c)
         free((void *)x->ew.ops);
         free((void *)x->ew_eval.ops);
         free(x->seg);
+        free(x->aoff);
         free(x->coff);
         free(x->ioff);
         free(x->packed);
@@ -220,6 +240,8 @@ move_gemm(const struct runner *r, int l, struct code *c)
     const struct plan_gemm *g = c->plan;
     int v = 0;
 
+    for (int i = 0; i < g->nseg; i++)
+        c->aoff[i] = g->seg[i].a.off * plane_rows(r, l, g->seg[i].a.place);
     for (int i = 0; i < g->nout; i++) {
         const struct plan_out *o = &g->out[i];
 

@@ -560,6 +560,7 @@ set_block(struct runner *r, int row0)
     r->row0 = row0;
     r->R = left < BLOCK_ROWS ? left : BLOCK_ROWS;
     r->T = r->w->steps;
+    exec_block(r);
 }
 
 static size_t

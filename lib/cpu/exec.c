@@ -86,75 +86,95 @@ sink_rows(const struct runner *r, int l, struct ref ref, ptrdiff_t *stride)
     }
 }
 
-/* Where the arrays begin, and which of their rows is this run's first. */
-struct bases {
-    float *base[PLACES];
-    ptrdiff_t row[PLACES];
-};
-
-static void
-set_bases(const struct runner *r, int l, int first, struct scratch *s,
-          struct bases *b)
+void
+exec_block(struct runner *r)
 {
-    const struct layer *y = &r->layers[l];
+    for (int l = 0; l < r->nlayers; l++) {
+        struct layer *y = &r->layers[l];
 
-    for (int p = 0; p < PLACES; p++)
-        b->row[p] = first;
-    b->base[P_KEEP] = y->keep;
-    b->base[P_INPUT] = layer_input(r, l);
-    b->base[P_STATE] = b->base[P_NEXT] = y->state;
-    b->row[P_NEXT] = first + r->R;
-    b->base[P_OUT] = y->out;
-    b->base[P_DOUT] = y->dout;
-    b->base[P_DX] = layer_dx(r, l);
-    b->base[P_VEC] = y->vec;
-    b->base[P_TEMP] = s->temp;
-    b->row[P_TEMP] = 0;
-    if (y->dn[0]) {
-        int t = first / r->R;
-
-        /* in turns: step t writes dn[t & 1] and reads what t + 1 wrote */
-        b->row[P_DSTATE] = b->row[P_DNEXT] = first % r->R;
-        b->base[P_DSTATE] = y->dn[t & 1];
-        b->base[P_DNEXT] = y->dn[1 - (t & 1)];
+        y->base[P_KEEP] = y->keep;
+        y->base[P_INPUT] = layer_input(r, l);
+        y->base[P_STATE] = y->base[P_NEXT] = y->state;
+        y->base[P_OUT] = y->out;
+        y->base[P_DOUT] = y->dout;
+        y->base[P_DX] = layer_dx(r, l);
+        y->base[P_VEC] = y->vec;
     }
 }
 
-/* The run's first row of the values of one size in an array. */
-static float *
-rows_of(const struct bases *b, enum place p, int size)
+/* Where the arrays begin, and which of their rows is this run's first. */
+struct bases {
+    float *const *base;
+    float *temp, *dstate, *dnext;
+    int first, R, turn;            /* turn: row of the adjoint states */
+};
+
+static struct bases
+set_bases(const struct runner *r, int l, int first, struct scratch *s)
 {
-    return b->base[p] + (p == P_VEC ? 0 : b->row[p] * round16(size));
+    const struct layer *y = &r->layers[l];
+    struct bases b = { .base = y->base, .temp = s->temp, .first = first,
+                       .R = r->R };
+
+    if (y->dn[0] && l < r->trunk) {
+        int t = first / r->R;
+
+        /* in turns: step t writes dn[t & 1] and reads what t + 1 wrote */
+        b.turn = first - t * r->R;
+        b.dstate = y->dn[t & 1];
+        b.dnext = y->dn[1 - (t & 1)];
+    }
+    return b;
+}
+
+/* The run's first row of the values that stand `ld` floats apart. */
+static inline float *
+rows_of(const struct bases *b, enum place p, ptrdiff_t ld)
+{
+    switch (p) {
+    case P_VEC:
+        return b->base[p];
+    case P_TEMP:
+        return b->temp;
+    case P_NEXT:
+        return b->base[p] + (b->first + b->R) * ld;
+    case P_DSTATE:
+        return b->dstate + b->turn * ld;
+    case P_DNEXT:
+        return b->dnext + b->turn * ld;
+    default:
+        return b->base[p] + b->first * ld;
+    }
 }
 
 static void
-exec_gemm(const struct runner *r, int l, const struct code *c,
+exec_gemm(const struct runner *r, const struct code *c,
           const struct bases *b, const int32_t *tok, int rows)
 {
     const struct plan_gemm *p = c->plan;
     struct gemm g = c->gemm;
     struct gemm_seg seg[MAX_SEGS];
+    ptrdiff_t ld = round16(p->out[0].size);
 
     for (int i = 0; i < g.nseg; i++) {
         const struct ref *a = &p->seg[i].a;
+        ptrdiff_t as = round16(a->size);
 
-        seg[i] = (struct gemm_seg){
-            rows_of(b, a->place, a->size) +
-                a->off * plane_rows(r, l, a->place),
-            round16(a->size), 1, p->seg[i].k };
+        seg[i] = (struct gemm_seg){ rows_of(b, a->place, as) + c->aoff[i],
+                                    as, 1, p->seg[i].k };
     }
     g.seg = seg;
     g.rows = rows;
-    g.c = rows_of(b, c->dst, p->out[0].size);
-    g.crs = round16(p->out[0].size);
+    g.c = rows_of(b, c->dst, ld);
+    g.crs = ld;
     if (p->init == INIT_TOKEN) {
         g.init = c->table;
         g.irs = g.nvec * LANES;
         g.tok = tok;
         g.tok_stride = 1;
     } else if (p->init != INIT_NONE) {
-        g.init = rows_of(b, c->init, p->out[0].size);
-        g.irs = c->init == P_VEC ? 0 : round16(p->out[0].size);
+        g.init = rows_of(b, c->init, ld);
+        g.irs = c->init == P_VEC ? 0 : ld;
     }
     r->k->gemm(&g);
 }
@@ -163,19 +183,23 @@ static void
 exec_ew(const struct runner *r, const struct code *c, const struct bases *b,
         const int32_t *tok, const uint32_t *place, int rows)
 {
-    struct ew_ctx x = { .rows = rows, .tok = tok, .tok_stride = 1,
-                        .place = place };
+    struct ew_ctx x;
     ptrdiff_t ld = round16(c->ew.size);
 
-    for (int p = P_TEMP; p < P_VEC; p++) {
-        x.base[p] = b->base[p] ? b->base[p] + b->row[p] * ld : NULL;
+    x.rows = rows;
+    x.tok = tok;
+    x.tok_stride = 1;
+    x.place = place;
+    for (int i = 0; i < c->nplaces; i++) {
+        enum place p = (enum place)c->place[i];
+
+        x.base[p] = rows_of(b, p, ld);
         x.stride[p] = ld;
     }
     x.base[P_VEC] = b->base[P_VEC];
-    if (r->w) {
-        x.drop_seed = r->w->seed;
-        x.drop_step = r->w->update;
-    }
+    x.stride[P_VEC] = 0;
+    x.drop_seed = r->w ? r->w->seed : 0;
+    x.drop_step = r->w ? r->w->update : 0;
     r->k->ew(r->w && r->w->dropout ? &c->ew : &c->ew_eval, &x);
 }
 
@@ -183,7 +207,7 @@ static float *
 copy_end(const struct runner *r, int l, const struct bases *b,
          const struct ref *x)
 {
-    return rows_of(b, x->place, x->size) +
+    return rows_of(b, x->place, round16(x->size)) +
            x->off * plane_rows(r, l, x->place);
 }
 
@@ -211,7 +235,7 @@ exec_codes(const struct runner *r, int l, const struct code_region *g,
         const struct code *c = &g->code[i];
 
         if (c->kind == I_GEMM)
-            exec_gemm(r, l, c, b, tok, rows);
+            exec_gemm(r, c, b, tok, rows);
         else if (c->kind == I_EW)
             exec_ew(r, c, b, tok, place, rows);
         else
@@ -229,14 +253,14 @@ exec_region(struct runner *r, int l, int kase, enum region region, int first,
             int rows, struct scratch *s)
 {
     const struct code_region *g = &r->layers[l].cases[kase].region[region];
-    struct bases b = { .base = { NULL } };
+    struct bases b;
     bool crown = l >= r->trunk;
     const int32_t *tok = crown ? r->ctok : r->tok;
     const uint32_t *place = crown ? r->cplace : r->place;
 
     if (!g->n || !rows)
         return;
-    set_bases(r, l, first, s, &b);
+    b = set_bases(r, l, first, s);
     exec_codes(r, l, g, &b, tok ? tok + first : NULL, place ? place + first
                                                          : NULL, rows, s);
 }
@@ -244,9 +268,11 @@ exec_region(struct runner *r, int l, int kase, enum region region, int first,
 void
 exec_vec(struct runner *r, struct layer *y, const struct code_region *g)
 {
-    struct bases b = { .base = { NULL } };
+    struct bases b = { .base = y->base };
 
-    b.base[P_VEC] = y->vec;
+    y->base[P_VEC] = y->vec;
+    if (!g->n)
+        return;
     exec_codes(r, (int)(y - r->layers), g, &b, NULL, NULL, 1,
                &r->scratch[0]);
 }

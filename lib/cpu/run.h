@@ -24,12 +24,15 @@ struct code {
     enum instr_kind kind;
     /* I_EW */
     struct ew_prog ew, ew_eval;     /* with and without dropout */
+    int nplaces;                    /* arrays it touches, but for P_VEC */
+    uint8_t place[PLACES];
     /* I_GEMM */
     const struct plan_gemm *plan;
     struct gemm gemm;               /* all but addresses of rows */
     struct gemm_seg *seg;
     ptrdiff_t *coff, *ioff;
     float *packed, *table;          /* table: bias + token columns */
+    ptrdiff_t *aoff;                /* of each segment's value */
     enum place dst, init;
     int depth;                      /* sum of k */
     /* I_COPY */
@@ -53,7 +56,8 @@ struct layer {
     int drop_site;                  /* of its first drop() in the model */
     float *vec;                     /* P_VEC */
     float *rblock, *rtotal;         /* like vec: reductions */
-    /* block arrays */
+    /* block arrays; base: where each begins, for exec.c */
+    float *base[PLACES];
     float *keep, *state, *out, *dout;
     float *dn[2];                   /* adjoint of the states: before step t
                                        in dn[t & 1], after it in the other */
@@ -137,7 +141,9 @@ void code_relocate(struct runner *r);
 /* Pack everything from the weights block. */
 void code_load(struct runner *r);
 
-/* exec.c: rows first .. first+rows-1 (flattened or compact) of a region. */
+/* exec.c: where the block's arrays begin, after R is known. */
+void exec_block(struct runner *r);
+/* Rows first .. first+rows-1 (flattened or compact) of a region. */
 void exec_region(struct runner *r, int layer, int kase, enum region region,
                  int first, int rows, struct scratch *s);
 void exec_vec(struct runner *r, struct layer *y, const struct code_region *c);
