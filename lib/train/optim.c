@@ -44,7 +44,8 @@ optim_init(struct optim *o, const json_t *settings, const struct net *net,
     o->clip_norm = keys_real(settings, "clip_norm");
     o->clip_element = keys_real(settings, "clip_element");
     o->power1 = o->power2 = 1;
-    use_m = o->kind != OPTIM_SGD && o->kind != OPTIM_ADAGRAD;
+    use_m = o->kind == OPTIM_RMSPROP ? o->momentum > 0 :
+            o->kind != OPTIM_SGD && o->kind != OPTIM_ADAGRAD;
     use_v = o->kind >= OPTIM_ADAGRAD;
     if (use_m)
         o->m = xaligned(net->weights + 1, sizeof *o->m);

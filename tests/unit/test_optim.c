@@ -1,0 +1,247 @@
+/* test_optim.c - updates, clipping and schedules against their formulas. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/die.h"
+#include "base/json.h"
+#include "train/config.h"
+#include "train/optim.h"
+#include "unit/child.h"
+
+enum { P = 37, FIRST = 20 };    /* weights: FIRST with rate 1, the rest 0.1 */
+
+static struct net_param params[] = {
+    { .name = "a", .rows = 4, .cols = 5, .offset = 0, .rate = 1 },
+    { .name = "b", .rows = 17, .cols = 1, .offset = FIRST, .rate = 0.1 },
+};
+static const struct net net = {
+    .nparams = 2, .params = params, .weights = P,
+};
+
+static json_t *
+settings_of(const char *text)
+{
+    json_t *v = json_read_text(text, strlen(text), "test", 1), *s;
+
+    keys_check(train_keys, v, "test", NULL);
+    s = keys_fill(train_keys, v);
+    json_decref(v);
+    return s;
+}
+
+static double
+gradient(int i, int t)
+{
+    return sin(i * 0.7 + t) * (i % 5 + 0.1);
+}
+
+/* The rules in double, for one weight, as textbooks have them. */
+struct rule {
+    const char *settings;
+    double (*step)(double w, double g, double *m, double *v, int t, double lr);
+};
+
+static double
+sgd(double w, double g, double *m, double *v, int t, double lr)
+{
+    (void)m, (void)v, (void)t;
+    return w - lr * (g + 0.01 * w);
+}
+
+static double
+momentum(double w, double g, double *m, double *v, int t, double lr)
+{
+    (void)v, (void)t;
+    *m = 0.8 * *m + g;
+    return w - lr * *m;
+}
+
+static double
+nesterov(double w, double g, double *m, double *v, int t, double lr)
+{
+    (void)v, (void)t;
+    *m = 0.8 * *m + g;
+    return w - lr * (g + 0.8 * *m);
+}
+
+static double
+adagrad(double w, double g, double *m, double *v, int t, double lr)
+{
+    (void)m, (void)t;
+    *v += g * g;
+    return w - lr * g / sqrt(*v + 1e-4);
+}
+
+static double
+rmsprop(double w, double g, double *m, double *v, int t, double lr)
+{
+    (void)m, (void)t;
+    *v = 0.95 * *v + 0.05 * g * g;
+    return w - lr * g / (sqrt(*v) + 1e-4);
+}
+
+static double
+adam(double w, double g, double *m, double *v, int t, double lr)
+{
+    *m = 0.9 * *m + 0.1 * g;
+    *v = 0.99 * *v + 0.01 * g * g;
+    return w - lr * (*m / (1 - pow(0.9, t))) /
+               (sqrt(*v / (1 - pow(0.99, t))) + 1e-8);
+}
+
+static double
+adamw(double w, double g, double *m, double *v, int t, double lr)
+{
+    return adam(w - lr * 0.1 * w, g, m, v, t, lr);
+}
+
+static const struct rule rules[] = {
+    { "{\"optimizer\":\"sgd\",\"weight_decay\":0.01}", sgd },
+    { "{\"optimizer\":\"momentum\",\"momentum\":0.8}", momentum },
+    { "{\"optimizer\":\"momentum\",\"momentum\":0.8,\"nesterov\":true}",
+      nesterov },
+    { "{\"optimizer\":\"adagrad\",\"epsilon\":1e-4,\"epsilon_inside\":true}",
+      adagrad },
+    { "{\"optimizer\":\"rmsprop\",\"epsilon\":1e-4,\"alpha\":0.95}", rmsprop },
+    { "{\"optimizer\":\"adam\",\"beta2\":0.99}", adam },
+    { "{\"optimizer\":\"adamw\",\"beta2\":0.99,\"weight_decay\":0.1}", adamw },
+};
+
+static void
+try_rule(const struct rule *rule)
+{
+    json_t *s = settings_of(rule->settings);
+    double w[P], m[P] = { 0 }, v[P] = { 0 };
+    float *have = xaligned(P, sizeof *have), *g = xaligned(P, sizeof *g);
+    struct optim o;
+
+    optim_init(&o, s, &net, kernels_pick());
+    for (int i = 0; i < P; i++)
+        w[i] = have[i] = (float)cos(i);
+    for (int t = 1; t <= 5; t++) {
+        for (int i = 0; i < P; i++)
+            g[i] = (float)gradient(i, t);
+        optim_step(&o, have, g, 0.5f, 0.02);
+        for (int i = 0; i < P; i++)
+            w[i] = rule->step(w[i], 0.5 * gradient(i, t), &m[i], &v[i], t,
+                              i < FIRST ? 0.02 : 0.002);
+    }
+    for (int i = 0; i < P; i++)
+        assert_true(fabs(w[i] - (double)have[i]) < 2e-6);
+    optim_release(&o);
+    json_decref(s);
+    free(have);
+    free(g);
+}
+
+static void
+test_rules(void **unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        try_rule(&rules[i]);
+}
+
+static void
+test_clip(void **unused)
+{
+    json_t *s = settings_of("{\"clip_norm\":2,\"clip_element\":0.5}");
+    float g[P] = { 3, -4, 0.25f, NAN };
+    struct optim o;
+    float scale;
+
+    (void)unused;
+    optim_init(&o, s, &net, kernels_pick());
+    scale = optim_clip(&o, g);
+    assert_true(g[0] == 0.5f && g[1] == -0.5f && g[2] == 0.25f && g[3] != g[3]);
+    o.clip_element = 0;
+    memset(g, 0, sizeof g);
+    g[0] = 3;
+    g[1] = -4;
+    scale = optim_clip(&o, g);
+    assert_true(scale == 0.4f && g[0] == 3);
+    o.clip_norm = 5;
+    assert_true(optim_clip(&o, g) == 1);
+    optim_release(&o);
+    json_decref(s);
+}
+
+static void
+test_sane(void **unused)
+{
+    float g[P] = { 1 };
+
+    (void)unused;
+    assert_true(optim_sane(g, P));
+    g[P - 1] = -2e30f;
+    assert_false(optim_sane(g, P));
+    g[P - 1] = NAN;
+    assert_false(optim_sane(g, P));
+    g[P - 1] = -INFINITY;
+    assert_false(optim_sane(g, P));
+}
+
+static double
+rate(const char *settings, int64_t update, double done)
+{
+    json_t *s = settings_of(settings);
+    struct schedule x;
+
+    schedule_init(&x, s);
+    json_decref(s);
+    return schedule_rate(&x, update, done);
+}
+
+static void
+test_schedules(void **unused)
+{
+    const char *cosine = "{\"lr\":2,\"schedule\":\"cosine\",\"lr_end\":1}";
+    const char *linear = "{\"lr\":2,\"schedule\":\"linear\",\"warmup\":4}";
+    const char *falling =
+        "{\"lr\":1,\"schedule\":\"exponential\",\"lr_end\":0.01}";
+
+    (void)unused;
+    assert_true(rate("{}", 5, 0.3) == 0.001);
+    assert_true(rate(cosine, 0, 0) == 2);
+    assert_true(fabs(rate(cosine, 0, 0.5) - 1.5) < 1e-15);
+    assert_true(fabs(rate(cosine, 0, 1) - 1) < 1e-15);
+    assert_true(rate(linear, 0, 0) == 0.5);
+    assert_true(rate(linear, 3, 0.25) == 1.5);
+    assert_true(rate(linear, 4, 0.5) == 1);
+    assert_true(fabs(rate(falling, 0, 0.5) - 0.1) < 1e-15);
+}
+
+static void
+no_end(void *unused)
+{
+    (void)unused;
+    rate("{\"schedule\":\"exponential\"}", 0, 0);
+}
+
+static void
+test_no_end(void **unused)
+{
+    (void)unused;
+    assert_dies(no_end, NULL, RC_DATA, "needs lr and lr_end above 0");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_clip),
+        cmocka_unit_test(test_sane),
+        cmocka_unit_test(test_schedules),
+        cmocka_unit_test(test_no_end),
+    };
+
+    return cmocka_run_group_tests_name("optim", tests, NULL, NULL);
+}
