@@ -111,14 +111,14 @@ layer_backward(struct walk *k, struct lay *l)
 /* ---- the whole -----------------------------------------------------------*/
 
 static REAL **
-node_values(const struct lay *l, int c, bool once, int rows)
+node_values(const struct walk *k, const struct lay *l, int c, bool once)
 {
     const struct graph_case *g = &l->g->cases[c];
     REAL **v = xcalloc((size_t)g->n + 1, sizeof *v);
 
-    for (int i = 0; i < g->n; i++)
+    for (int i = 0; i < (k->grad ? g->n : g->nforward); i++)
         if (g->node[i].param_only == once)
-            v[i] = reals(once ? 1 : rows, g->node[i].size);
+            v[i] = reals(once ? 1 : k->w->rows, g->node[i].size);
     return v;
 }
 
@@ -150,11 +150,11 @@ lay_init(struct walk *k, struct lay *l)
     l->state = xcalloc((size_t)T + 1, sizeof *l->state);
     l->once = xcalloc((size_t)l->g->ncases, sizeof *l->once);
     for (int t = 0; t < T; t++) {
-        l->row[t] = node_values(l, case_of(k, l, t), false, B);
+        l->row[t] = node_values(k, l, case_of(k, l, t), false);
         l->dout[t] = reals(B, l->eq->output_size);
     }
     for (int c = 0; c < l->g->ncases; c++)
-        l->once[c] = node_values(l, c, true, B);
+        l->once[c] = node_values(k, l, c, true);
     for (int t = 0; t <= T; t++)
         l->state[t] = state_values(l, B);
     l->dnext = state_values(l, B);
