@@ -45,7 +45,8 @@ double rng_double(struct rng *r);
 /* Standard normal: Box-Muller in double with dmath's log, sin, cos; draws two
  * doubles and uses the cosine half only. */
 double rng_normal(struct rng *r);
-/* order[0..n-1] becomes a permutation of 0..n-1 (Fisher-Yates, from the top). */
+/* order[0..n-1] becomes a permutation of 0..n-1 (Fisher-Yates, from the
+ * top). */
 void rng_shuffle(struct rng *r, uint32_t *order, uint32_t n);
 
 #endif

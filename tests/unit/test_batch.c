@@ -293,8 +293,8 @@ test_vector_lines(void **unused)
     assert_true(b.scored[0] == 0 && b.scored[1] == 1 && b.scored[2] == 1);
     batch_release(&b);
     batch_reader_close(r);
-    r = open_lines("{\"input_size\":5,\"target\":\"vector\",\"split\":\"test\"}\n"
-                   "{\"input\":[1,2],\"target\":3}\n", &b);
+    r = open_lines("{\"input_size\":5,\"target\":\"vector\","
+                   "\"split\":\"test\"}\n{\"input\":[1,2],\"target\":3}\n", &b);
     assert_true(b.values[1] == 3);
     assert_int_equal(batch_reader_info(r)->input_size, 5);
     assert_int_equal(batch_reader_info(r)->target_size, 1);
