@@ -1,0 +1,278 @@
+/*
+ * bench_kernels.c - how fast the CPU kernels are, next to what the machine's
+ * multiply-adds can do at best in the same seconds.
+ *
+ *   gcc -std=gnu11 -D_GNU_SOURCE -O2 -Ilib tests/bench/bench_kernels.c \
+ *       build/release/lib.a -ljansson -lmd -lz -lm -lpthread -o bench_kernels
+ *   ./bench_kernels [ISA]            (else UNROLL_ISA or the best)
+ *
+ * JSON lines.  Every measurement is taken once a round, all of them in turn,
+ * ROUNDS times; what is printed is the median.  "of_peak" is the median of
+ * the rounds' own quotients, so that a clock that wanders does no harm.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/die.h"
+#include "cpu/kernel.h"
+
+enum { ROUNDS = 15, MOST = 64, FLOATS = 1 << 23 };
+
+struct job {
+    const char *name;
+    int rows, cols, depth;      /* gemm: C (rows, cols) += A (rows, depth) B */
+    bool turned;                /* A is read down its columns */
+    float value;                /* what the inputs hold */
+    int code;                   /* ew */
+};
+
+struct bench {
+    const struct kernels *k;
+    float *a, *b, *c;
+    double seconds[MOST][ROUNDS], peak[ROUNDS];
+};
+
+static const struct job jobs[] = {
+    { "gemm", 64, 512, 128, false, 0.5f, 0 },
+    { "gemm", 1, 512, 128, false, 0.5f, 0 },
+    { "gemm", 8, 512, 128, false, 0.5f, 0 },
+    { "gemm", 16, 512, 128, false, 0.5f, 0 },
+    { "gemm", 32, 512, 128, false, 0.5f, 0 },
+    { "gemm", 32, 16, 16, false, 0.5f, 0 },
+    { "gemm", 32, 64, 16, false, 0.5f, 0 },
+    { "gemm", 64, 128, 32, false, 0.5f, 0 },
+    { "gemm", 64, 1024, 256, false, 0.5f, 0 },
+    { "gemm", 64, 2048, 512, false, 0.5f, 0 },
+    { "gemm", 64, 128, 512, false, 0.5f, 0 },
+    { "gemm", 64, 4096, 1024, false, 0.5f, 0 },
+    { "gemm", 4096, 512, 128, false, 0.5f, 0 },
+    { "gemm-weights", 128, 512, 256, true, 0.5f, 0 },
+    { "gemm-weights", 512, 512, 256, true, 0.5f, 0 },
+    { "gemm-subnormal", 64, 512, 128, false, 0x1p-130f, 0 },
+    { "mul", 0, 0, 0, false, 0.5f, EW_MUL },
+    { "exp", 0, 0, 0, false, 0.5f, EW_EXP },
+    { "sigmoid", 0, 0, 0, false, 0.5f, EW_SIGMOID },
+    { "tanh", 0, 0, 0, false, 0.5f, EW_TANH },
+    { "gelu", 0, 0, 0, false, 0.7f, EW_GELU },
+    { "sin", 0, 0, 0, false, 0.5f, EW_SIN },
+    { "mul-subnormal", 0, 0, 0, false, 0x1p-70f, EW_MUL },
+    { "exp-subnormal", 0, 0, 0, false, -100.0f, EW_EXP },
+    { "softmax", 64, 10, 0, false, 0.5f, 0 },
+    { "softmax", 64, 1000, 0, false, 0.5f, 0 },
+    { "adam", 0, 0, 0, false, 0.5f, 0 },
+    { "pack", 512, 128, 0, false, 0.5f, 0 },
+};
+
+enum { NJOBS = sizeof jobs / sizeof *jobs, EW_ROWS = 16, EW_SIZE = 128 };
+
+/* Seconds this thread has run: others on the machine do not count. */
+static double
+now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Cycles a second, from additions that wait for each other. */
+static double
+cycles_a_second(void)
+{
+    enum { N = 200000 };
+    unsigned long x = 0;
+    double t = now();
+
+#if defined __x86_64__
+#define STEP "add $1, %0\n\t"
+#else
+#define STEP "add %0, %0, #1\n\t"
+#endif
+#define STEP8 STEP STEP STEP STEP STEP STEP STEP STEP
+    for (int i = 0; i < N; i += 32)
+        __asm__ volatile(STEP8 STEP8 STEP8 STEP8 : "+r"(x));
+    t = now() - t;
+    return (double)x / t;
+}
+
+static bool
+is(const struct job *j, const char *name)
+{
+    return !strncmp(j->name, name, strlen(name));
+}
+
+/* Operations or elements of one go. */
+static double
+work(const struct job *j)
+{
+    if (is(j, "gemm"))
+        return 2.0 * j->rows * j->cols * j->depth;
+    if (is(j, "softmax") || is(j, "pack"))
+        return (double)j->rows * j->cols;
+    return (double)EW_ROWS * EW_SIZE;
+}
+
+static void
+gemm(const struct bench *b, const struct job *j)
+{
+    ptrdiff_t off[MOST * 8];
+    struct gemm_seg seg = {
+        b->a, j->turned ? 1 : j->depth, j->turned ? j->rows : 1, j->depth,
+    };
+    struct gemm g = {
+        .rows = j->rows, .nvec = j->cols / LANES, .nseg = 1, .seg = &seg,
+        .b = b->b, .c = b->c, .crs = j->cols, .coff = off,
+        .mode = GEMM_CHAIN, .init = b->c, .ioff = off,
+    };
+
+    for (int v = 0; v < g.nvec; v++)
+        off[v] = v * LANES;
+    b->k->gemm(&g);
+}
+
+static void
+go(const struct bench *b, const struct job *j)
+{
+    static int32_t target[64];
+    static double loss[64];
+    static uint8_t right[64];
+    struct ew_op op = {
+        .code = (uint8_t)j->code, .nargs = j->code == EW_MUL ? 2 : 1,
+        .d = { .where = EA_ARRAY, .arr = 1 }, .a = { .where = EA_ARRAY },
+        .b = { .where = EA_ARRAY },
+    };
+    struct ew_prog run = { 1, 0, EW_SIZE, &op };
+    struct ew_ctx ctx = {
+        .rows = EW_ROWS, .base = { b->a, b->c }, .stride = { EW_SIZE, EW_SIZE },
+    };
+    ptrdiff_t stride = (j->cols + LANES - 1) / LANES * LANES;
+    size_t n = EW_ROWS * EW_SIZE;
+
+    if (is(j, "gemm"))
+        gemm(b, j);
+    else if (is(j, "softmax"))
+        b->k->softmax(j->rows, j->cols, b->a, stride, target, 64.0f, loss,
+                      right, b->c, stride, NULL, 0);
+    else if (is(j, "adam"))
+        b->k->adam(n, b->c, b->a, b->c + n, b->c + 2 * n, 1.0f, 1e-3f, 0.9f,
+                   0.999f, 1e-8f, 0.1f, 0.001f, 0.0f, false);
+    else if (is(j, "pack"))
+        b->k->pack(b->b, j->cols, j->rows / LANES, 0, 0, b->a, j->cols, 1,
+                   j->rows, j->cols, 1.0f);
+    else
+        b->k->ew(&run, &ctx);
+}
+
+/* Seconds of one go: as many as fill about two milliseconds. */
+static double
+measure(const struct bench *b, const struct job *j)
+{
+    double t = 0.0;
+    long done = 0;
+
+    for (int i = 0; i < FLOATS; i++) {
+        b->a[i] = j->value;
+        if (i >= 1 << 16 && !is(j, "gemm"))
+            break;
+        b->b[i] = j->value;
+    }
+    memset(b->c, 0, (size_t)FLOATS * sizeof *b->c);
+    go(b, j);
+    for (long n = 1; t < 2e-3; n *= 2) {
+        double start = now();
+
+        for (long i = 0; i < n; i++)
+            go(b, j);
+        t = now() - start;
+        done = n;
+    }
+    return t / (double)done;
+}
+
+static double
+measure_peak(const struct kernels *k)
+{
+    double best = 0.0;
+
+    for (int i = 0; i < 3; i++) {
+        double t = now(), flops = k->peak(20000);
+
+        t = now() - t;
+        best = flops / t > best ? flops / t : best;
+    }
+    return best;
+}
+
+static int
+by_size(const void *x, const void *y)
+{
+    double a = *(const double *)x, b = *(const double *)y;
+
+    return (a > b) - (a < b);
+}
+
+static double
+median(const double *x)
+{
+    double copy[ROUNDS];
+
+    memcpy(copy, x, sizeof copy);
+    qsort(copy, ROUNDS, sizeof *copy, by_size);
+    return copy[ROUNDS / 2];
+}
+
+static void
+print_job(const struct bench *b, int i)
+{
+    const struct job *j = &jobs[i];
+    double s = median(b->seconds[i]), share[ROUNDS];
+
+    printf("{\"bench\":\"%s\",\"isa\":\"%s\"", j->name, b->k->isa);
+    if (j->rows)
+        printf(",\"rows\":%d,\"cols\":%d", j->rows, j->cols);
+    if (j->depth)
+        printf(",\"depth\":%d", j->depth);
+    printf(",\"seconds\":%.4g", s);
+    if (!j->depth) {
+        printf(",\"ns_per_element\":%.4g}\n", 1e9 * s / work(j));
+        return;
+    }
+    for (int r = 0; r < ROUNDS; r++)
+        share[r] = work(j) / b->seconds[i][r] / b->peak[r];
+    printf(",\"gflops\":%.4g,\"of_peak\":%.3f}\n", 1e-9 * work(j) / s,
+           median(share));
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct bench b;
+    double hertz[ROUNDS];
+
+    prog = "bench_kernels";
+    b.k = argc > 1 ? kernels_named(argv[1]) : kernels_pick();
+    if (!b.k)
+        die(RC_DEVICE, "no kernels '%s' on this machine", argv[1]);
+    b.a = xaligned(FLOATS, sizeof *b.a);
+    b.b = xaligned(FLOATS, sizeof *b.b);
+    b.c = xaligned(FLOATS, sizeof *b.c);
+    for (int r = 0; r < ROUNDS; r++) {
+        hertz[r] = cycles_a_second();
+        b.peak[r] = measure_peak(b.k);
+        for (int i = 0; i < NJOBS; i++)
+            b.seconds[i][r] = measure(&b, &jobs[i]);
+    }
+    printf("{\"bench\":\"peak\",\"isa\":\"%s\",\"gflops\":%.4g,"
+           "\"ghz\":%.3f,\"flops_per_cycle\":%.3g}\n", b.k->isa,
+           1e-9 * median(b.peak), 1e-9 * median(hertz),
+           median(b.peak) / median(hertz));
+    for (int i = 0; i < NJOBS; i++)
+        print_job(&b, i);
+    free(b.a);
+    free(b.b);
+    free(b.c);
+    close_stdout();
+    return 0;
+}
