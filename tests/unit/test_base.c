@@ -210,6 +210,35 @@ test_pinned_draws(void **unused)
     assert_memory_equal(order, want, sizeof want);
 }
 
+/* All bits of dmath over many arguments, in one number: the same on every
+ * machine and from every compiler. */
+static void
+test_pinned_dmath(void **unused)
+{
+    uint64_t sum = 0;
+    struct rng r;
+
+    (void)unused;
+    rng_init(&r, 1, RNG_STATS, 0, 0);
+    for (int i = 0; i < 20000; i++) {
+        double u = rng_double(&r);
+        double v[9] = {
+            d_exp((u - 0.5) * 1400), d_log(u * 100), d_sin((u - 0.5) * 1e5),
+            d_cos((u - 0.5) * 20), d_pow(u * 10, (u - 0.5) * 90),
+            d_tanh((u - 0.5) * 10), d_erf((u - 0.5) * 8), rng_normal(&r),
+            d_pow(u * 3, i % 40),
+        };
+
+        for (int k = 0; k < 9; k++) {
+            uint64_t bits;
+
+            memcpy(&bits, &v[k], sizeof bits);
+            sum = (sum ^ bits) * UINT64_C(1099511628211);
+        }
+    }
+    assert_int_equal(sum, UINT64_C(0x92f5a633cbfc8153));
+}
+
 /* ---- dmath ------------------------------------------------------------- */
 
 static struct rng draws;
@@ -311,6 +340,7 @@ main(void)
         cmocka_unit_test(test_philox),
         cmocka_unit_test(test_draws),
         cmocka_unit_test(test_pinned_draws),
+        cmocka_unit_test(test_pinned_dmath),
         cmocka_unit_test(test_dmath),
         cmocka_unit_test(test_dmath_edges),
     };
