@@ -24,7 +24,9 @@ struct stream_info {
     int64_t count;        /* batches in a pass; -1: endless */
     bool continues;       /* row i of a batch goes on where row i of the one
                              before stopped: the state is carried over */
-    json_t *task;         /* what made it: {"name":"copy","len":10,...,"seed":1} */
+    json_t *task;         /* what made it: {"name":"copy",...,"seed":1} */
+    json_t *given;        /* NULL, or task as it would stand in a config: what
+                             differs from the task's defaults */
     char split[16];       /* "train", "val", "test" */
     json_t *about;        /* NULL, or what else is known of the task: symbols
                              (how each class is written), floor (loss of the
@@ -43,8 +45,8 @@ struct batch {
 };
 
 /* Header object <-> info.  info_parse dies (naming `where`) on anything
- * missing, of a wrong type or out of range; info_release frees task and
- * about. */
+ * missing, of a wrong type or out of range; info_release frees task, given
+ * and about. */
 json_t *info_header(const struct stream_info *info);
 void info_parse(const json_t *header, const char *where,
                 struct stream_info *info);

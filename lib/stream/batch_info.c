@@ -9,8 +9,8 @@
 #include "stream/batch_parts.h"
 
 static const char *const known[] = {
-    "about", "batch", "continues", "count", "input", "input_size", "split",
-    "target", "target_size", "task", "unroll",
+    "about", "batch", "continues", "count", "given", "input", "input_size",
+    "split", "target", "target_size", "task", "unroll",
 };
 enum { KNOWN = sizeof known / sizeof known[0] };
 
@@ -39,6 +39,8 @@ info_header(const struct stream_info *info)
         json_object_set_new(h, "split", json_string(info->split));
     if (info->task)
         json_object_set(h, "task", info->task);
+    if (info->given)
+        json_object_set(h, "given", info->given);
     if (info->about)
         json_object_set(h, "about", info->about);
     return h;
@@ -79,6 +81,20 @@ parse_int(const json_t *h, const char *where, const char *key, int64_t lo,
 }
 
 static void
+parse_object(const json_t *h, const char *where, const char *key,
+             json_t **object)
+{
+    json_t *v = json_object_get(h, key);
+
+    if (v && !json_is_object(v))
+        die_at(where, 0, "header: '%s' is not a JSON object, {...}", key);
+    if (v) {
+        json_decref(*object);
+        *object = json_incref(v);
+    }
+}
+
+static void
 parse_rest(const json_t *h, const char *where, struct stream_info *info)
 {
     const json_t *v = json_object_get(h, "continues");
@@ -93,20 +109,9 @@ parse_rest(const json_t *h, const char *where, struct stream_info *info)
                sizeof info->split - 1);
     if (v)
         strcpy(info->split, json_string_value(v));
-    v = json_object_get(h, "task");
-    if (v && !json_is_object(v))
-        die_at(where, 0, "header: 'task' is not a JSON object, {...}");
-    if (v) {
-        json_decref(info->task);
-        info->task = json_incref((json_t *)v);
-    }
-    v = json_object_get(h, "about");
-    if (v && !json_is_object(v))
-        die_at(where, 0, "header: 'about' is not a JSON object, {...}");
-    if (v) {
-        json_decref(info->about);
-        info->about = json_incref((json_t *)v);
-    }
+    parse_object(h, where, "task", &info->task);
+    parse_object(h, where, "given", &info->given);
+    parse_object(h, where, "about", &info->about);
 }
 
 static void
@@ -170,6 +175,7 @@ void
 info_release(struct stream_info *info)
 {
     json_decref(info->task);
+    json_decref(info->given);
     json_decref(info->about);
-    info->task = info->about = NULL;
+    info->task = info->given = info->about = NULL;
 }

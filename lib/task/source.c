@@ -47,6 +47,7 @@ source_open(struct source *s, const json_t *task, int batch,
     strcpy(s->info.split, "train");
     s->info.about = json_object();
     s->task->open(s);
+    s->info.given = task_sparse(s->info.task, where);
     if (s->symbols)
         json_object_set(s->info.about, "symbols", s->symbols);
     json_object_set_new(s->info.about, "floor", json_number(s->floor));

@@ -21,8 +21,9 @@ struct source {
     const struct task *task;
     const char *where;         /* the config's file; NULL: a command line */
     const struct task_files *files;    /* or NULL; borrowed */
-    struct stream_info info;   /* .task: the settings, filled in; .about:
-                                  symbols and floor */
+    struct stream_info info;   /* .task: the settings, filled in; .given: those
+                                  not at their defaults; .about: symbols and
+                                  floor */
     int64_t steps;             /* of the longest row */
     bool language;             /* each target is the input after it */
     json_t *symbols;           /* array of strings, one a class: how they are

@@ -26,24 +26,34 @@ same_value(const json_t *a, const json_t *b)
 
 /* ---- tasks --------------------------------------------------------------*/
 
-/* Every setting the config names must be the stream's. */
-static void
-compare_task(const json_t *want, const json_t *have, const char *where,
+static _Noreturn void
+tasks_differ(const json_t *want, const json_t *have, const char *where,
              const char *name, const char *key)
 {
+    char *a = want ? json_text(want, true) : xstrdup("not given");
+    char *b = have ? json_text(have, true) : xstrdup("nothing");
+
+    die_at(name, 0, "%s is %s here and %s in %s", key, b, a, where);
+}
+
+/* The config's task is the stream's: every setting it names is as the stream
+ * `have`s it, and it names every one that stands in `given` (NULL: not known),
+ * so that all it leaves out are at their defaults. */
+static void
+compare_task(const json_t *want, const json_t *have, const json_t *given,
+             const char *where, const char *name, const char *key)
+{
     const char *k;
-    json_t *v;
+    json_t *v, *x;
 
     json_object_foreach((json_t *)want, k, v) {
-        json_t *x = json_object_get(have, k);
-        char *a, *b;
-
-        if (x && same_value(v, x))
-            continue;
-        a = json_text(v, true);
-        b = x ? json_text(x, true) : xstrdup("nothing");
-        die_at(name, 0, "%s.%s is %s here and %s in %s", key, k, b, a, where);
+        x = json_object_get(have, k);
+        if (!x || !same_value(v, x))
+            tasks_differ(v, x, where, name, xasprintf("%s.%s", key, k));
     }
+    json_object_foreach((json_t *)given, k, v)
+        if (!json_object_get(want, k))
+            tasks_differ(NULL, v, where, name, xasprintf("%s.%s", key, k));
 }
 
 /* What stands for the task where no task made the set. */
@@ -67,7 +77,8 @@ train_task(struct data *d, json_t *config, const char *where)
     if (!have && feed_set(d->train))
         have = hash_task(feed_set(d->train));
     if (json_object_size(given) > 0)
-        compare_task(given, have, where, feed_name(d->train), "task");
+        compare_task(given, have, info->given, where, feed_name(d->train),
+                     "task");
     else if (have)
         json_object_set(config, "task", have);
     json_decref(have);
@@ -97,7 +108,7 @@ judge_task(const struct set *s, const json_t *trained, json_t *config,
             json_object_set(diff, k, v);
     }
     if (json_object_size(given) > 0)
-        compare_task(given, have, where, name, key);
+        compare_task(given, have, diff, where, name, key);
     else if (json_object_size(diff) > 0)
         json_object_set(config, key, diff);
     json_decref(diff);

@@ -36,6 +36,7 @@ feed_new(const char *name, struct batch_reader *r)
     f->reader = r;
     f->info = *batch_reader_info(r);
     f->info.task = json_deep_copy(f->info.task);
+    json_incref(f->info.given);
     json_incref(f->info.about);
     f->order_epoch = f->now_epoch = f->now_index = -1;
     return f;

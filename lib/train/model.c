@@ -112,6 +112,7 @@ plain_header(const struct stream_info *info, const json_t *config)
     json_t *about = symbols ? json_pack("{s:O}", "symbols", symbols) : NULL;
 
     i.task = task ? task : empty;
+    i.given = NULL;
     i.about = about;
     i.count = -1;
     i.batch = (int)json_integer_value(json_object_get(config, "batch"));

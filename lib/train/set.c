@@ -35,6 +35,7 @@ set_read(struct set *s, struct batch_reader *r, int64_t rows,
     s->info = *batch_reader_info(r);
     s->info.task = s->info.task ? json_deep_copy(s->info.task) :
                    json_object();
+    json_incref(s->info.given);
     json_incref(s->info.about);
     if (s->info.count < 0 && !rows)
         die_at(name, 0, "endless: say how many rows to take");
