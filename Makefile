@@ -12,7 +12,10 @@ SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 PREFIX = /usr/local
 DESTDIR =
+V =
 -include config.mk
+# V=1 shows every command as it is run.
+Q := $(if $V,,@)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla
@@ -51,19 +54,28 @@ $(TOBJ): DEFINE = -Itests
 build: $(TOOLS:%=$B/%)
 
 $(TOOLS:%=$B/%): $B/%: $O/tools/%.o $O/lib.a | $B
-	$(CC) $(ALL_CFLAGS) -Wl,--build-id=none -o $@ $^ $(LDLIBS)
+	@echo "ld $@"
+	$Q$(CC) $(ALL_CFLAGS) -Wl,--build-id=none -o $@ $^ $(LDLIBS)
 
 $O/lib.a: $(LIB) $(KOBJ) $O/lib/cell/builtin.o
-	rm -f $@
-	ar rcsD $@ $^
+	$Qrm -f $@
+	$Qar rcsD $@ $^
 
 $(LIB) $(MAINS) $(TOBJ): $O/%.o: %.c $O/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(DEFINE) -c -o $@ $<
+	@echo "cc $<"
+	$Q$(CC) $(ALL_CFLAGS) $(DEFINE) -c -o $@ $<
 
 # The cells of configs/cells, compiled in (lib/cell/builtin.h).
 CELLS := $(sort $(wildcard configs/cells/*.cell))
-$O/lib/cell/builtin.c: $(CELLS) configs/cells Makefile
+ifneq ($(CELLS),$(strip $(file < $O/cells)))
+$O/cells: force
+endif
+$O/cells:
+	@mkdir -p $(@D)
+	@echo '$(CELLS)' > $@
+
+$O/lib/cell/builtin.c: $(CELLS) $O/cells
 	@mkdir -p $(@D)
 	@{ echo '#include "cell/builtin.h"'; \
 	  echo 'const struct builtin_cell builtin_cells[] = {'; \
@@ -75,12 +87,13 @@ $O/lib/cell/builtin.c: $(CELLS) configs/cells Makefile
 	  echo '{ 0, 0 } };'; } > $@
 
 $O/lib/cell/builtin.o: $O/lib/cell/builtin.c $O/flags
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$Q$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 define kernel_rule
 $(KERNELS:lib/%.c=$O/lib/%.$1.o): $O/%.$1.o: %.c $O/flags
 	@mkdir -p $$(@D)
-	$(CC) $(ALL_CFLAGS) -O3 $(ISA.$1) -DISA=$1 -DISA_$1 -c -o $$@ $$<
+	@echo "cc $$< for $1"
+	$Q$(CC) $(ALL_CFLAGS) -O3 $(ISA.$1) -DISA=$1 -DISA_$1 -c -o $$@ $$<
 endef
 $(foreach i,$(ISAS),$(eval $(call kernel_rule,$i)))
 
@@ -90,7 +103,7 @@ $O/flags: force
 endif
 $O/flags:
 	@mkdir -p $(@D)
-	echo '$(CC) $(ALL_CFLAGS)' > $@
+	@echo '$(CC) $(ALL_CFLAGS)' > $@
 
 # Only the file that prints the version is compiled again after a commit.
 VERSION := $(or $(shell git describe --tags --always --dirty 2>/dev/null),\
@@ -102,20 +115,21 @@ $O/version: force
 endif
 $O/version:
 	@mkdir -p $(@D)
-	echo '$(VERSION)' > $@
+	@echo '$(VERSION)' > $@
 
 $B:
-	mkdir -p $@
+	@mkdir -p $@
 
 ## unit              compile the unit tests
 unit: $(TESTS:%=$O/%)
 
 $O/tests.a: $(SOBJ)
-	rm -f $@
-	ar rcsD $@ $^
+	$Qrm -f $@
+	$Qar rcsD $@ $^
 
 $(TESTS:%=$O/%): $O/%: $O/%.o $O/tests.a $O/lib.a
-	$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+	@echo "ld $@"
+	$Q$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 ## check             every test that needs no device (./check installs needs)
 check: build unit

@@ -46,10 +46,9 @@ $R/copy/longer.jsonl: $(copy.longers) $R/copy/runs.mk | bin/aggregate
 
 $R/copy/table.md: $R/copy/summary.jsonl $R/copy/longer.jsonl \
 		pipelines/copy/table.jq
-	$Qjq -rn --argjson plus $(copy.plus) -f pipelines/copy/table.jq \
-		--slurpfile s $R/copy/summary.jsonl \
-		--slurpfile l $R/copy/longer.jsonl > $@.part
-	$Qmv $@.part $@
+	$Qpipelines/whole.sh $@ jq -rn -f pipelines/copy/table.jq \
+		--argjson plus $(copy.plus) --slurpfile s $R/copy/summary.jsonl \
+		--slurpfile l $R/copy/longer.jsonl
 
 # One figure: its table of numbers, then gnuplot.
 copy.lines := accuracy:test_accuracy seconds:meta.seconds epochs:best_epoch
@@ -58,9 +57,8 @@ $R/copy/$1.tsv: $R/copy/summary.jsonl | bin/plot-prep
 	$Qbin/plot-prep lines --x task.len --y $2 --series cell \
 		--order $(copy.cells) -o $$@ $$<
 $R/copy/$1.png: $R/copy/$1.tsv pipelines/copy/$1.gp pipelines/copy/style.gp
-	$Qgnuplot -e "table='$$<'; picture='$$@.part'; models='$(copy.models)'; \
-		lens='$(copy.lens)'" pipelines/copy/$1.gp
-	$Qmv $$@.part $$@
+	$Qpipelines/whole.sh $$@ gnuplot -e "table='$$<'; \
+		models='$(copy.models)'; lens='$(copy.lens)'" pipelines/copy/$1.gp
 endef
 $(foreach f,$(copy.lines),$(eval \
 	$(call copy.figure_rule,$(firstword $(subst :, ,$f)),$(lastword $(subst :, ,$f)))))
@@ -71,9 +69,9 @@ $R/copy/longest.tsv: $R/copy/summary.jsonl | bin/plot-prep
 		--where task.len=$(copy.longest) -o $@ $<
 $R/copy/longest.png: $R/copy/longest.tsv pipelines/copy/longest.gp \
 		pipelines/copy/style.gp
-	$Qgnuplot -e "table='$<'; picture='$@.part'; models='$(copy.models)'; \
-		len='$(copy.longest)'" pipelines/copy/longest.gp
-	$Qmv $@.part $@
+	$Qpipelines/whole.sh $@ gnuplot -e "table='$<'; \
+		models='$(copy.models)'; len='$(copy.longest)'" \
+		pipelines/copy/longest.gp
 
 copy.figures := $(patsubst %,$R/copy/%.png,accuracy seconds epochs longest)
 

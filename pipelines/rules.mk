@@ -11,8 +11,6 @@
 #   NAME.err               why it failed     NAME.checkpoint.lock  at work
 SIZE = full
 LAUNCH =
-V =
-Q := $(if $V,,@)
 SWEEPS := copy
 $(if $(filter full quick,$(SIZE)),,$(error SIZE is full or quick, not '$(SIZE)'))
 QUICK := $(filter quick,$(SIZE))

@@ -1,7 +1,7 @@
 # What the figures of the copy task have in common.  Variables given on the
-# command line: table, picture, models ("LSTM,mLSTM,..."), lens ("100 200").
+# command line: table, models ("LSTM,mLSTM,..."), lens ("100 200").  The
+# picture goes to standard output.
 set terminal pngcairo size 1200,800 font "DejaVu Sans,20" linewidth 1.5
-set output picture
 set encoding utf8
 set datafile separator tab
 set border 3 linewidth 1 linecolor rgb "#444444"
