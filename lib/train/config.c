@@ -231,6 +231,9 @@ complete_list(json_t *c, const char *key, json_t *cells, const char *where,
     }
     if (!*out && (!strcmp(key, "cell") || !strcmp(key, "head")))
         die_at(where, 0, "%s: no cell is named", key);
+    if (!strcmp(key, "head") && strpbrk(out, ",:"))
+        die_at(where, 0, "head: '%s': one cell, without a size (it has the "
+               "target's)", out);
     json_object_set_new(c, key, json_string(out));
     free(out);
 }

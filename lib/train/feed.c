@@ -182,8 +182,9 @@ next_read(struct feed *f, int64_t index)
     }
     f->own = true;
     if (f->now.rows != f->rows)
-        die_at(f->name, 0, "batch %lld has %d rows, the config says %d",
-               (long long)f->now.index, f->now.rows, f->rows);
+        die_at(f->name, 0, "batch %lld has %d rows, the config says %d "
+               "(gentask --batch %d)", (long long)f->now.index, f->now.rows,
+               f->rows, f->rows);
     return true;
 }
 

@@ -1,6 +1,7 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,10 +55,13 @@ static void
 check_folder(const char *path)
 {
     const char *slash = path ? strrchr(path, '/') : NULL;
+    struct stat st;
     char *folder;
 
     if (!path)
         return;
+    if (!stat(path, &st) && S_ISDIR(st.st_mode))
+        die_at(path, 0, "cannot write: is a folder");
     folder = slash ? xasprintf("%.*s", (int)(slash - path) + 1, path) :
              xstrdup(".");
     if (access(folder, W_OK | X_OK))
@@ -84,6 +88,13 @@ remove_parts(const char *path)
     free(pattern);
 }
 
+/* Gone again with the program, whatever ends it. */
+static void
+remove_lock(void *path)
+{
+    unlink(path);
+}
+
 void
 output_lock(const struct output *o, bool no_wait)
 {
@@ -95,7 +106,8 @@ output_lock(const struct output *o, bool no_wait)
     check_folder(o->checkpoint);
     if (!o->lock)
         return;
-    while (file_lock(o->lock)) {
+    /* A lock that its last holder has just removed protects nothing. */
+    while (file_lock(o->lock) || access(o->lock, F_OK)) {
         if (no_wait)
             die(RC_DATA, "%s: another process works on this run", o->lock);
         if (!told)
@@ -106,6 +118,7 @@ output_lock(const struct output *o, bool no_wait)
         if (stop_asked())
             stop_leave();
     }
+    at_exit_run(remove_lock, o->lock);
     remove_parts(o->result);
     remove_parts(o->meta);
     remove_parts(o->save);
@@ -118,8 +131,7 @@ output_done(const struct output *o, const char *id)
     json_t *r;
     const char *have;
 
-    if (!o->result || access(o->result, F_OK) ||
-        (o->save && access(o->save, F_OK)))
+    if (!o->result || access(o->result, F_OK))
         return NULL;
     r = json_read_file(o->result);
     have = json_string_value(json_object_get(r, "id"));
@@ -129,7 +141,8 @@ output_done(const struct output *o, const char *id)
     if (strcmp(have, id))
         die_at(o->result, 0, "holds run %.12s, this is %.12s; name another "
                "file, or remove it", have, id);
-    if (json_integer_value(json_object_get(r, "contract")) == CONTRACT)
+    if (json_integer_value(json_object_get(r, "contract")) == CONTRACT &&
+        (!o->save || !access(o->save, F_OK)))
         return r;
     json_decref(r);
     return NULL;
@@ -162,6 +175,4 @@ output_clear(const struct output *o)
 {
     if (o->checkpoint)
         unlink(o->checkpoint);
-    if (o->lock)
-        unlink(o->lock);
 }

@@ -33,7 +33,7 @@ json_t *output_done(const struct output *o, const char *id);
 /* Side file and result; what was only needed on the way is removed. */
 void output_finish(const struct output *o, const json_t *result,
                    const json_t *meta);
-/* Remove checkpoint and lock. */
+/* Remove the checkpoint. */
 void output_clear(const struct output *o);
 
 #endif
