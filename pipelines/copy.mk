@@ -1,8 +1,11 @@
 # System 5: four cells on the copy task, as the original ran them.
-copy.cells := lstm,mlstm,gru,mgru
-copy.models := LSTM,mLSTM,GRU,mGRU
+copy.known := lstm mlstm gru mgru
 copy.data = $D/copy/T$($1.task.len)
 copy.lens := $(call values,copy,task.len)
+copy.cells := $(filter $(call values,copy,cell),$(copy.known)) \
+	$(filter-out $(copy.known),$(call values,copy,cell))
+copy.models := $(strip $(patsubst lstm,LSTM,$(patsubst mlstm,mLSTM,$(patsubst gru,GRU,\
+	$(patsubst mgru,mGRU,$(copy.cells))))))
 $(foreach r,$(runs.copy),$(eval $(call run_rule,copy,$r)))
 
 # Each model is tested at a greater length too.
@@ -55,7 +58,7 @@ copy.lines := accuracy:test_accuracy seconds:meta.seconds epochs:best_epoch
 define copy.figure_rule
 $R/copy/$1.tsv: $R/copy/summary.jsonl | bin/plot-prep
 	$Qbin/plot-prep lines --x task.len --y $2 --series cell \
-		--order $(copy.cells) -o $$@ $$<
+		--order '$(call commas,$(copy.cells))' -o $$@ $$<
 $R/copy/$1.png: $R/copy/$1.tsv pipelines/copy/$1.gp pipelines/copy/style.gp
 	$Qpipelines/whole.sh $$@ gnuplot -e "table='$$<'; \
 		models='$(copy.models)'; lens='$(copy.lens)'" pipelines/copy/$1.gp
@@ -65,7 +68,7 @@ $(foreach f,$(copy.lines),$(eval \
 
 copy.longest := $(lastword $(shell printf '%s\n' $(copy.lens) | sort -n))
 $R/copy/longest.tsv: $R/copy/summary.jsonl | bin/plot-prep
-	$Qbin/plot-prep bars --x cell --y test_accuracy --order $(copy.cells) \
+	$Qbin/plot-prep bars --x cell --y test_accuracy --order '$(call commas,$(copy.cells))' \
 		--where task.len=$(copy.longest) -o $@ $<
 $R/copy/longest.png: $R/copy/longest.tsv pipelines/copy/longest.gp \
 		pipelines/copy/style.gp

@@ -61,6 +61,11 @@ endef
 # Values that a key takes in a sweep: $(call values,copy,task.len)
 values = $(sort $(foreach r,$(runs.$1),$($r.$2)))
 
+# a b c -> a,b,c
+empty :=
+comma := ,
+commas = $(subst $(empty) $(empty),$(comma),$(strip $1))
+
 ## results_all       every sweep (SIZE=quick: small versions)
 results_all: $(SWEEPS:%=results_%)
 

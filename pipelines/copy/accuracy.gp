@@ -6,9 +6,9 @@ stats table using 2 nooutput
 if (STATS_max < 0.11) { set yrange [0.09 : 0.11] } else {
     set yrange [0 : (STATS_max > 0.5 ? 1.02 : 0.52)] }
 plot 0.1 with lines linestyle 9 title "chance", \
-    for [i=1:words(names)] table index i-1 \
+    for [i=1:words(models)] table index i-1 \
         using ($1 * shift_by(i)):2:3 every ::1 \
         with yerrorbars linestyle i pointsize 0 dashtype 1 notitle, \
-    for [i=1:words(names)] table index i-1 \
+    for [i=1:words(models)] table index i-1 \
         using ($1 * shift_by(i)):2 every ::1 \
         with linespoints linestyle i title model(i)

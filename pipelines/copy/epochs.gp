@@ -3,9 +3,9 @@ set title "Copy task: epochs to the best validation loss"
 set ylabel "epochs (mean, standard error)"
 stats table using ($2 + $3) nooutput
 set yrange [0 : STATS_max * 1.1]
-plot for [i=1:words(names)] table index i-1 \
+plot for [i=1:words(models)] table index i-1 \
         using ($1 * shift_by(i)):2:3 every ::1 \
         with yerrorbars linestyle i pointsize 0 dashtype 1 notitle, \
-    for [i=1:words(names)] table index i-1 \
+    for [i=1:words(models)] table index i-1 \
         using ($1 * shift_by(i)):2 every ::1 \
         with linespoints linestyle i title model(i)

@@ -12,9 +12,9 @@ do for [e=-4:6] { do for [d in "1 2 5"] {
     t = d * 10.0 ** e
     if (t >= low && t <= high) { set ytics add (sprintf("%g", t) t) }
 } }
-plot for [i=1:words(names)] table index i-1 \
+plot for [i=1:words(models)] table index i-1 \
         using ($1 * shift_by(i)):2:3 every ::1 \
         with yerrorbars linestyle i pointsize 0 dashtype 1 notitle, \
-    for [i=1:words(names)] table index i-1 \
+    for [i=1:words(models)] table index i-1 \
         using ($1 * shift_by(i)):2 every ::1 \
         with linespoints linestyle i title model(i)

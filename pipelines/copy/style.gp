@@ -1,5 +1,5 @@
 # What the figures of the copy task have in common.  Variables given on the
-# command line: table, models ("LSTM,mLSTM,..."), lens ("100 200").  The
+# command line: table, models ("LSTM mLSTM ..."), lens ("100 200").  The
 # picture goes to standard output.
 set terminal pngcairo size 1200,800 font "DejaVu Sans,20" linewidth 1.5
 set encoding utf8
@@ -20,18 +20,11 @@ set style line 4 linecolor rgb "#E69F00" pointtype 4 pointsize 1.6 linewidth 2 \
     dashtype (8,4)
 set style line 9 linecolor rgb "#777777" linewidth 1.5 dashtype (3,5)
 
-model(i) = word(names, i)
-names = ""
-rest = models
-while (strlen(rest)) {
-    comma = strstrt(rest, ",")
-    names = names . " " . (comma ? rest[1:comma-1] : rest)
-    rest = comma ? rest[comma+1:strlen(rest)] : ""
-}
+model(i) = word(models, i)
 
 # The lengths as ticks of a logarithmic axis, with a little room at each end.
 # Models stand side by side at each length so that error bars do not overlap.
-shift_by(i) = 1.025 ** (2 * i - words(names) - 1)
+shift_by(i) = 1.025 ** (2 * i - words(models) - 1)
 if (exists("lens")) {
     low = high = real(word(lens, 1))
     ticks = ""
