@@ -27,6 +27,7 @@ struct tile {
     const struct gemm *g;
     ptrdiff_t deep;         /* floats between column vectors of B */
     int r0, v0;
+    int tallest;            /* rows of a tile at most */
 };
 
 INLINE const float *
@@ -149,7 +150,7 @@ static void (*const tiles[RMAX + 1][VMAX + 1])(const struct tile *) = {
 static void
 rows_of(struct tile *t, int r0, int rows)
 {
-    int ntiles = (rows + RMAX - 1) / RMAX;
+    int ntiles = (rows + t->tallest - 1) / t->tallest;
     int high = rows / ntiles, more = rows % ntiles;
     int wide = widest[high + (more > 0)];
     int nvec = t->g->nvec, npanels = (nvec + wide - 1) / wide;
@@ -172,11 +173,15 @@ rows_of(struct tile *t, int r0, int rows)
 void
 SYM(gemm)(const struct gemm *g)
 {
-    struct tile t = { .g = g };
+    struct tile t = { .g = g, .tallest = RMAX };
     int depth = 0, block;
 
-    for (int i = 0; i < g->nseg; i++)
+    for (int i = 0; i < g->nseg; i++) {
         depth += g->seg[i].k;
+        /* Rows 4 KB apart fall on the same lines of an L1 of 8 ways. */
+        if (g->seg[i].rs % 1024 == 0 && g->seg[i].k > LANES && RMAX > 6)
+            t.tallest = 6;
+    }
     if (g->rows <= 0 || g->nvec <= 0)
         return;
     t.deep = (ptrdiff_t)depth * LANES;

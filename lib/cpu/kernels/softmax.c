@@ -8,7 +8,7 @@
 static float
 largest(const float *x, int n)
 {
-    float lanes[LANES], m;
+    float lanes[LANES];
     struct vf most = K(-__builtin_inff());
     int j = 0;
 
@@ -17,10 +17,10 @@ largest(const float *x, int n)
     if (j < n)
         most = v_max(most, v_sel(v_first(n - j), v_load(x + j), most));
     v_store(lanes, most);
-    m = lanes[0];
-    for (int i = 1; i < LANES; i++)
-        m = lanes[i] > m ? lanes[i] : m;
-    return m;
+    for (int half = LANES / 2; half; half /= 2)
+        for (int i = 0; i < half; i++)
+            lanes[i] = lanes[i] > lanes[i + half] ? lanes[i] : lanes[i + half];
+    return lanes[0];
 }
 
 /* e[j] = exp(x[j] - m), pads +0; returns the sum, 16 partial sums by index
@@ -42,14 +42,16 @@ exponentials(float *e, const float *x, int n, float m)
     return v_sum(s);
 }
 
+/* Is x[target], among those equal to m, the first? */
 static bool
-is_first_largest(const float *x, int n, int target, float m)
+is_first_largest(const float *x, int target, float m)
 {
-    int j = 0;
-
-    while (j < n && !(x[j] == m))
-        j++;
-    return j < n && j == target;
+    if (!(x[target] == m))
+        return false;
+    for (int j = 0; j < target; j++)
+        if (x[j] == m)
+            return false;
+    return true;
 }
 
 /* Probabilities of a row from its exponentials e of sum s, and what they mean
@@ -86,7 +88,7 @@ SYM(softmax)(int rows, int classes, const float *logits, ptrdiff_t ls,
         float *p = probs ? probs + r * ps : NULL;
         int want = target[r];
         float m = largest(x, classes), there = x[want], s;
-        bool hit = is_first_largest(x, classes, want, m);
+        bool hit = is_first_largest(x, want, m);
 
         s = exponentials(d ? d : p, x, classes, m);
         loss[r] = d_log((double)s) - ((double)there - (double)m);
