@@ -49,6 +49,8 @@ SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c tests/ref/*.c
 SOBJ := $(SHARED:%.c=$O/%.o)
 TOBJ := $(TESTS:%=$O/%.o) $(SOBJ)
 $(TOBJ): DEFINE = -Itests
+BENCHES := $(patsubst %.c,%,$(wildcard tests/bench/bench_*.c))
+BOBJ := $(BENCHES:%=$O/%.o)
 
 ## build             compile every tool into bin/ (VARIANT=asan: build/asan/bin)
 build: $(TOOLS:%=$B/%)
@@ -61,7 +63,7 @@ $O/lib.a: $(LIB) $(KOBJ) $O/lib/cell/builtin.o
 	$Qrm -f $@
 	$Qar rcsD $@ $^
 
-$(LIB) $(MAINS) $(TOBJ): $O/%.o: %.c $O/flags
+$(LIB) $(MAINS) $(TOBJ) $(BOBJ): $O/%.o: %.c $O/flags
 	@mkdir -p $(@D)
 	@echo "cc $<"
 	$Q$(CC) $(ALL_CFLAGS) $(DEFINE) -c -o $@ $<
@@ -131,6 +133,10 @@ $(TESTS:%=$O/%): $O/%: $O/%.o $O/tests.a $O/lib.a
 	@echo "ld $@"
 	$Q$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+$(BENCHES:%=$O/%): $O/%: $O/%.o $O/lib.a
+	@echo "ld $@"
+	$Q$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
 ## check             every test that needs no device (./check installs needs)
 check: build unit
 	tests/all.sh $B $O
@@ -149,12 +155,14 @@ check-neon:
 	tests/neon.sh
 
 ## bench             JSON lines: speed of kernels and whole updates
-bench: build
-	tests/bench.sh $B
+bench: build $(BENCHES:%=$O/%)
+	@for b in $(BENCHES:%=$O/%); do $$b; done
 
 ## bench-peers       the same work in PyTorch, where it is installed
 bench-peers: build
-	tests/bench-peers.sh $B
+	@if [ -e tests/bench/peers.py ] && python3 -c 'import torch' 2> /dev/null; \
+	then PATH=$$PWD/$B:$$PATH python3 tests/bench/peers.py; \
+	else echo "skip bench-peers: no PyTorch here"; fi
 
 ## install           programs into PREFIX/bin (PREFIX=/usr/local)
 install: build
@@ -178,4 +186,4 @@ help:
 force:
 .PHONY: build unit check check-fast check-sanitize check-neon bench \
 	bench-peers install uninstall clean help force
--include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d)
+-include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d) $(BOBJ:.o=.d)
