@@ -136,6 +136,7 @@ print_metrics(const struct model_file *m, const struct set *s,
     char id[65], *text;
 
     config_id(m->config, id);
+    json_object_set(settings, "task", m->info.task);
     json_object_set_new(o, "id", json_string(id));
     json_object_set(o, "task", s->info.task);
     json_object_set_new(o, "settings", settings);

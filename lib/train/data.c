@@ -80,7 +80,8 @@ train_task(struct data *d, json_t *config, const char *where)
         compare_task(given, have, info->given, where, feed_name(d->train),
                      "task");
     else if (have)
-        json_object_set(config, "task", have);
+        json_object_set(config, "task", json_object_size(info->given) ?
+                        info->given : have);
     json_decref(have);
 }
 

@@ -143,8 +143,6 @@ make_order(struct feed *f, int64_t epoch)
 {
     struct rng r;
 
-    for (uint32_t i = 0; i < f->set.rows; i++)
-        f->order[i] = i;
     rng_init(&r, f->seed, RNG_ORDER, (uint32_t)epoch, 0);
     rng_shuffle(&r, f->order, (uint32_t)f->set.rows);
     f->order_epoch = epoch;

@@ -111,7 +111,8 @@ plain_header(const struct stream_info *info, const json_t *config)
     json_t *symbols = json_object_get(info->about, "symbols"), *h;
     json_t *about = symbols ? json_pack("{s:O}", "symbols", symbols) : NULL;
 
-    i.task = task ? task : empty;
+    if (!json_object_size(i.task))
+        i.task = task ? task : empty;
     i.given = NULL;
     i.about = about;
     i.count = -1;

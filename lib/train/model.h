@@ -32,7 +32,6 @@ struct model *model_build(const json_t *config, const char *where,
                           const json_t *origins);
 void model_free(struct model *m);
 
-/* `task` of the header is the config's. */
 void model_save(const char *path, const json_t *config,
                 const struct stream_info *info, const struct net *net,
                 const float *weights);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "base/json.h"
 #include "base/keys.h"
 #include "train/config.h"
 #include "train/init.h"
@@ -25,6 +26,20 @@ look_up(struct run *r)
     schedule_init(&r->schedule, s);
 }
 
+/* The config's task leaves out what is at its default; the stream knows. */
+static void
+fill_task(struct run *r)
+{
+    char *text;
+
+    if (!json_object_size(r->info->task))
+        return;
+    text = json_text(r->info->task, true);
+    json_object_set_new(r->settings, "task",
+                        json_read_text(text, strlen(text), "task", 1));
+    free(text);
+}
+
 void
 run_open(struct run *r, const struct run_options *o, const json_t *config,
          struct data *data, const struct model *model)
@@ -38,6 +53,7 @@ run_open(struct run *r, const struct run_options *o, const json_t *config,
     config_id(config, r->id);
     r->data = data;
     r->info = feed_info(data->train);
+    fill_task(r);
     r->model = model;
     r->net = model->net;
     r->kernels = kernels_pick();

@@ -3,7 +3,7 @@ cd "$WORK" || exit 1
 gentask copy --len 3 --batch 10 --count 2 > s.ts
 gentask copy --len 3 --batch 10 --count 1 --split val > v.ts
 t() { train --size 4 --epochs 1 -q "$@" > out 2> err
-      echo "rc=$? $(cut -c1-60 out | tail -n 1)"; cat err; rm -f out err; }
+      echo "rc=$? $(tail -n 1 out | jq -c .status)"; cat err; rm -f out err; }
 c() { printf '%s' "$1" > c.json; shift; t --config c.json "$@" < s.ts; }
 t --lr x < s.ts
 t --lrr 1 < s.ts

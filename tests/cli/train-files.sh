@@ -2,7 +2,8 @@
 cd "$WORK" || exit 1
 gentask copy --len 3 --batch 10 --count 8 > s.ts
 t() { train --size 4 --batch 16 -q "$@" > out 2> err
-      echo "rc=$? $(tail -n 1 out | jq -c '[.status, .updates]')"; cat err; }
+      echo "rc=$? $(tail -n 1 out | jq -c '[.status, .updates]')"
+      sed 's/[0-9a-f]\{12\}/ID/g' err; }
 echo "== a run leaves a result, its side file and a model"
 t --epochs 2 --result r.json --save m.safetensors s.ts
 ls

@@ -2,7 +2,7 @@
 cd "$WORK" || exit 1
 gentask copy --len 3 --batch 10 --count 4 > s.ts
 echo "== what it chose; log lines; the result"
-train --size 4 --log-every 2 s.ts > out
+train --size 4 --log-every 2 s.ts 2>&1 > out | sed 's/ [0-9a-f]*:/ ID:/'
 sed '$d' out | jq -c 'keys_unsorted'  | sort | uniq -c | sed 's/^ *//'
 tail -n 1 out | jq -c 'del(.settings, .id, .curve, .validations) | keys'
 echo "== defaults in the config change no id"
