@@ -22,6 +22,8 @@ static const uint8_t ew_codes[] = {
     [G_D_ERF] = EW_D_ERF, [G_D_POWI] = EW_D_POWI,
     [G_D_MIN_A] = EW_D_MIN_A, [G_D_MAX_A] = EW_D_MAX_A,
     [G_D_MIN_B] = EW_D_MIN_B, [G_D_MAX_B] = EW_D_MAX_B, [G_DROP] = EW_DROP,
+    [G_MULADD] = EW_MULADD, [G_MULSUB] = EW_MULSUB,
+    [G_MUL_D_SIGMOID] = EW_MUL_D_SIGMOID, [G_MUL_D_TANH] = EW_MUL_D_TANH,
 };
 
 static struct ew_arg
@@ -172,6 +174,7 @@ code_open(struct runner *r)
             open_region(r, y, &c->bvec, &c->plan->bvec);
         }
     }
+    code_relocate(r);      /* param_only runs come before any array */
 }
 
 static void
@@ -338,7 +341,8 @@ load_table(struct runner *r, const struct layer *y, struct code *c)
                        (size_t)o->size * sizeof *row);
             for (int k = 0; k < o->ntok; k++) {
                 const struct net_param *p = param(r, y, o->tok[k].param);
-                const float *w = r->weights + p->offset + t;
+                const float *w = r->weights + p->offset +
+                                 o->tok[k].col0 + t;
                 float sign = (float)o->tok[k].sign;
 
                 for (int j = 0; j < o->size; j++) {

@@ -217,10 +217,11 @@ exec_copy(const struct runner *r, int l, const struct plan_copy *c,
 {
     float *d = copy_end(r, l, b, &c->d) + c->doff;
     const float *a = copy_end(r, l, b, &c->a) + c->aoff;
+    ptrdiff_t as = c->a.place == P_VEC ? 0 : round16(c->a.size);
 
     for (int i = 0; i < rows; i++)
         memcpy(d + (ptrdiff_t)i * round16(c->d.size),
-               a + (ptrdiff_t)i * round16(c->a.size),
+               a + i * as,
                (size_t)c->n * sizeof(float));
 }
 

@@ -90,6 +90,9 @@ enum ew_code {
     EW_D_MIN_A, EW_D_MAX_A,        /* a = dy, b, c = args: dy if b is chosen
                                       (b <= c, b >= c), else +0 */
     EW_D_MIN_B, EW_D_MAX_B,        /* dy if c is chosen, else +0 */
+    EW_MUL_D_SIGMOID,              /* (a * b) * (c * (1 - c)): a product and
+                                      the adjoint in one pass */
+    EW_MUL_D_TANH,                 /* (a * b) * fma(-c, c, 1) */
     EW_DROP,                       /* d = kept ? a * scale : +0 (see below) */
     EW_ONEHOT,                     /* d = one-hot of the row's token */
     EW_GATHER,                     /* d = a[token of the row]: a is a table

@@ -9,7 +9,8 @@
 #include "base/progress.h"
 #include "cpu/run.h"
 
-enum { MAX_PARTS = 16 };
+/* Steps of two cases can take turns all through a chunk. */
+enum { MAX_PARTS = CHUNK_PAIRS / 2 + 1 };
 
 /* The part of chunk c in which case `kase` of layer l runs, as stretches. */
 static int
@@ -30,7 +31,7 @@ chunk_parts(const struct runner *r, int l, int kase, const struct chunk *c,
         if (layer_case(r, l, t) == kase) {
             if (n && part[n - 1].end == f)
                 part[n - 1].end = end;
-            else if (n < MAX_PARTS)
+            else
                 part[n++] = (struct chunk){ f, end };
         }
         f = end;

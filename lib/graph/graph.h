@@ -33,6 +33,9 @@ enum gop {
     G_D_SIGMOID, G_D_TANH, G_D_RELU, G_D_GELU, G_D_SWISH, G_D_SOFTPLUS,
     G_D_SQUARE, G_D_SQRT, G_D_ABS, G_D_SIN, G_D_COS, G_D_ERF, G_D_POWI,
     G_D_MIN_A, G_D_MAX_A, G_D_MIN_B, G_D_MAX_B,   /* in: dy, a, b */
+    /* two in one pass, made by the planner only: (a b) + c, c - (a b), and
+     * (a b) times the derivative at y = c */
+    G_MULADD, G_MULSUB, G_MUL_D_SIGMOID, G_MUL_D_TANH,
     G_DROP,        /* in[0], masked and scaled: site `index`, p = num */
     /* the rest */
     G_CONCAT,      /* in[0..nin-1] one after another */

@@ -194,8 +194,8 @@ item_tokens(struct item *t, const struct node *n, int first, int end)
         if (t->ntok == PLAN_TOKS)
             die(RC_DATA, "cell line %d: more than %d products of a token in "
                 "one sum", n->line, PLAN_TOKS);
-        t->tok[t->ntok++] = (struct plan_tok){ n->prod[i].param,
-                                               n->prod[i].sign };
+        t->tok[t->ntok++] = (struct plan_tok){
+            n->prod[i].param, n->prod[i].col0, n->prod[i].sign };
     }
 }
 
@@ -236,8 +236,8 @@ affine_items(struct build *b, int v, int region)
             int row = build_value(b, n->size, hoist);
 
             look = gemm_item(b, row, hoist, START_CHAIN, INIT_TOKEN, -1);
-            look->tok[look->ntok++] = (struct plan_tok){ n->prod[i].param,
-                                                         n->prod[i].sign };
+            look->tok[look->ntok++] = (struct plan_tok){
+                n->prod[i].param, n->prod[i].col0, n->prod[i].sign };
             t = build_item(b, I_EW, hoist, dst);
             t->op = G_ADD;
             t->nargs = 2;

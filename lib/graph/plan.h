@@ -60,8 +60,9 @@ struct plan_op {
 enum start { START_ZERO, START_CHAIN, START_ADD };   /* gemm modes */
 enum init_class { INIT_NONE, INIT_VEC, INIT_TOKEN, INIT_ROWS };
 
+/* Row look-up: sign * column col0 + token of the matrix. */
 struct plan_tok {
-    int param, sign;
+    int param, col0, sign;
 };
 
 enum { PLAN_TOKS = 4 };

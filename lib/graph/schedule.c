@@ -97,7 +97,7 @@ new_instr(struct sched *s, enum instr_kind kind)
 }
 
 static void
-add_op(struct sched *s, struct instr *in, struct item *t)
+add_op(struct instr *in, struct item *t)
 {
     struct plan_op *o;
 
@@ -106,13 +106,98 @@ add_op(struct sched *s, struct instr *in, struct item *t)
     *o = (struct plan_op){ .op = t->op, .onehot = t->onehot,
                            .nargs = t->nargs, .power = t->power,
                            .site = t->site, .p = t->p, .d = later(t->dst) };
-    for (int i = 0; i < t->nargs; i++) {
+    for (int i = 0; i < t->nargs; i++)
         o->a[i] = later(t->arg[i]);
-        used(s, t->arg[i], in->nops);
-    }
-    made(s, t->dst, in->nops);
     in->nops++;
     t->done = true;
+}
+
+/* How often the items read a value. */
+static int
+readers(const struct build *b, int v)
+{
+    int n = 0;
+
+    for (int i = 0; i < b->nitem; i++) {
+        const struct item *t = &b->item[i];
+
+        n += t->init_value == v;
+        for (int k = 0; k < t->nargs; k++)
+            n += t->arg[k] == v;
+        for (int k = 0; k < t->nprod; k++)
+            n += t->prod[k].value == v;
+    }
+    return n;
+}
+
+/* The run's product that made value v and whose only reader is one operation
+ * of this run; -1: none. */
+static int
+lone_product(const struct build *b, const struct instr *in, int v)
+{
+    const struct value *x = &b->val[v];
+
+    if (x->keep || x->outside || x->ref.place != P_NONE || readers(b, v) != 1)
+        return -1;
+    for (int k = 0; k < in->nops; k++)
+        if (in->ops[k].d.off == v)
+            return in->ops[k].op == G_MUL ? k : -1;
+    return -1;
+}
+
+/* An operation and the product it reads become one, with the same two
+ * roundings: the product takes place where the operation stands. */
+static void
+join(struct instr *in, int at, int product, enum gop op, struct ref third)
+{
+    struct plan_op *o = &in->ops[at], p = in->ops[product];
+
+    o->op = op;
+    o->nargs = 3;
+    o->a[0] = p.a[0];
+    o->a[1] = p.a[1];
+    o->a[2] = third;
+    in->nops--;
+    for (int k = product; k < in->nops; k++)
+        in->ops[k] = in->ops[k + 1];
+}
+
+static bool
+join_one(const struct build *b, struct instr *in, int at)
+{
+    const struct plan_op *o = &in->ops[at];
+    int first, second;
+
+    if (o->nargs != 2)
+        return false;
+    first = lone_product(b, in, o->a[0].off);
+    second = lone_product(b, in, o->a[1].off);
+    if (o->op == G_ADD && second >= 0)
+        join(in, at, second, G_MULADD, o->a[0]);
+    else if (o->op == G_ADD && first >= 0)
+        join(in, at, first, G_MULADD, o->a[1]);
+    else if (o->op == G_SUB && second >= 0)
+        join(in, at, second, G_MULSUB, o->a[0]);
+    else if (o->op == G_D_SIGMOID && first >= 0)
+        join(in, at, first, G_MUL_D_SIGMOID, o->a[1]);
+    else if (o->op == G_D_TANH && first >= 0)
+        join(in, at, first, G_MUL_D_TANH, o->a[1]);
+    else
+        return false;
+    return true;
+}
+
+static void
+finish_run(struct sched *s, struct instr *in)
+{
+    for (int k = 0; k < in->nops; k++)
+        if (join_one(s->b, in, k))
+            k--;
+    for (int k = 0; k < in->nops; k++) {
+        for (int i = 0; i < in->ops[k].nargs; i++)
+            used(s, in->ops[k].a[i].off, k);
+        made(s, in->ops[k].d.off, k);
+    }
 }
 
 /* One run of all that is ready, of the size of the first. */
@@ -136,12 +221,14 @@ fuse(struct sched *s)
             }
             if (b->val[t->dst].size != in->size || in->nops == RUN_OPS)
                 continue;
-            add_op(s, in, t);
+            add_op(in, t);
             more = true;
         }
     }
-    if (in)
+    if (in) {
+        finish_run(s, in);
         s->out->n++;
+    }
     return in != NULL;
 }
 

@@ -90,6 +90,8 @@ want(const struct ew_op *op, float a, float b, float c)
     case EW_D_MIN_B: return pick(!(b <= c), a);
     case EW_D_MAX_A: return pick(b >= c, a);
     case EW_D_MAX_B: return pick(!(b >= c), a);
+    case EW_MUL_D_SIGMOID: return (a * b) * (c * (1.0f - c));
+    case EW_MUL_D_TANH: return (a * b) * fmaf(-c, c, 1.0f);
     default: return 0.0f;
     }
 }
@@ -98,7 +100,7 @@ static int
 nargs_of(int code)
 {
     if (code == EW_MULADD || code == EW_MULSUB
-        || (code >= EW_D_MIN_A && code <= EW_D_MAX_B))
+        || (code >= EW_D_MIN_A && code <= EW_MUL_D_TANH))
         return 3;
     if ((code >= EW_ADD && code <= EW_DIV) || code == EW_MIN || code == EW_MAX
         || (code >= EW_D_SIGMOID && code <= EW_D_POWI))

@@ -92,6 +92,12 @@ plain(const struct ew_tile *t)
     case EW_D_MAX_B:
         EW_3(t, v_sel(v_le(c, b), zero, a));
         break;
+    case EW_MUL_D_SIGMOID:
+        EW_3(t, v_mul(v_mul(a, b), v_mul(c, v_sub(v_set1(1.0f), c))));
+        break;
+    case EW_MUL_D_TANH:
+        EW_3(t, v_mul(v_mul(a, b), v_fnma(c, c, v_set1(1.0f))));
+        break;
     case EW_DROP:
     case EW_ONEHOT:
     case EW_GATHER:
