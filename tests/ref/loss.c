@@ -23,7 +23,7 @@ cross_entropy(int target, int size, const double *out, double divide,
 }
 
 double
-loss_place(const struct target *y, int t, int b, int size, const double *out,
+place_loss(const struct target *y, int t, int b, int size, const double *out,
            double *dout)
 {
     size_t place = (size_t)b * (size_t)y->row_steps + (size_t)t;
@@ -59,7 +59,7 @@ loss_float(void *ctx, int n, const int32_t *t, const int32_t *b,
             o[i] = (double)out[p * out_stride + (ptrdiff_t)i];
         memcpy(s->out + place * size, out + p * out_stride,
                size * sizeof *out);
-        s->loss[place] = loss_place(s->y, t[p], b[p], s->size, o,
+        s->loss[place] = place_loss(s->y, t[p], b[p], s->size, o,
                                     dout ? d : NULL);
         s->calls[place]++;
         if (p && (t[p] < t[p - 1] || (t[p] == t[p - 1] && b[p] <= b[p - 1])))

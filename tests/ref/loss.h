@@ -20,7 +20,7 @@ struct target {
 
 /* One place's loss before the division; dout (may be NULL) is its derivative
  * after it. */
-double loss_place(const struct target *y, int t, int b, int size,
+double place_loss(const struct target *y, int t, int b, int size,
                   const double *out, double *dout);
 
 /* What loss_float is called with: it keeps all it sees by place. */

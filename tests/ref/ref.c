@@ -140,7 +140,7 @@ losses(struct walk *k, const struct target *y, double *out)
                 memcpy(out + at(b, t, k->w->steps) * (size_t)size, o,
                        (size_t)size * sizeof *o);
             if (scored(k, t, b))
-                sum += loss_place(y, t, b, size, o,
+                sum += place_loss(y, t, b, size, o,
                                   top->dout[t] + at(b, 0, size));
         }
     return sum / y->divide;
