@@ -1,77 +1,97 @@
 #!/bin/bash
 # Run the README's commands, and the examples of --help, as they stand.
 #
-# A block that begins with ```sh is run, a line '$ command' at a time; what
-# the README shows below it must be what comes out, '...' standing for any
-# lines and '#' lines being remarks.  Blocks of ```text are not run.
+# A block that begins with ```sh is run, a line '$ command' at a time (a line
+# that ends in a backslash goes on).  What the README shows below a command
+# must be what it prints, '...' standing for any lines; nothing shown, nothing
+# compared.  Blocks of ```text are not run.
+# usage: tests/readme.sh [--accept]      (rewrites what is shown)
+accept= top=$PWD
+[ "${1-}" = --accept ] && accept=1
 WORK=${WORK:-$(mktemp -d)}
 export PATH=$PWD/bin:$PATH
-top=$PWD
+
 # A folder of its own, so that results in the tree are left alone.
-mkdir "$WORK/here"
+mkdir "$WORK/here" "$WORK/here/results" "$WORK/here/data"
 for f in "$top"/*; do
     case $f in */results|*/data) ;; *) ln -s "$f" "$WORK/here/" ;; esac
 done
-mkdir "$WORK/here/results" "$WORK/here/data"
 cd "$WORK/here" || exit 1
+# git does not know this folder; the version is no reason to link again.
+[ ! -e build/release/version ] ||
+    export MAKEFLAGS="VERSION=$(cat build/release/version)"
 
 # same WANT GOT: line by line, '...' taking any number of lines.
 same() {
-    awk 'NR == FNR { want[++n] = $0; next } { got[++m] = $0 }
-    END { exit !match_from(1, 1) }
-    function match_from(i, j,   k) {
-        for (; i <= n; i++, j++) {
+    awk '
+    function fits(i, j,   k) {
+        for (; i <= n; i++) {
             if (want[i] == "...") {
                 for (k = j; k <= m + 1; k++)
-                    if (match_from(i + 1, k))
+                    if (fits(i + 1, k))
                         return 1
                 return 0
             }
             if (j > m || want[i] != got[j])
                 return 0
+            j++
         }
         return j == m + 1
-    }' "$1" "$2"
+    }
+    FILENAME == ARGV[1] { want[++n] = $0; next }
+    { got[++m] = $0 }
+    END { exit !fits(1, 1) }' "$1" "$2"
 }
 
+# try COMMAND: compare what it prints with $WORK/want, which goes to the new
+# README, or with --accept what it printed.
 try() {
-    [ -n "$command" ] || return
-    timeout 600 bash -o pipefail -c "$command" > "$WORK/got" 2> "$WORK/err"
+    timeout 600 bash -o pipefail -c "$1" > "$WORK/got" 2> "$WORK/err"
     status=$?
     if [ $status -ne 0 ]; then
-        echo "FAIL readme: $command"
-        echo "status $status"
+        echo "FAIL readme: $1 (status $status)"
         tail -n 3 "$WORK/err"
-    elif [ -s "$WORK/want" ] && ! same "$WORK/want" "$WORK/got"; then
-        echo "FAIL readme: $command"
-        diff "$WORK/want" "$WORK/got" | head -n 20
+    elif [ ! -s "$WORK/want" ] || same "$WORK/want" "$WORK/got"; then
+        echo "ok readme: $1"
+    elif [ "$accept" ]; then
+        cp "$WORK/got" "$WORK/want"
     else
-        echo "ok readme: $command"
+        echo "FAIL readme: $1"
+        diff "$WORK/want" "$WORK/got" | head -n 20
     fi
+    cat "$WORK/want" >> "$WORK/new"
 }
 
-run() {
-    command= fence=
+fence= command= going=
+finish() {
+    [ -z "$command" ] || try "$command"
+    command=
     : > "$WORK/want"
-    while IFS= read -r line; do
-        case $line in
-        '```sh') fence=1 ;;
-        '```'*) [ -n "$fence" ] && try; fence= command=; : > "$WORK/want" ;;
-        '$ '*) [ -n "$fence" ] || continue
-            try; command=${line#??}; : > "$WORK/want" ;;
-        '#'*) ;;
-        *) [ -z "$fence" ] || case $command in
-            *\\) command="${command%\\} $line" ;;
-            *) printf '%s\n' "$line" >> "$WORK/want" ;;
-            esac ;;
-        esac
-    done < "$1"
 }
-run README.md
+finish
+while IFS= read -r line; do
+    if [ -z "$fence" ]; then
+        printf '%s\n' "$line" >> "$WORK/new"
+        [ "$line" = '```sh' ] && fence=1
+    elif [ "$line" = '```' ]; then
+        finish
+        printf '%s\n' "$line" >> "$WORK/new"
+        fence=
+    elif [ "$going" ] || [ "${line#\$ }" != "$line" ]; then
+        [ "$going" ] || finish
+        printf '%s\n' "$line" >> "$WORK/new"
+        command="$command${line#\$ }"
+        going=
+        [ "${command%\\}" = "$command" ] || going=1
+        command=${command%\\}
+    else
+        printf '%s\n' "$line" >> "$WORK/want"
+    fi
+done < "$top/README.md"
+[ -z "$accept" ] || cp "$WORK/new" "$top/README.md"
 
 # The example of each tool's --help, where its files are at hand.
 for tool in gentask train genconfigs; do
-    command=$($tool --help | sed -n '/^example:/,$s/^  //p')
     : > "$WORK/want"
-    try
+    try "$($tool --help | sed -n '/^example:/,$s/^  //p')"
 done
