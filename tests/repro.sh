@@ -1,7 +1,8 @@
 #!/bin/bash
 # The same config gives the same bytes: on every instruction set, for any
 # number of threads, however it is fed, logged, killed and resumed.
-# Programs on PATH; $WORK is a scratch folder.  usage: tests/repro.sh [CASE...]
+# Programs on PATH; $WORK is a scratch folder.
+# usage: tests/repro.sh [CASE...]    cases: golden accept machine feeding ...
 set -u
 : "${WORK:=$(mktemp -d)}"
 top=$PWD
@@ -141,11 +142,47 @@ piped() {
 }
 
 began=$(date +%s%3N)
+# Runs whose bytes stand in tests/golden.txt under the contract's number: a
+# hash, and train's flags.  Whoever changes a hash raises the number.
+golden_hash() {
+    train --source 'gentask copy --len 5 --symbols 4 --serve' --batch 70 \
+        --steps 6 --size 17 --curve-every 2 --save g.st -q $1 2> g.err |
+        jq -c 'del(.settings)' > g.json
+    [ -s g.st ] && cat g.json g.st | sha256sum | cut -c1-16
+    rm -f g.st
+}
+
+golden() {
+    for isa in sse2 avx2 avx512 neon; do
+        UNROLL_ISA=$isa train --steps 1 train.ts > /dev/null 2>&1
+        if [ $? -eq 3 ]; then
+            echo "skip repro golden runs with $isa: not on this machine"
+            continue
+        fi
+        while read -r hash flags; do
+            have=$(UNROLL_ISA=$isa golden_hash "$flags")
+            [ "$hash" = "$have" ] ||
+                echo "FAIL repro golden with $isa: $flags: $(cat g.err)"
+        done < "$top/tests/golden.txt" > golden.out
+        cat golden.out
+        [ -s golden.out ] || echo "ok repro golden runs with $isa"
+    done
+}
+
+# Write tests/golden.txt anew.
+accept() {
+    while read -r hash flags; do
+        echo "$(golden_hash "$flags") $flags"
+    done < "$top/tests/golden.txt" > golden.new
+    mv golden.new "$top/tests/golden.txt"
+}
+
 one base < train.ts || { echo "FAIL repro: $(cat base.err)"; exit 1; }
 took=$(($(date +%s%3N) - began))
 if [ $# -gt 0 ]; then
     "$@"
 else
+    golden
     machine
     feeding
     killed 20
