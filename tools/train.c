@@ -122,8 +122,8 @@ make_config(const struct args *a, const json_t *flags, struct data *data,
 {
     const char *where = a->config ? a->config : "command line";
     json_t *file = a->config ? json_read_file(a->config) : json_object();
+    const char *id = json_string_value(json_object_get(file, "id"));
     json_t *both, *part, *full;
-    const char *id;
     char hex[65];
 
     if (!json_is_object(file))
@@ -133,7 +133,6 @@ make_config(const struct args *a, const json_t *flags, struct data *data,
     name_init(a, part);
     full = data_open(data, &a->data, part, where);
     config_id(full, hex);
-    id = json_string_value(json_object_get(file, "id"));
     if (id && strcmp(id, hex) && !json_object_size(flags))
         config_blame(where, part, full, id);
     json_decref(part);
@@ -232,7 +231,7 @@ main(int argc, char **argv)
         .backend = &backend_cpu, .threads = (int)a.threads,
         .checkpoint = out.checkpoint, .every = a.every,
         .every_steps = a.every_steps, .log_every = a.log_every,
-        .quiet = a.quiet,
+        .quiet = a.quiet, .leave = !out.checkpoint,
     };
     run_open(&run, &o, config, &data, model);
     load_init(&a, &run);

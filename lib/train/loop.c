@@ -47,6 +47,8 @@ log_line(const struct run *r, json_t *line)
         puts(s);
         fflush(stdout);
         free(s);
+        if (r->o->leave && ferror(stdout) && fd_gone(STDOUT_FILENO))
+            leave(RC_OK);
     }
     json_decref(line);
 }

@@ -62,6 +62,8 @@ struct run_options {
     long every_steps;            /* updates between checkpoints; 0: off */
     long log_every;              /* updates between log lines; 0: none */
     bool quiet;                  /* no log lines, no progress */
+    bool leave;                  /* nothing but the lines on stdout is wanted:
+                                    end when nobody reads them */
 };
 
 struct run {

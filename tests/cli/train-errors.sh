@@ -53,5 +53,6 @@ t --save nowhere/m.st < s.ts
 t --save /dev/full < s.ts
 t --save . < s.ts
 train --size 4 --epochs 1 -q s.ts 2>&1 > /dev/full; echo "rc=$?"
-train --size 4 --epochs 1 --log-every 1 s.ts 2> /dev/null | head -n 0; echo rc=$?
+{ train --size 4 --epochs 1000000 --log-every 1 s.ts 2> /dev/null
+  echo "rc=$?" >&2; } | head -n 1 | jq -c .step
 ls

@@ -137,7 +137,7 @@ test_cell_text(void **unused)
     (void)unused;
     write_cell("mgu.cell", mgu);
     id_of("{\"cell\":\"mgu\"}", a);
-    text = xasprintf("%s\n\n# more\n", mgu + strlen("# a minimal gated unit\n"));
+    text = xasprintf("%s\n\n# more\n", strchr(mgu, '\n') + 1);
     write_cell("mgu.cell", text);
     free(text);
     id_of("{\"cell\":\"mgu\"}", b);
