@@ -105,7 +105,8 @@ orthogonal(double *q, int rows, int cols)
 struct set {
     const struct net *net;
     const struct net_layer *layer;
-    int n, *param;            /* places in the net's table, ascending */
+    int n, *param;            /* numbers in the net's table, in the order of
+                                 the cell's list */
     int rows, cols;
     bool beside;
 };
@@ -279,6 +280,18 @@ init_set(struct set *s, uint64_t seed, float *weights)
     free(m);
 }
 
+/* Put parameter j of the net where the cell's list has it. */
+static void
+join(struct set *s, int j)
+{
+    int place = s->layer->eq->params[s->net->params[j].index].place;
+    int at = s->n++;
+
+    for (; at > 0 && spec(s, at - 1)->place > place; at--)
+        s->param[at] = s->param[at - 1];
+    s->param[at] = j;
+}
+
 void
 init_weights(const struct net *net, uint64_t seed, float *weights)
 {
@@ -301,7 +314,7 @@ init_weights(const struct net *net, uint64_t seed, float *weights)
             if (j != i && (stack < 0 || q->layer != p->layer ||
                            s.layer->eq->params[q->index].stack != stack))
                 continue;
-            s.param[s.n++] = j;
+            join(&s, j);
             done[j] = true;
         }
         init_set(&s, seed, weights);

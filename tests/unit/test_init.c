@@ -235,6 +235,34 @@ test_stack(void **unused)
     free(y.w);
 }
 
+/* The list's order, not the table's, is that of the matrix; draws are counted
+ * by the list's first. */
+static void
+test_list(void **unused)
+{
+    struct toy y = { .w = NULL }, z = { .w = NULL };
+    const float *a, *b;
+
+    (void)unused;
+    for (int i = 0; i < 2; i++) {
+        add(&y, INIT_XAVIER_NORMAL, 3, 4, 0, 0);
+        add(&z, INIT_XAVIER_NORMAL, 3, 4, 0, 0);
+        y.spec[i].stack = z.spec[i].stack = 0;
+        y.spec[i].place = i;
+        z.spec[i].place = 1 - i;
+    }
+    a = fill(&y, 5);
+    b = fill(&z, 5);
+    assert_memory_not_equal(a, b + 12, 12 * sizeof *a);
+    z.spec[1].init = INIT_CONSTANT;
+    z.spec[1].stack = -1;
+    free(z.w);
+    b = fill(&z, 5);
+    assert_true(b[12] == 0);
+    free(y.w);
+    free(z.w);
+}
+
 /* Xavier over [W U]: side by side, since their widths differ. */
 static void
 test_beside(void **unused)
@@ -327,6 +355,7 @@ main(void)
         cmocka_unit_test(test_fixed),
         cmocka_unit_test(test_chrono),
         cmocka_unit_test(test_stack),
+        cmocka_unit_test(test_list),
         cmocka_unit_test(test_beside),
         cmocka_unit_test(test_misfit),
         cmocka_unit_test(test_place),
