@@ -11,6 +11,9 @@
 #include "base/keys.h"
 #include "base/stop.h"
 #include "cpu/engine.h"
+#include "probe/probe.h"
+#include "task/source.h"
+#include "task/spell.h"
 #include "train/config.h"
 #include "train/data.h"
 #include "train/evaluate.h"
@@ -19,9 +22,11 @@
 
 struct args {
     const char *model, *stream, *source, *split, *output, *device;
-    long rows, threads, sample, seed, start;
+    const char *text, *sequence;
+    long rows, threads, sample, seed, start, skip;
     double temperature;
-    int probs, activations, tensors, json;
+    int probs, activations, specialise, weights, tensors, json, score;
+    int greedy, oracle;
 };
 
 static const char about[] =
@@ -30,7 +35,13 @@ static const char about[] =
 
 static const char details[] =
     "--probs and --activations print a line for each place instead (with "
-    "--tensors, a tensor stream); --sample draws sequences from the model.";
+    "--tensors, a tensor stream); --sample draws sequences from the model.\n\n"
+    "For the memory tasks (charprint, charcount, grid, tictac, grammar) the "
+    "line also tells the net from the best predictor there can be; "
+    "--sample N --score counts right lines and boards; --specialise says "
+    "which unit stands for which cell, line, counter or flag; and --oracle "
+    "puts the best predictor in the net's place: MODEL may be a task then, "
+    "as grid or '{\"name\":\"grid\",\"cells\":16}'.";
 
 static int
 parse(struct args *a, int argc, char **argv)
@@ -40,9 +51,18 @@ parse(struct args *a, int argc, char **argv)
                  "the probabilities at each scored place"),
         OPT_FLAG('a', "activations", &a->activations,
                  "every named vector of every layer at each step"),
-        OPT_FLAG(0, "tensors", &a->tensors, "those as a tensor stream"),
+        OPT_FLAG(0, "specialise", &a->specialise, "what each unit means"),
+        OPT_FLAG('w', "weights", &a->weights,
+                 "print the weights, a line a row"),
+        OPT_FLAG(0, "tensors", &a->tensors,
+                 "probabilities or activations as a tensor stream"),
         OPT_INT('s', "sample", "N", &a->sample, 0, 1e9,
                 "draw N tokens, each the input after it"),
+        OPT_FLAG(0, "score", &a->score,
+                 "judge the samples by the task's rules"),
+        OPT_FLAG(0, "greedy", &a->greedy, "the same as --temperature 0"),
+        OPT_FLAG(0, "oracle", &a->oracle,
+                 "the best predictor in the net's place"),
         OPT_INT(0, "rows", "N", &a->rows, 0, 1e9,
                 "take N sequences, or sample N; 0: all, or one"),
         OPT_INT(0, "seed", "N", &a->seed, 0, 9007199254740991, "of samples"),
@@ -54,6 +74,12 @@ parse(struct args *a, int argc, char **argv)
         OPT_STR(0, "source", "COMMAND", &a->source,
                 "ask this program for the sequences"),
         OPT_STR(0, "split", "SPLIT", &a->split, "of the source"),
+        OPT_STR(0, "text", "FILE", &a->text,
+                "this text in place of a stream; -: standard input"),
+        OPT_STR(0, "sequence", "SYMBOLS", &a->sequence,
+                "these symbols, as '0 1 2 ... 8 clear'"),
+        OPT_INT(0, "skip", "N", &a->skip, 0, 1e9,
+                "print nothing of a sequence's first N steps"),
         OPT_STR('o', "output", "FILE", &a->output, "write there"),
         OPT_INT('t', "threads", "N", &a->threads, 1, 256,
                 "the same bytes for any number"),
@@ -69,6 +95,37 @@ parse(struct args *a, int argc, char **argv)
     return cli_parse(&tool, argc, argv, NULL);
 }
 
+/* What does not go together, and what to say then. */
+static void
+check_modes(const struct args *a)
+{
+    const struct { int bad; const char *what; } rules[] = {
+        { a->probs + a->activations + a->specialise + a->weights +
+          !!a->sample > 1, "only one of --probs, --activations, "
+          "--specialise, --weights and --sample" },
+        { a->tensors && !a->probs && !a->activations,
+          "--tensors goes with --probs or --activations" },
+        { (a->score || a->greedy) && !a->sample,
+          "--score and --greedy go with --sample" },
+        { a->oracle && (a->activations || a->specialise || a->weights ||
+                        a->tensors),
+          "--oracle has no units or weights, and prints no tensors" },
+        { a->skip && !a->probs && !a->activations,
+          "--skip goes with --probs or --activations" },
+        { a->skip && a->tensors, "--skip is for lines, not for --tensors" },
+        { !!a->text + !!a->sequence + !!a->source +
+          !!strcmp(a->stream, "-") > 1,
+          "only one of STREAM, --source, --text and --sequence" },
+        { (a->sample || a->weights) && (a->text || a->sequence || a->source ||
+                        strcmp(a->stream, "-")),
+          "--sample and --weights take no sequences" },
+    };
+
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (rules[i].bad)
+            die(RC_USAGE, "%s; try 'eval --help'", rules[i].what);
+}
+
 static void
 check(struct args *a, int argc, char **argv, int i)
 {
@@ -77,13 +134,9 @@ check(struct args *a, int argc, char **argv, int i)
             "try 'eval --help'");
     a->model = argv[i];
     a->stream = argc - i == 2 ? argv[i + 1] : "-";
-    if (!!a->probs + !!a->activations + !!a->sample > 1)
-        die(RC_USAGE, "only one of --probs, --activations and --sample; "
-            "try 'eval --help'");
-    if (a->tensors && !a->probs && !a->activations)
-        die(RC_USAGE, "--tensors goes with --probs or --activations; "
-            "try 'eval --help'");
-    if (!a->source && !a->sample && !strcmp(a->stream, "-") && isatty(0))
+    check_modes(a);
+    if (!a->source && !a->sample && !a->weights && !a->text && !a->sequence &&
+        !strcmp(a->stream, "-") && isatty(0))
         die(RC_USAGE, "standard input is a terminal; pipe a stream in; "
             "try 'eval --help'");
     if (!strcmp(a->device, "cuda"))
@@ -91,11 +144,100 @@ check(struct args *a, int argc, char **argv, int i)
     if (strcmp(a->device, "cpu"))
         die(RC_USAGE, "--device: '%s' is not cpu or cuda; try 'eval --help'",
             a->device);
+    if (a->greedy)
+        a->temperature = 0;
+}
+
+/* ---- what is judged: a net, or the best predictor of a task -------------*/
+
+struct subject {
+    struct model_file m;          /* of the oracle: only info */
+    struct runner *runner;        /* NULL: the oracle */
+    struct legal *rules;          /* NULL: no memory task */
+};
+
+/* MODEL is a task, by its name or as an object. */
+static bool
+is_task(const char *model)
+{
+    bool known = *model == '{';
+
+    for (int i = 0; task_list()[i]; i++)
+        known |= !strcmp(task_list()[i]->name, model);
+    return known;
+}
+
+/* What a stream of the task would say of itself. */
+static void
+task_info(const char *model, struct stream_info *info)
+{
+    json_t *task = *model != '{' ? json_pack("{s:s}", "name", model) :
+                   json_read_text(model, strlen(model), "MODEL", 1);
+    struct source s;
+
+    source_open(&s, task, 1, "MODEL", NULL);
+    *info = s.info;
+    info->task = json_deep_copy(s.info.task);
+    info->about = json_pack("{s:O?}", "symbols", s.symbols);
+    source_close(&s);
+    json_decref(task);
 }
 
 static void
-print_samples(const struct args *a, struct model_file *m, struct runner *r,
-              FILE *out)
+open_subject(const struct args *a, struct subject *x)
+{
+    struct backend_options o = {
+        .threads = (int)a->threads,
+        .observe = a->activations || a->specialise,
+    };
+
+    if (a->oracle && is_task(a->model))
+        task_info(a->model, &x->m.info);
+    else
+        model_load(a->model, &x->m);
+    x->rules = probe_rules(x->m.info.task, a->model);
+    if ((a->oracle || a->score || a->specialise) && !x->rules)
+        die_at(a->model, 0, "its task is none of charprint, charcount, grid, "
+               "tictac, grammar: no rules to judge by");
+    if (a->oracle)
+        return;
+    x->runner = backend_cpu.open(x->m.model->net, &o);
+    backend_cpu.load(x->runner, x->m.weights);
+}
+
+static void
+print_json(json_t *o, FILE *out)
+{
+    char *text = json_text(o, false);
+
+    fprintf(out, "%s\n", text);
+    free(text);
+    json_decref(o);
+}
+
+/* {"name":"layers.0.U","row":3,"values":[...]} */
+static void
+print_weights(const struct model_file *m, FILE *out)
+{
+    const struct net *net = m->model->net;
+
+    for (int i = 0; i < net->nparams; i++) {
+        const struct net_param *p = &net->params[i];
+
+        for (int r = 0; r < p->rows; r++) {
+            fprintf(out, "{\"name\":\"%s\",\"row\":%d,\"values\":", p->name,
+                    r);
+            print_floats(out, m->weights + p->offset +
+                         (size_t)r * (size_t)p->cols, p->cols);
+            fputs("}\n", out);
+        }
+    }
+}
+
+/* ---- samples ------------------------------------------------------------*/
+
+static void
+print_samples(const struct args *a, struct subject *x, FILE *out)
 {
     struct sample_options o = {
         .tokens = a->sample, .rows = a->rows ? (int)a->rows : 1,
@@ -104,84 +246,155 @@ print_samples(const struct args *a, struct model_file *m, struct runner *r,
     };
     int32_t *t = xcalloc((size_t)o.rows * (size_t)o.tokens, sizeof *t);
 
-    sample(m, &backend_cpu, r, &o, t);
+    if (a->oracle)
+        oracle_sample(x->rules, o.seed, a->greedy, o.rows, o.tokens, t);
+    else
+        sample(&x->m, &backend_cpu, x->runner, &o, t);
     if (a->json)
-        json_object_del(m->info.about, "symbols");
-    for (int i = 0; i < o.rows; i++)
-        sample_print(out, &m->info, t + (size_t)i * (size_t)o.tokens,
-                     o.tokens);
+        json_object_del(x->m.info.about, "symbols");
+    if (a->score)
+        print_json(probe_score(x->rules, t, o.rows, o.tokens), out);
+    else
+        for (int i = 0; i < o.rows; i++)
+            sample_print(out, &x->m.info, t + (size_t)i * (size_t)o.tokens,
+                         o.tokens);
     free(t);
 }
 
+/* ---- sequences ----------------------------------------------------------*/
+
 static struct set *
-open_set(const struct args *a, const struct model_file *m)
+open_text(const struct args *a, const struct stream_info *info)
+{
+    const json_t *names = json_object_get(info->about, "symbols");
+    size_t size;
+    char *text;
+    int32_t *symbol;
+    struct set *s;
+    long n;
+
+    if (a->sequence) {
+        symbol = spell_list(names, info->input_size, a->sequence,
+                            "--sequence", &n);
+    } else {
+        text = file_read(a->text, (size_t)1 << 26, &size);
+        symbol = spell_text(names, info->input_size, text, size, a->text, &n);
+        free(text);
+    }
+    s = probe_set(info, symbol, n, a->probs);
+    free(symbol);
+    return s;
+}
+
+static struct set *
+open_set(const struct args *a, const struct stream_info *info)
 {
     struct set *s;
 
+    if (a->text || a->sequence)
+        return open_text(a, info);
     if (a->source && !a->rows)
         die(RC_USAGE, "--source needs --rows; try 'eval --help'");
     s = a->source ? data_set_source(a->source, a->split, a->rows, 0, NULL) :
         data_set_file(a->stream, a->rows);
-    data_same_kind(&m->info, &s->info, a->source ? "--source" :
+    data_same_kind(info, &s->info, a->source ? "--source" :
                    strcmp(a->stream, "-") ? a->stream : "<stdin>");
     return s;
 }
 
-static void
-print_metrics(const struct model_file *m, const struct set *s,
-              const struct evaluation *e, FILE *out)
+static json_t *
+metrics(const struct model_file *m, const struct set *s,
+        const struct evaluation *e)
 {
     json_t *o = evaluation_json(e, &s->info);
     json_t *settings = config_settings(m->config);
-    char id[65], *text;
+    char id[65];
 
     config_id(m->config, id);
-    json_object_set(settings, "task", m->info.task);
     json_object_set_new(o, "id", json_string(id));
     json_object_set(o, "task", s->info.task);
     json_object_set_new(o, "settings", settings);
-    text = json_text(o, false);
-    fprintf(out, "%s\n", text);
-    free(text);
-    json_decref(o);
+    return o;
 }
 
-static json_t *
-show_header(const struct args *a, const struct model_file *m)
+/* The rules of the set's own task, if it is one that has rules. */
+static struct legal *
+rules_of(const struct args *a, const struct subject *x, const struct set *s)
 {
-    return json_pack("{s:s, s:s, s:O}", "unroll", "stream", "holds",
-                     a->probs ? "probs" : "activations", "config", m->config);
+    struct legal *l = s->info.continues ? probe_rules(s->info.task, "the set")
+                      : NULL;
+
+    if (l && legal_symbols(l) == x->m.info.input_size)
+        return l;
+    if (a->oracle || a->specialise)
+        die_at(a->stream, 0, "is no text of a memory task with %d symbols",
+               x->m.info.input_size);
+    return NULL;
+}
+
+static void
+judge_oracle(const struct args *a, const struct subject *x,
+             const struct set *s, FILE *out)
+{
+    struct legal *l = rules_of(a, x, s);
+    struct show show = {
+        .out = out, .skip = a->skip, .open_end = a->text || a->sequence,
+        .symbols = json_object_get(x->m.info.about, "symbols"),
+    };
+
+    if (a->probs)
+        oracle_probs(l, s, &show);
+    else
+        print_json(oracle_metrics(l, s), out);
 }
 
 /* Judge the set, or show what goes on in it. */
 static void
-judge(const struct args *a, struct model_file *m, struct runner *r,
-      const struct set *s, FILE *out)
+judge(const struct args *a, struct subject *x, const struct set *s, FILE *out)
 {
-    json_t *settings = config_settings(m->config), *header;
-    struct show show = { .out = out };
+    json_t *settings = config_settings(x->m.config), *header;
+    struct legal *rules = rules_of(a, x, s);
+    struct show show = {
+        .out = out, .skip = a->skip, .open_end = a->text || a->sequence,
+        .symbols = json_object_get(x->m.info.about, "symbols"),
+    };
+    struct special *special = a->specialise ? special_new(rules) : NULL;
+    bool plain = !a->probs && !a->activations && !a->specialise;
+    struct against *against = plain && rules ? against_new(rules) : NULL;
     struct evaluator e;
-    struct evaluation x;
+    struct evaluation v;
     struct loss loss;
+    json_t *o;
 
-    loss_init(&loss, loss_kind(keys_text(settings, "loss"), m->info.target),
-              m->info.target_size, kernels_pick());
-    if (a->probs && m->info.target != VALUE_TOKEN)
+    loss_init(&loss, loss_kind(keys_text(settings, "loss"),
+                               x->m.info.target),
+              x->m.info.target_size, kernels_pick());
+    if (a->probs && x->m.info.target != VALUE_TOKEN)
         die_at(a->model, 0, "predicts vectors: no probabilities");
-    loss.want_probs = a->probs;
-    evaluator_init(&e, &backend_cpu, r, m->model->net, &loss, s);
+    loss.want_probs = a->probs || against;
+    evaluator_init(&e, &backend_cpu, x->runner, x->m.model->net, &loss, s);
     if (a->tensors) {
-        header = show_header(a, m);
+        header = json_pack("{s:s, s:s, s:O}", "unroll", "stream", "holds",
+                           a->probs ? "probs" : "activations", "config",
+                           x->m.config);
         show.tensors = tsw_open(a->output, header);
         json_decref(header);
     }
-    if (!evaluate(&e, &x, a->probs ? show_probs :
-                  a->activations ? show_activations : NULL, &show))
+    if (!evaluate(&e, &v, special ? special_chunk : against ? against_chunk :
+                  a->probs ? show_probs : a->activations ? show_activations :
+                  NULL, special ? (void *)special : against ? (void *)against
+                  : &show))
         stop_leave();
     if (a->tensors)
         tsw_close(show.tensors, show.chunks);
-    else if (!a->probs && !a->activations)
-        print_metrics(m, s, &x, out);
+    if (special)
+        print_json(special_json(special), out);
+    if (plain) {
+        o = metrics(&x->m, s, &v);
+        if (against)
+            json_object_set_new(o, "rules", against_json(against));
+        print_json(o, out);
+    }
     json_decref(settings);
 }
 
@@ -190,25 +403,24 @@ main(int argc, char **argv)
 {
     struct args a = { .split = "test", .output = "-", .device = "cpu",
                       .threads = 1, .seed = 1, .temperature = 1 };
-    struct backend_options o = { 0 };
     struct outfile *file = NULL;
-    struct model_file m;
-    struct runner *r;
+    struct subject x = { .runner = NULL };
+    FILE *out = NULL;
     int i = parse(&a, argc, argv);
 
     check(&a, argc, argv, i);
     stop_catch();
-    model_load(a.model, &m);
-    o.threads = (int)a.threads;
-    o.observe = a.activations;
-    r = backend_cpu.open(m.model->net, &o);
-    backend_cpu.load(r, m.weights);
+    open_subject(&a, &x);
     if (!a.tensors)
-        file = outfile_open(a.output);
-    if (a.sample)
-        print_samples(&a, &m, r, outfile_stream(file));
+        out = outfile_stream(file = outfile_open(a.output));
+    if (a.weights)
+        print_weights(&x.m, out);
+    else if (a.sample)
+        print_samples(&a, &x, out);
+    else if (a.oracle)
+        judge_oracle(&a, &x, open_set(&a, &x.m.info), out);
     else
-        judge(&a, &m, r, open_set(&a, &m), file ? outfile_stream(file) : NULL);
+        judge(&a, &x, open_set(&a, &x.m.info), out);
     if (file)
         outfile_commit(file);
     close_stdout();

@@ -19,7 +19,7 @@ static const struct kind {
     { "bars", table_bars, 1, 1, 0 },
     { "curves", table_curves, 0, 1, 0 },
     { "swarm", table_swarm, 1, 1, 0 },
-    { "heat", table_heat, 1, 1, 1 },
+    { "heat", table_heat, 0, 0, 1 },
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -51,13 +51,16 @@ check(const struct kind *k, const struct table_options *o)
     if (missing)
         die(RC_USAGE, "%s needs %s; try 'plot-prep --help'", k->name,
             missing);
+    if (k->make == table_heat && !o->x && !o->y)
+        die(RC_USAGE, "heat needs --x, --y, or both; "
+            "try 'plot-prep --help'");
 }
 
 int
 main(int argc, char **argv)
 {
     struct table_options o = { .width = 0.04 };
-    const char *order = NULL, *path = "-";
+    const char *order = NULL, *names = NULL, *path = "-";
     char **where = NULL;
     const struct opt opts[] = {
         OPT_STR('x', "x", "PATH", &o.x, "what goes along the x axis"),
@@ -75,6 +78,10 @@ main(int argc, char **argv)
         OPT_REAL(0, "point-height", "H", &o.height, 0, 1e30,
                  "for swarm: in units of y; 0: 1/60 of the range"),
         OPT_FLAG(0, "ascii", &o.ascii, "for heat: draw it here"),
+        OPT_STR(0, "label", "PATH", &o.label,
+                "for heat of arrays: what a record is called"),
+        OPT_STR(0, "names", "NAMES", &names,
+                "for heat of arrays: what their elements are called"),
         OPT_STR('o', "output", "FILE", &path, "write here, whole or not"),
         OPT_END,
     };
@@ -86,8 +93,10 @@ main(int argc, char **argv)
         .details = "KIND is lines (a block a series: x, mean, error), bars "
                    "(name, mean, error), curves (a block a result), swarm "
                    "(points moved aside so that none overlap, and their "
-                   "means), or heat (a matrix).  Paths are dotted, looked "
-                   "up in the record and then in its settings.",
+                   "means), or heat (a matrix; with --x or --y alone, --z is "
+                   "an array and each record a column or a row).  Paths are "
+                   "dotted, looked up in the record and then in its "
+                   "settings.",
         .example = "plot-prep lines --x task.len --y test_accuracy "
                    "--series cell results/copy/summary.jsonl",
         .opts = opts,
@@ -104,6 +113,8 @@ main(int argc, char **argv)
     check(k, &o);
     if (order)
         o.order = names_split(order, "--order", &n);
+    if (names)
+        o.names = names_split(names, "--names", &n);
     records_read_all(&r, argv + i + 1, argc - i - 1);
     for (char **w = where; w && *w; w++)
         records_keep(&r, *w);
@@ -118,6 +129,7 @@ main(int argc, char **argv)
     outfile_commit(out);
     free(text);
     names_free(o.order);
+    names_free(o.names);
     records_release(&r);
     return RC_OK;
 }

@@ -24,6 +24,8 @@ struct table_options {
                                    in units of y; height 0: 1/60 of the
                                    range */
     int ascii;                  /* heat: drawn with characters */
+    const char *label;          /* heat of arrays: path of a record's name */
+    char **names;               /* and the names of an array's elements */
 };
 
 /* Summaries: x, mean, error; a block a series, x ascending. */
@@ -37,7 +39,9 @@ void table_curves(FILE *out, struct records *r,
 /* Results: a block a value of x with place, sideways shift and y of every
  * point (draw at place + shift), then a block "mean" of place, mean, name. */
 void table_swarm(FILE *out, struct records *r, const struct table_options *o);
-/* Summaries: a matrix, rows y and columns x, with names around it. */
+/* Summaries: a matrix, rows y and columns x, with names around it.  With one
+ * of x and y only, z is an array of numbers: a record is a column (x) or a row
+ * (y) of the matrix. */
 void table_heat(FILE *out, struct records *r, const struct table_options *o);
 
 /* A number in its canonical form, or NaN, and what stands after it. */

@@ -96,6 +96,55 @@ board_play(const struct legal *l, struct legal_state *s, int symbol)
     return ok;
 }
 
+static const char *const board_kinds[] = {
+    "full cell", "cleared early", "not cleared", NULL,
+};
+
+static int
+board_blame(const struct legal *l, const struct legal_state *s, int symbol)
+{
+    return symbol == l->cells ? 1 : over(l, s->board) ? 2 : 0;
+}
+
+/* The cells, the end, the number of full cells; then for each line that wins
+ * whether it is full, and whether it wants one cell or none. */
+static int
+board_meanings(const struct legal *l, struct meaning *m)
+{
+    int n = l->cells;
+
+    if (m) {
+        for (int i = 0; i < n; i++)
+            meaning_set(&m[i], MEANING_CELL, 2, "cell %d", i);
+        meaning_set(&m[n], MEANING_FLAG, 2, "clear next");
+        meaning_set(&m[n + 1], MEANING_COUNTER, n + 1, "full cells");
+    }
+    n += 2;
+    for (const uint64_t *r = l->rows; r && *r; r++, n += 2)
+        if (m) {
+            meaning_set(&m[n], MEANING_LINE, 2, "%s full",
+                        l->lines[r - l->rows]);
+            meaning_set(&m[n + 1], MEANING_LINE, 2, "%s but one",
+                        l->lines[r - l->rows]);
+        }
+    return n;
+}
+
+static void
+board_mean(const struct legal *l, const struct legal_state *s, int32_t *value)
+{
+    for (int i = 0; i < l->cells; i++)
+        *value++ = (int32_t)(s->board >> i & 1);
+    *value++ = over(l, s->board);
+    *value++ = __builtin_popcountll(s->board);
+    for (const uint64_t *r = l->rows; r && *r; r++) {
+        int left = __builtin_popcountll(*r & ~s->board);
+
+        *value++ = left == 0;
+        *value++ = left <= 1;
+    }
+}
+
 /* Every order of the cells is equally likely. */
 static void
 grid_unit(const struct legal *l, double *entropy, double *length)
@@ -117,9 +166,11 @@ static void
 add_lines(struct legal *l, int rows, int cols, int k)
 {
     static const int step[4][2] = { { 0, 1 }, { 1, 0 }, { 1, 1 }, { 1, -1 } };
+    static const char *const way[] = { "row", "column", "down", "up" };
     int n = 0;
 
     l->rows = xcalloc((size_t)(4 * rows * cols + 1), sizeof *l->rows);
+    l->lines = xcalloc((size_t)(4 * rows * cols + 1), sizeof *l->lines);
     for (int i = 0; i < 4 * rows * cols; i++) {
         int y = i / 4 / cols, x = i / 4 % cols;
         int dy = step[i % 4][0], dx = step[i % 4][1];
@@ -129,7 +180,8 @@ add_lines(struct legal *l, int rows, int cols, int k)
             continue;
         for (int j = 0; j < k; j++)
             l->rows[n] |= UINT64_C(1) << ((y + dy * j) * cols + x + dx * j);
-        n++;
+        l->lines[n++] = xasprintf("%s %d-%d", way[i % 4], y * cols + x,
+                                  last_y * cols + last_x);
     }
 }
 
@@ -182,15 +234,20 @@ tictac_unit(const struct legal *l, double *entropy, double *length)
 static void
 tictac_close(struct legal *l)
 {
+    for (int i = 0; l->rows[i]; i++)
+        free(l->lines[i]);
+    free(l->lines);
     free(l->rows);
 }
 
 const struct rules rules_grid = {
     "grid", grid_open, board_moves, board_play, grid_unit, NULL,
+    board_kinds, board_blame, board_meanings, board_mean,
 };
 
 const struct rules rules_tictac = {
     "tictac", tictac_open, board_moves, board_play, tictac_unit, tictac_close,
+    board_kinds, board_blame, board_meanings, board_mean,
 };
 
 const struct task task_grid = {

@@ -98,6 +98,40 @@ print_play(const struct legal *l, struct legal_state *s, int symbol)
     return true;
 }
 
+static const char *const print_kinds[] = {
+    "empty line", "no number", "too few", "too many", "second number", NULL,
+};
+
+static int
+print_blame(const struct legal *l, const struct legal_state *s, int symbol)
+{
+    if (s->m == 0)
+        return symbol == 0 ? 0 : 1;
+    if (symbol == 0)
+        return 2;
+    return symbol == l->max + 1 ? 3 : 4;
+}
+
+static int
+print_meanings(const struct legal *l, struct meaning *m)
+{
+    if (m) {
+        meaning_set(&m[0], MEANING_FLAG, 2, "line ends or begins next");
+        meaning_set(&m[1], MEANING_FLAG, 2, "line begins next");
+        meaning_set(&m[2], MEANING_COUNTER, l->max + 1, "left to print");
+    }
+    return 3;
+}
+
+static void
+print_mean(const struct legal *l, const struct legal_state *s, int32_t *value)
+{
+    (void)l;
+    value[0] = s->m <= 1;
+    value[1] = s->m == 0;
+    value[2] = s->m > 1 ? s->m - 1 : 0;
+}
+
 /* Counting: n marks so far; m = 1 once the number is said.  After n marks
  * (n >= 1) each of the numbers n..max is equally likely, so that it is n now
  * with 1 chance in max - n + 1. */
@@ -166,12 +200,51 @@ count_play(const struct legal *l, struct legal_state *s, int symbol)
     return wrong(s, symbol);
 }
 
+static const char *const count_kinds[] = {
+    "empty line", "nothing to count", "no number", "wrong number", "too many",
+    "text after the number", NULL,
+};
+
+static int
+count_blame(const struct legal *l, const struct legal_state *s, int symbol)
+{
+    if (s->m)
+        return 5;
+    if (s->n == 0)
+        return symbol == 0 ? 0 : 1;
+    if (symbol == 0)
+        return 2;
+    return symbol == mark_of(l) ? 4 : 3;
+}
+
+static int
+count_meanings(const struct legal *l, struct meaning *m)
+{
+    if (m) {
+        meaning_set(&m[0], MEANING_FLAG, 2, "line ends next");
+        meaning_set(&m[1], MEANING_FLAG, 2, "line begins next");
+        meaning_set(&m[2], MEANING_COUNTER, l->max + 1, "characters counted");
+    }
+    return 3;
+}
+
+static void
+count_mean(const struct legal *l, const struct legal_state *s, int32_t *value)
+{
+    (void)l;
+    value[0] = s->m;
+    value[1] = s->n == 0;
+    value[2] = s->n;
+}
+
 const struct rules rules_charprint = {
     "charprint", print_open, print_moves, print_play, line_unit, NULL,
+    print_kinds, print_blame, print_meanings, print_mean,
 };
 
 const struct rules rules_charcount = {
     "charcount", count_open, count_moves, count_play, line_unit, NULL,
+    count_kinds, count_blame, count_meanings, count_mean,
 };
 
 const struct task task_charprint = {

@@ -3,6 +3,7 @@
  * likely.  What may come next is found among the sorted lines: those that
  * start like the line so far stand together.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +112,89 @@ grammar_play(const struct legal *l, struct legal_state *s, int symbol)
     return true;
 }
 
+static const char *const grammar_kinds[] = {
+    "ended early", "went on", "too deep", "other", NULL,
+};
+
+/* "too deep": rules used once more than max_depth allows are not told from
+ * other mistakes in general; here, the longest line's beginning goes on as it
+ * began. */
+static int
+grammar_blame(const struct legal *l, const struct legal_state *s, int symbol)
+{
+    const struct language *g = l->grammar;
+    uint32_t weight[LEGAL_SYMBOLS];
+    uint32_t total = legal_moves(l, s, weight);
+    const char *line = s->n >= 0 ? g->lines.line[s->n] : "";
+
+    if (symbol == 0)
+        return 0;
+    if (weight[0] == total)
+        return 1;
+    for (uint64_t i = 0; i < s->board; i++)
+        if (g->symbol[(unsigned char)line[i]] != symbol)
+            return 3;
+    return s->board ? 2 : 3;
+}
+
+/* Which symbols may come, where that is not always so; how far the line is;
+ * the least that is still to come. */
+enum { COUNTED_LINES = 4096 };
+
+static int
+longest(const struct language *g)
+{
+    size_t max = 0;
+
+    for (int i = 0; i < g->lines.n; i++)
+        if (strlen(g->lines.line[i]) > max)
+            max = strlen(g->lines.line[i]);
+    return (int)max;
+}
+
+static int
+grammar_meanings(const struct legal *l, struct meaning *m)
+{
+    const struct language *g = l->grammar;
+    int n = 0;
+
+    for (int k = 0; k < l->symbols; k++, n++)
+        if (m)
+            meaning_set(&m[n], MEANING_FLAG, 2, k ? "%s may come" :
+                        "end may come",
+                        json_string_value(json_array_get(l->names,
+                                                         (size_t)k)));
+    if (m)
+        meaning_set(&m[n], MEANING_COUNTER, longest(g) + 1, "symbols so far");
+    n++;
+    if (g->lines.n > COUNTED_LINES)
+        return n;
+    if (m)
+        meaning_set(&m[n], MEANING_COUNTER, longest(g) + 1,
+                    "least to come");
+    return n + 1;
+}
+
+static void
+grammar_mean(const struct legal *l, const struct legal_state *s,
+             int32_t *value)
+{
+    const struct language *g = l->grammar;
+    uint32_t weight[LEGAL_SYMBOLS];
+    size_t least = SIZE_MAX;
+
+    legal_moves(l, s, weight);
+    for (int k = 0; k < l->symbols; k++)
+        *value++ = weight[k] > 0;
+    *value++ = (int32_t)s->board;
+    if (g->lines.n > COUNTED_LINES)
+        return;
+    for (int i = s->n < 0 ? g->lines.n : s->n; i < g->lines.n - s->m; i++)
+        if (strlen(g->lines.line[i]) < least)
+            least = strlen(g->lines.line[i]);
+    *value = least == SIZE_MAX ? 0 : (int32_t)(least - s->board);
+}
+
 static void
 grammar_unit(const struct legal *l, double *entropy, double *length)
 {
@@ -148,7 +232,8 @@ task_open(struct source *s)
 
 const struct rules rules_grammar = {
     "grammar", grammar_open, grammar_moves, grammar_play, grammar_unit,
-    grammar_close,
+    grammar_close, grammar_kinds, grammar_blame, grammar_meanings,
+    grammar_mean,
 };
 
 const struct task task_grammar = {

@@ -4,6 +4,7 @@
 
 #include "base/keys.h"
 #include "task/legal.h"
+#include "task/meaning.h"
 
 enum { MAX_LINES = 32 };
 
@@ -16,6 +17,15 @@ struct rules {
     /* Entropy (nats) and mean length of a unit. */
     void (*unit)(const struct legal *l, double *entropy, double *length);
     void (*close)(struct legal *l);
+    /* Names of the ways to be wrong, NULL-ended, and which one a symbol is
+     * that is not allowed here. */
+    const char *const *kinds;
+    int (*blame)(const struct legal *l, const struct legal_state *s,
+                 int symbol);
+    /* meaning.h's. */
+    int (*meanings)(const struct legal *l, struct meaning *m);
+    void (*mean)(const struct legal *l, const struct legal_state *s,
+                 int32_t *value);
 };
 
 struct legal {
@@ -25,6 +35,7 @@ struct legal {
     int max;                 /* printing and counting: the largest number */
     int cells;               /* boards */
     uint64_t *rows;          /* three in a row: masks that win, 0-ended */
+    char **lines;            /* their names */
     void *grammar;           /* grammar.c's */
     json_t *names;
 };

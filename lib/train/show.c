@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "base/json.h"
 #include "train/show.h"
 
 struct series {
@@ -41,24 +42,48 @@ print_floats(FILE *out, const float *v, int n)
 
 /* ---- probabilities ------------------------------------------------------*/
 
+/* ,"symbol":"c" of a token with a name. */
+static void
+print_symbol(const struct show *s, const struct batch *b, int at)
+{
+    const json_t *name = b->tokens && s->symbols ?
+        json_array_get(s->symbols, (size_t)b->tokens[at]) : NULL;
+    char *text;
+
+    if (!name)
+        return;
+    text = json_text(name, false);
+    fprintf(s->out, ",\"symbol\":%s", text);
+    free(text);
+}
+
+void
+show_place(const struct show *s, const struct batch *b, int at,
+           const float *probs, int k)
+{
+    int r = at / b->steps, t = at % b->steps;
+
+    if (t < s->skip)
+        return;
+    fprintf(s->out, "{\"row\":%lld,\"t\":%d", (long long)(s->first + r), t);
+    print_symbol(s, b, at);
+    if (s->open_end && t == b->length[r] - 1)
+        fputs(",\"target\":null,\"probs\":", s->out);
+    else
+        fprintf(s->out, ",\"target\":%d,\"probs\":", b->classes[at]);
+    print_floats(s->out, probs, k);
+    fputs("}\n", s->out);
+}
+
 static void
 probs_lines(const struct show *s, const struct evaluator *e,
             const struct batch *b)
 {
     int k = e->loss->classes;
 
-    for (int r = 0; r < b->rows; r++) {
-        for (int t = 0; t < b->steps; t++) {
-            size_t at = (size_t)r * (size_t)b->steps + (size_t)t;
-
-            if (!b->scored[at])
-                continue;
-            fprintf(s->out, "{\"row\":%lld,\"t\":%d,\"target\":%d,\"probs\":",
-                    (long long)(s->first + r), t, b->classes[at]);
-            print_floats(s->out, e->loss->probs + at * (size_t)k, k);
-            fputs("}\n", s->out);
-        }
-    }
+    for (int at = 0; at < b->rows * b->steps; at++)
+        if (b->scored[at])
+            show_place(s, b, at, e->loss->probs + (size_t)at * (size_t)k, k);
 }
 
 static struct tensor
@@ -116,10 +141,12 @@ line(void *ctx, int t, int b, const char *layer, const char *name,
 {
     const struct show *s = ctx;
 
-    if (t >= s->batch->length[b])
+    if (t >= s->batch->length[b] || t < s->skip)
         return;
-    fprintf(s->out, "{\"t\":%d,\"row\":%lld,\"layer\":\"%s\",\"name\":\"%s\","
-            "\"values\":", t, (long long)(s->first + b), layer, name);
+    fprintf(s->out, "{\"t\":%d,\"row\":%lld", t, (long long)(s->first + b));
+    print_symbol(s, s->batch, b * s->batch->steps + t);
+    fprintf(s->out, ",\"layer\":\"%s\",\"name\":\"%s\",\"values\":", layer,
+            name);
     print_floats(s->out, v, n);
     fputs("}\n", s->out);
 }

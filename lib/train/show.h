@@ -6,6 +6,8 @@
  *   activations     {"t":0,"row":0,"layer":"layers.0","name":"z",
  *                    "values":[...]}                            every place
  *
+ * With names for the symbols, "symbol" says which one was put in at t.
+ *
  * As tensors: for each chunk of rows `probs` (B,T,K) with `scored` (B,T) and
  * `target` (B,T), or one tensor a named vector, "layers.0.z" (B,T,n).
  */
@@ -20,6 +22,9 @@
 struct show {
     FILE *out;              /* JSON lines, or */
     struct tsw *tensors;
+    const json_t *symbols;  /* names of the inputs, or NULL */
+    long skip;              /* steps of a row that are left out (lines) */
+    bool open_end;          /* the last step has no target: null (lines) */
     const struct batch *batch;
     int64_t first, chunks;
     int nseries, room;      /* tensors of the chunk under way */
@@ -33,6 +38,10 @@ void show_probs(void *ctx, const struct evaluator *e, const struct batch *b,
 void show_activations(void *ctx, const struct evaluator *e,
                       const struct batch *b, const struct window *w,
                       int64_t first);
+
+/* One line of probabilities: place number `at` of batch b, k classes. */
+void show_place(const struct show *s, const struct batch *b, int at,
+                const float *probs, int k);
 
 /* [1,0.5,...]: the fewest digits that read back to the same float; null for
  * NaN and infinity. */
