@@ -11,7 +11,11 @@
 #   NAME.err               why it failed     NAME.checkpoint.lock  at work
 SIZE = full
 LAUNCH =
-SWEEPS := copy
+SWEEPS := copy memory
+# Sweeps whose description is made from results ($R/NAME.json), and which a
+# pipeline runs by itself.
+STAGES := memory-nets
+spec = $(if $(filter $1,$(STAGES)),$R,$C)/$1.json
 $(if $(filter full quick,$(SIZE)),,$(error SIZE is full or quick, not '$(SIZE)'))
 QUICK := $(filter quick,$(SIZE))
 R := results$(if $(QUICK),/quick)
@@ -21,15 +25,15 @@ C := configs$(if $(QUICK),/quick)
 # Lists are made only for the sweeps that are asked for, and not by make -n.
 DRY := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 GOALS := $(MAKECMDGOALS)
-ASKED := $(foreach s,$(SWEEPS),$(if \
+ASKED := $(foreach s,$(SWEEPS) $(STAGES),$(if \
 	$(filter results_$s results_all $R/$s/% $D/$s/%,$(GOALS)),$s))
 
 define list_rule
-$R/$1/runs.mk: $C/$1.json $(wildcard configs/cells/*.cell) | bin/genconfigs
+$R/$1/runs.mk: $(call spec,$1) $(wildcard configs/cells/*.cell) | bin/genconfigs
 	$Qmkdir -p $R/$1/configs
 	$QUNROLL_CELLS=configs/cells bin/genconfigs --dir $R/$1/configs -o $$@ $$<
 endef
-$(foreach s,$(SWEEPS),$(eval runs.$s :=))
+$(foreach s,$(SWEEPS) $(STAGES),$(eval runs.$s :=))
 KNOWN := $(foreach s,$(ASKED),$(if $(DRY),$(wildcard $R/$s/runs.mk),$R/$s/runs.mk))
 $(foreach s,$(ASKED),$(if $(and $(DRY),$(wildcard $R/$s/runs.mk)),,\
 	$(eval $(call list_rule,$s))))
@@ -71,14 +75,14 @@ results_all: $(SWEEPS:%=results_%)
 
 ## status            done, running, failed and left of each sweep; time left
 status:
-	@pipelines/status.sh $R $(SWEEPS)
+	@pipelines/status.sh $R $(SWEEPS) $(STAGES)
 
 ## failed            the failed runs, with the last line each left
 failed:
-	@pipelines/failed.sh $R $(SWEEPS)
+	@pipelines/failed.sh $R $(SWEEPS) $(STAGES)
 
 ## prune             list files of runs that no description asks for
 prune:
-	@pipelines/prune.sh $R $(SWEEPS)
+	@pipelines/prune.sh $R $(SWEEPS) $(STAGES)
 
 .PHONY: results_all status failed prune

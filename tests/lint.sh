@@ -1,8 +1,10 @@
 #!/bin/bash
 # Width, tabs, trailing blanks, length of files; no libm function whose bits
-# differ between machines; every target of the Makefile in its help.
-files=$(git ls-files '*.[ch]' '*.sh' '*.gp' '*.jq' check quickstart 2>/dev/null ||
-    find lib tools tests pipelines -name '*.[ch]' -o -name '*.sh')
+# differ between machines; every target of the Makefile in its help.  The
+# cases of tests/cli hold records, which are as wide as they are.
+files=$(find lib tools tests pipelines check quickstart -name '*.[ch]' \
+    -o -name '*.sh' ! -path 'tests/cli/*' -o -name '*.gp' -o -name '*.jq' \
+    -o -name check -o -name quickstart)
 c=$(echo "$files" | grep '\.[ch]$')
 
 report() {
@@ -22,8 +24,10 @@ report "no tabs, no trailing blanks" \
 report "files of at most 500 lines (kernels 800)" "$(wc -l $c | awk '
     $2 != "total" && $1 > ($2 ~ /kernels|tests/ ? 800 : 500) { print }')"
 # Elementary functions come from base/dmath.h and the kernels' own header.
-report "no libm transcendentals" "$(nm -u $(ls bin/* 2>/dev/null) 2>/dev/null |
-    grep -wE 'U (exp|exp2|expm1|log|log2|log10|log1p|pow|sin|cos|tan|sinh|cosh|tanh|asin|acos|atan|atan2|erf|erfc|tgamma|lgamma|cbrt|hypot)f?(@.*)?$')"
+report "no libm transcendentals" "$(nm -u bin/* 2>/dev/null | grep -wE \
+    "U ($(echo exp exp2 expm1 log log2 log10 log1p pow sin cos sincos tan \
+    sinh cosh tanh asin acos atan atan2 erf erfc tgamma lgamma cbrt hypot |
+    tr ' ' '|'))f?(@.*)?")"
 help=$(make -s help | awk '{ print $1 }')
 missing=
 for t in $(make -pnq help 2>/dev/null | sed -n 's/^\.PHONY: //p'); do

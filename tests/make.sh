@@ -103,8 +103,8 @@ for pause in 0.3 0.5 0.8 1.1; do
     setsid bash -c "$(declare -f sweep); WORK='$WORK'
         sweep h -j2 results_copy" > /dev/null 2>&1 &
     sleep $pause
-    kill -9 -- -$! 2>/dev/null && killed=$((killed + 1))
-    wait 2>/dev/null
+    { kill -9 -- -$! && killed=$((killed + 1)); } 2>/dev/null
+    { wait; } 2>/dev/null
     for r in "$WORK"/h/copy/*-s*.json; do
         case $r in *.meta.json) ;; *) [ -e "$r" ] && basename "$r" ;; esac
     done | sort > "$WORK/finished"

@@ -15,7 +15,10 @@ $cross -o "$WORK/t" "$WORK/t.c" -ljansson -lmd -lz -lcmocka 2> /dev/null &&
 --add-architecture arm64; apt-get install libjansson-dev:arm64
 libmd-dev:arm64 zlib1g-dev:arm64 libcmocka-dev:arm64)'
 
-make -s VARIANT=neon CC=$cross build unit || { echo "FAIL neon: build"; exit 1; }
+make -s VARIANT=neon CC=$cross build unit || {
+    echo "FAIL neon: build"
+    exit 1
+}
 arm=build/neon
 
 # What is about numbers; the rest is the same code on any machine.

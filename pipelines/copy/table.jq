@@ -14,7 +14,8 @@ def place: {lstm: 0, mlstm: 1, gru: 2, mgru: 3}[.] // 9;
 "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
 ( $s | sort_by((.cell | place), .task.len)[]
   | . as $r
-  | ($l[] | select(.cell == $r.cell and .settings.task.len == $r.task.len)) as $long
+  | ($l[] | select(.cell == $r.cell
+                   and .settings.task.len == $r.task.len)) as $long
   | [ (.cell | name), .task.len, .n,
       (.test_accuracy.mean | fixed(4)), (.test_accuracy.std | fixed(4)),
       (.test_accuracy.error | fixed(4)), ($long.accuracy.mean | fixed(4)),

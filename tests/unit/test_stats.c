@@ -209,10 +209,14 @@ static void
 groups(void **state)
 {
     static const char *const text[] = {
-        "{\"id\":\"a\",\"m\":3,\"settings\":{\"cell\":\"gru\",\"t\":{\"len\":10}}}",
-        "{\"id\":\"b\",\"m\":1,\"settings\":{\"cell\":\"gru\",\"t\":{\"len\":9}}}",
-        "{\"id\":\"c\",\"m\":5,\"settings\":{\"cell\":\"gru\",\"t\":{\"len\":10}}}",
-        "{\"id\":\"d\",\"m\":null,\"settings\":{\"cell\":\"gru\",\"t\":{\"len\":9}}}",
+        "{\"id\":\"a\",\"m\":3,"
+        "\"settings\":{\"cell\":\"gru\",\"t\":{\"len\":10}}}",
+        "{\"id\":\"b\",\"m\":1,"
+        "\"settings\":{\"cell\":\"gru\",\"t\":{\"len\":9}}}",
+        "{\"id\":\"c\",\"m\":5,"
+        "\"settings\":{\"cell\":\"gru\",\"t\":{\"len\":10}}}",
+        "{\"id\":\"d\",\"m\":null,"
+        "\"settings\":{\"cell\":\"gru\",\"t\":{\"len\":9}}}",
     };
     char *by[] = { "cell", "t.len", NULL }, *metric[] = { "m", NULL };
     struct group_options o = { .by = by, .metrics = metric,
