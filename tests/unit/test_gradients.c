@@ -189,6 +189,28 @@ constructs(void **unused)
     }
 }
 
+/* Cells of every length: a graph's nodes move as it grows, whatever is being
+ * derived just then. */
+static void
+lengths(void **unused)
+{
+    (void)unused;
+    for (int n = 1; n < 48; n++) {
+        char text[2000] = "input x\nstate h\nu = W x + U h\n";
+        struct problem p;
+
+        for (int i = 0; i < n; i++)
+            strcat(text, i % 3 ? "u = 0.5 * u - u / (u * u + 2)\n"
+                               : "u = u * max(-u, cos(u))\n");
+        strcat(text, "h' = u\noutput h'\n");
+        problem_init(&p, &(struct shape){ .cell = text, .input = 1,
+                                          .size = 1, .rows = 1, .steps = 2,
+                                          .loss = LOSS_MSE, .seed = 2 });
+        check_windows(&p, "a long cell", 2);
+        problem_release(&p);
+    }
+}
+
 /* Every option that is more than a number is set above, or the cell is not
  * fully tested. */
 static void
@@ -281,6 +303,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(functions),
         cmocka_unit_test(constructs),
+        cmocka_unit_test(lengths),
         cmocka_unit_test(builtin_cells_all),
         cmocka_unit_test(coverage),
     };
