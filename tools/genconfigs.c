@@ -13,6 +13,7 @@
 struct args {
     const char *merge, *dir, *out;
     int names;
+    long seeds;
 };
 
 /* The ids of a list's configs, each of which must have one of its own. */
@@ -138,6 +139,8 @@ main(int argc, char **argv)
         OPT_STR('d', "dir", "DIR", &a.dir,
                 "write each config to DIR/NAME.json if it differs, and print "
                 "the list of runs as make text"),
+        OPT_INT('s', "seeds", "N", &a.seeds, 0, 1000000,
+                "seeds a configuration; 0: as the description says"),
         OPT_FLAG('n', "names", &a.names, "print the runs' names"),
         OPT_STR('o', "output", "FILE", &a.out, "write here, whole or not"),
         OPT_END,
@@ -161,7 +164,7 @@ main(int argc, char **argv)
     if (!!a.merge + !!a.dir + a.names > 1)
         die(RC_USAGE, "--merge, --dir and --names exclude each other; "
             "try 'genconfigs --help'");
-    sweep_read(&s, i < argc ? argv[i] : "-");
+    sweep_read(&s, i < argc ? argv[i] : "-", a.seeds);
     if (a.dir)
         make_folders(a.dir);
     for (int k = 0; a.dir && k < s.n; k++)

@@ -240,19 +240,13 @@ complete_list(json_t *c, const char *key, json_t *cells, const char *where,
 
 /* ---- options ------------------------------------------------------------*/
 
-/* Is every option one that a cell declares?  Those equal to the default of
- * every cell that declares them are left out: same run, same id. */
-static void
-check_options(json_t *c, const json_t *cells, const char *where)
+/* What the cells declare: each option with a list of its defaults. */
+static json_t *
+declared_options(const json_t *cells)
 {
-    json_t *options = json_object_get(c, "options"), *declared, *v;
-    const char *name, *key, *names[256];
-    void *next;
-    int n = 0;
+    json_t *declared = json_object(), *v;
+    const char *name, *key;
 
-    if (!options)
-        return;
-    declared = json_object();
     json_object_foreach((json_t *)cells, name, v) {
         struct cell *cell = cell_parse(json_string_value(v), name);
         json_t *o = cell_options(cell), *x;
@@ -269,6 +263,22 @@ check_options(json_t *c, const json_t *cells, const char *where)
         json_decref(o);
         cell_free(cell);
     }
+    return declared;
+}
+
+/* Is every option one that a cell declares?  Those equal to the default of
+ * every cell that declares them are left out: same run, same id. */
+static void
+check_options(json_t *c, const json_t *cells, const char *where)
+{
+    json_t *options = json_object_get(c, "options"), *declared, *v;
+    const char *key, *names[256];
+    void *next;
+    int n = 0;
+
+    if (!options)
+        return;
+    declared = declared_options(cells);
     json_object_foreach(declared, key, v)
         if (n < 256)
             names[n++] = key;
@@ -282,16 +292,41 @@ check_options(json_t *c, const json_t *cells, const char *where)
             die_at(where, 0, "options.%s: no cell of this net declares it%s%s",
                    key, *near ? "; did you mean " : "", near);
         json_array_foreach(all, i, d) {
-            if (json_is_boolean(d) ? !json_is_boolean(v) : !json_is_number(v))
-                die_at(where, 0, "options.%s is not a %s", key,
-                       json_is_boolean(d) ? "true or false" : "number");
-            same = same && (json_is_boolean(d) ? json_equal(d, v) :
-                            json_number_value(d) == json_number_value(v));
+            if (json_is_boolean(d) ? !json_is_boolean(v)
+                : json_is_string(d) ? !json_is_string(v) : !json_is_number(v))
+                die_at(where, 0, "options.%s is not %s", key,
+                       json_is_boolean(d) ? "true or false"
+                       : json_is_string(d) ? "a name" : "a number");
+            same = same && (json_is_number(d)
+                            ? json_number_value(d) == json_number_value(v)
+                            : json_equal(d, v));
         }
         if (same)
             json_object_del(options, key);
     }
     json_decref(declared);
+}
+
+/* The options as the cells take them: given, or at the default that all cells
+ * agree about. */
+static json_t *
+filled_options(const json_t *given, const json_t *cells)
+{
+    json_t *options = json_object(), *declared = declared_options(cells), *v;
+    const char *key;
+
+    json_object_foreach(declared, key, v) {
+        json_t *d = json_array_get(v, 0);
+        bool same = true;
+
+        for (size_t i = 1; i < json_array_size(v); i++)
+            same = same && json_equal(d, json_array_get(v, i));
+        if (same)
+            json_object_set(options, key, d);
+    }
+    json_object_update(options, (json_t *)given);
+    json_decref(declared);
+    return options;
 }
 
 /* ---- whole configs ------------------------------------------------------*/
@@ -337,7 +372,12 @@ config_id(const json_t *config, char hex[65])
 json_t *
 config_settings(const json_t *config)
 {
-    return keys_fill(train_keys, config);
+    json_t *s = keys_fill(train_keys, config);
+
+    json_object_set_new(s, "options",
+                        filled_options(json_object_get(s, "options"),
+                                       json_object_get(s, "cells")));
+    return s;
 }
 
 void

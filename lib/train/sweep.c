@@ -239,7 +239,7 @@ experiment(struct expansion *e, const json_t *x)
 }
 
 void
-sweep_read(struct sweep *s, const char *path)
+sweep_read(struct sweep *s, const char *path, long seeds)
 {
     static const char *const known[] = {
         "name", "about", "base", "grid", "exclude", "experiments", "seeds",
@@ -259,6 +259,8 @@ sweep_read(struct sweep *s, const char *path)
     need(s->spec, "about", JSON_STRING, 0, file);
     need(s->spec, "template", JSON_STRING, 0, file);
     list = need(s->spec, "experiments", JSON_ARRAY, 0, file);
+    if (seeds)
+        json_object_set_new(s->spec, "seeds", json_integer(seeds));
     e.ids = json_object();
     e.stems = json_object();
     if (!list)

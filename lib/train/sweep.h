@@ -38,8 +38,9 @@ struct sweep {
 };
 
 /* Expand PATH ("-": standard input).  Dies, naming the file, on unknown keys,
- * two equal configs, or names that do not tell two configs apart. */
-void sweep_read(struct sweep *s, const char *path);
+ * two equal configs, or names that do not tell two configs apart.  `seeds`
+ * above 0 takes the place of the description's. */
+void sweep_read(struct sweep *s, const char *path, long seeds);
 void sweep_release(struct sweep *s);
 
 #endif

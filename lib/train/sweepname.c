@@ -17,6 +17,8 @@ name_part(const json_t *v)
     char *part;
     size_t n;
 
+    if (json_is_boolean(v))
+        return xstrdup(json_is_true(v) ? "1" : "0");
     if (!s)
         return json_text(v, true);
     slash = strrchr(s, '/');
