@@ -132,7 +132,7 @@ enum { EW_ARRAYS = 16 };
 /* Where a run happens: rows 0..rows-1 of each array. */
 struct ew_ctx {
     int rows;
-    float *base[EW_ARRAYS];         /* may be unaligned only if stride says so */
+    float *base[EW_ARRAYS];
     ptrdiff_t stride[EW_ARRAYS];    /* floats between rows; 0: same for all */
     const int32_t *tok;             /* tokens of the rows, or NULL */
     ptrdiff_t tok_stride;

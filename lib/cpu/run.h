@@ -4,9 +4,10 @@
  * Rows of a batch are taken in blocks of at most 64 (the contract's unit for
  * weight gradients).  A block's arrays hold (step, row) flattened: row r of
  * step t is number t * R + r.  Each value has a plane of its own, its rows one
- * after another without gaps, so that runs and products read in sequence.  Layers up to the last with a state (or cases)
- * are the trunk and see every place; the layers after it are the crown and
- * see only the scored places, one after another ("compact").
+ * after another without gaps, so that runs and products read in sequence.
+ * Layers up to the last with a state (or cases) are the trunk and see every
+ * place; the layers after it are the crown and see only the scored places,
+ * one after another ("compact").
  */
 #ifndef CPU_RUN_H
 #define CPU_RUN_H
@@ -154,6 +155,16 @@ const float *sink_rows(const struct runner *r, int l, struct ref ref,
                        ptrdiff_t *stride);
 /* Rows of an array's planes: a value's plane begins at off * this. */
 ptrdiff_t plane_rows(const struct runner *r, int l, enum place p);
+
+/* block.c: arrays large enough for any block of the window; the block that
+ * begins at row0 made ready; its last states handed out. */
+void block_reserve(struct runner *r);
+void block_begin(struct runner *r, int row0);
+void block_end(struct runner *r);
+void block_free(struct runner *r);
+
+/* passes.c */
+void passes_run(struct runner *r);
 
 /* jobs.c */
 void jobs_open(struct runner *r);

@@ -23,7 +23,8 @@ static const char *const names[] = {
     [G_D_COS] = "cos'", [G_D_ERF] = "erf'", [G_D_POWI] = "^'",
     [G_D_MIN_A] = "min'a", [G_D_MAX_A] = "max'a", [G_D_MIN_B] = "min'b",
     [G_D_MAX_B] = "max'b", [G_MULADD] = "*+", [G_MULSUB] = "*-",
-    [G_MUL_D_SIGMOID] = "*sigmoid'", [G_MUL_D_TANH] = "*tanh'", [G_DROP] = "drop", [G_CONCAT] = "concat",
+    [G_MUL_D_SIGMOID] = "*sigmoid'", [G_MUL_D_TANH] = "*tanh'",
+    [G_DROP] = "drop", [G_CONCAT] = "concat",
     [G_SLICE] = "slice", [G_AFFINE] = "affine",
     [G_TRANSPOSED] = "transposed", [G_REDUCE] = "reduce",
 };

@@ -1,5 +1,5 @@
 /* plan_build.h - inside the planner: items (operations not yet in order) and
- * values.  plan.c makes items, schedule.c orders, merges and fuses them,
+ * values.  items.c makes items, schedule.c orders, merges and fuses them,
  * place.c gives values their places. */
 #ifndef GRAPH_PLAN_BUILD_H
 #define GRAPH_PLAN_BUILD_H
@@ -63,6 +63,9 @@ struct build {
 int build_value(struct build *b, int size, int region);
 struct item *build_item(struct build *b, enum instr_kind kind, int region,
                         int dst);
+
+/* items.c: the items of node v. */
+void build_node(struct build *b, int v);
 
 /* Order the items of a region into instructions. */
 void schedule_region(struct build *b, int region, struct plan_region *out);

@@ -1,0 +1,248 @@
+/* block.c - a block of at most 64 rows: its arrays, input and states. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "cpu/run.h"
+
+void
+block_free(struct runner *r)
+{
+    for (int l = 0; l < r->nlayers; l++) {
+        struct layer *y = &r->layers[l];
+
+        free(y->keep);
+        free(y->state);
+        free(y->out);
+        free(y->dout);
+        free(y->dn[0]);
+        free(y->dn[1]);
+        y->keep = y->state = y->out = y->dout = y->dn[0] = y->dn[1] = NULL;
+    }
+    free(r->xin);
+    free(r->tok);
+    free(r->place);
+    free(r->ct);
+    free(r->cb);
+    free(r->cx);
+    free(r->cdx);
+    free(r->ctok);
+    free(r->cplace);
+    free(r->trunk_chunks);
+    free(r->crown_chunks);
+}
+
+static size_t
+most_scored(const struct runner *r)
+{
+    const struct window *w = r->w;
+    size_t most = 0;
+
+    for (int b0 = 0; b0 < w->rows; b0 += BLOCK_ROWS) {
+        size_t n = 0;
+
+        for (int b = b0; b < b0 + BLOCK_ROWS && b < w->rows; b++)
+            for (int t = 0; t < w->steps; t++)
+                n += w->scored[(size_t)b * (size_t)w->row_steps +
+                               (size_t)t] != 0;
+        if (n > most)
+            most = n;
+    }
+    return most;
+}
+
+static float *
+floats(size_t rows, int width)
+{
+    return xaligned(rows * (size_t)width + LANES, sizeof(float));
+}
+
+void
+block_reserve(struct runner *r)
+{
+    const struct window *w = r->w;
+    size_t rows = (size_t)(w->rows < BLOCK_ROWS ? w->rows : BLOCK_ROWS);
+    size_t flat = rows * (size_t)w->steps, compact = most_scored(r);
+
+    if (flat <= r->cap_flat && compact <= r->cap_compact)
+        return;
+    block_free(r);
+    if (flat < r->cap_flat)
+        flat = r->cap_flat;
+    if (compact < r->cap_compact)
+        compact = r->cap_compact;
+    r->cap_flat = flat;
+    r->cap_compact = compact;
+    for (int l = 0; l < r->nlayers; l++) {
+        struct layer *y = &r->layers[l];
+        size_t n = l < r->trunk ? flat : compact;
+
+        n |= 1;                  /* see plane_rows() */
+        y->keep = floats(n, y->plan->keep);
+        y->out = floats(n, y->plan->output.place == P_OUT ? y->plan->out : 0);
+        y->dout = floats(r->o.gradient ? n : 0, y->plan->out);
+        if (l >= r->trunk)
+            continue;
+        y->state = floats(n + BLOCK_ROWS, y->plan->state);
+        y->dn[0] = floats(BLOCK_ROWS, y->plan->state);
+        y->dn[1] = floats(BLOCK_ROWS, y->plan->state);
+    }
+    r->xin = floats(r->trunk && !r->net->input_token ? flat : 0,
+                    round16(r->net->input_size));
+    r->tok = xcalloc(flat + LANES, sizeof *r->tok);
+    r->place = xcalloc(flat + LANES, sizeof *r->place);
+    r->ct = xcalloc(compact + LANES, sizeof *r->ct);
+    r->cb = xcalloc(compact + LANES, sizeof *r->cb);
+    r->ctok = xcalloc(compact + LANES, sizeof *r->ctok);
+    r->cplace = xcalloc(compact + LANES, sizeof *r->cplace);
+    r->cx = floats(compact, r->trunk ? r->layers[r->trunk - 1].plan->out
+                            : round16(r->net->input_size));
+    r->cdx = floats(r->o.gradient && r->trunk ? compact : 0,
+                    r->trunk ? r->layers[r->trunk - 1].plan->out : 0);
+    code_relocate(r);
+    r->cap_chunks = (int)(flat / CHUNK_PAIRS) + 2;
+    r->trunk_chunks = xcalloc((size_t)r->cap_chunks,
+                              sizeof *r->trunk_chunks);
+    r->crown_chunks = xcalloc((size_t)r->cap_chunks,
+                              sizeof *r->crown_chunks);
+}
+
+/* Scored places in order, and the chunks they fall into. */
+static void
+scored_places(struct runner *r)
+{
+    const struct window *w = r->w;
+    int last = -1;
+
+    r->ncompact = r->ncrown_chunks = r->ntrunk_chunks = 0;
+    for (int t = 0; t < r->T; t++)
+        for (int b = 0; b < r->R; b++) {
+            int row = r->row0 + b, pair = t * r->R + b, c = r->ncompact;
+
+            if (!w->scored[(size_t)row * (size_t)w->row_steps + (size_t)t])
+                continue;
+            r->ct[c] = t;
+            r->cb[c] = row;
+            r->cplace[c] = (uint32_t)(w->first_step + t) *
+                           (uint32_t)w->rows + (uint32_t)row;
+            if (w->tokens)
+                r->ctok[c] = w->tokens[(size_t)row * (size_t)w->row_steps +
+                                       (size_t)t];
+            if (pair / CHUNK_PAIRS != last) {
+                last = pair / CHUNK_PAIRS;
+                r->crown_chunks[r->ncrown_chunks++].first = c;
+            }
+            r->crown_chunks[r->ncrown_chunks - 1].end = ++r->ncompact;
+        }
+    for (int f = 0; f < r->T * r->R; f += CHUNK_PAIRS) {
+        struct chunk *c = &r->trunk_chunks[r->ntrunk_chunks++];
+
+        c->first = f;
+        c->end = f + CHUNK_PAIRS < r->T * r->R ? f + CHUNK_PAIRS
+                                               : r->T * r->R;
+    }
+}
+
+static void
+trunk_input(struct runner *r)
+{
+    const struct window *w = r->w;
+    int width = r->net->input_size, ld = round16(width);
+
+    for (int t = 0; t < r->T; t++)
+        for (int b = 0; b < r->R; b++) {
+            size_t f = (size_t)(t * r->R + b), row = (size_t)(r->row0 + b);
+            size_t at = row * (size_t)w->row_steps + (size_t)t;
+
+            r->place[f] = (uint32_t)(w->first_step + t) *
+                          (uint32_t)w->rows + (uint32_t)row;
+            if (w->tokens)
+                r->tok[f] = w->tokens[at];
+            else
+                memcpy(r->xin + f * (size_t)ld,
+                       w->vectors + at * (size_t)width,
+                       (size_t)width * sizeof(float));
+        }
+}
+
+/* Row 0 of a state's plane: the values before the window's first step. */
+static float *
+state_rows(const struct runner *r, int l, int i)
+{
+    const struct layer *y = &r->layers[l];
+
+    return y->state + y->plan->state_off[i] * plane_rows(r, l, P_STATE);
+}
+
+static void
+start_states(struct runner *r)
+{
+    const struct window *w = r->w;
+
+    for (int l = 0; l < r->trunk; l++) {
+        struct layer *y = &r->layers[l];
+        const struct equations *eq = y->net->eq;
+        size_t off = y->net->state_offset;
+
+        for (int i = 0; i < eq->nstates; i++) {
+            const struct cell_state *st = &eq->states[i];
+            const float *b0 = st->param < 0 ? NULL
+                : y->vec + y->cases[0].plan->param_off[st->param];
+
+            for (int b = 0; b < r->R; b++) {
+                float *d = state_rows(r, l, i) + b * round16(st->size);
+                const float *s = w->state ? w->state +
+                    (size_t)(r->row0 + b) * r->net->state_size + off : NULL;
+
+                for (int j = 0; j < st->size; j++)
+                    d[j] = !w->fresh ? s[j] : b0 ? b0[j] : (float)st->num;
+            }
+            off += (size_t)st->size;
+        }
+    }
+}
+
+void
+block_end(struct runner *r)
+{
+    const struct window *w = r->w;
+
+    for (int l = 0; w->state && l < r->trunk; l++) {
+        struct layer *y = &r->layers[l];
+        const struct equations *eq = y->net->eq;
+        size_t off = y->net->state_offset;
+
+        for (int i = 0; i < eq->nstates; i++) {
+            for (int b = 0; b < r->R; b++)
+                memcpy(w->state + (size_t)(r->row0 + b) * r->net->state_size +
+                           off,
+                       state_rows(r, l, i) + ((ptrdiff_t)r->T * r->R + b) *
+                           round16(eq->states[i].size),
+                       (size_t)eq->states[i].size * sizeof(float));
+            off += (size_t)eq->states[i].size;
+        }
+    }
+}
+
+void
+block_begin(struct runner *r, int row0)
+{
+    int left = r->w->rows - row0;
+
+    r->row0 = row0;
+    r->R = left < BLOCK_ROWS ? left : BLOCK_ROWS;
+    r->T = r->w->steps;
+    exec_block(r);
+    scored_places(r);
+    if (!r->trunk)
+        return;
+    trunk_input(r);
+    start_states(r);
+    if (r->gradient) {
+        struct layer *y = &r->layers[r->trunk - 1];
+
+        /* the crown writes the scored places only */
+        memset(y->dout, 0, (size_t)r->T * (size_t)r->R *
+               (size_t)y->plan->out * sizeof(float));
+    }
+}

@@ -1,0 +1,214 @@
+/*
+ * passes.c - a block in four passes, each shared out among the threads: the
+ * trunk forward (by rows), the crown with the loss (by scored places), the
+ * trunk's adjoint (by rows), the weight gradients (by rows of the matrices).
+ * No element's chain is ever split between threads, so their number changes
+ * no bit.
+ */
+#include <string.h>
+
+#include "base/progress.h"
+#include "cpu/run.h"
+
+int
+layer_case(const struct runner *r, int l, int t)
+{
+    const struct plan *p = r->layers[l].plan;
+
+    for (int c = 0; c < p->ncases; c++)
+        if (p->cases[c].at == r->w->first_step + t + 1)
+            return c;
+    return p->ncases - 1;
+}
+
+/* Thread i's rows of the block: multiples of 8, but for the last. */
+static void
+my_rows(const struct runner *r, int i, int *first, int *end)
+{
+    int n = pool_threads(r->pool), per = ((r->R + n - 1) / n + 7) / 8 * 8;
+
+    *first = i * per < r->R ? i * per : r->R;
+    *end = *first + per < r->R ? *first + per : r->R;
+}
+
+/* A region that takes all steps: long runs of rows if they are all mine. */
+static void
+all_steps(struct runner *r, int l, enum region g, int first, int end,
+          struct scratch *s)
+{
+    int flat = r->T * r->R;
+
+    if (r->layers[l].plan->ncases > 1)
+        return;
+    if (first == 0 && end == r->R) {
+        for (int f = 0; f < flat; f += TILE_ROWS)
+            exec_region(r, l, 0, g, f,
+                        flat - f < TILE_ROWS ? flat - f : TILE_ROWS, s);
+        return;
+    }
+    for (int t = 0; t < r->T; t++)
+        exec_region(r, l, 0, g, t * r->R + first, end - first, s);
+}
+
+static void
+pass_forward(void *ctx, int i)
+{
+    struct runner *r = ctx;
+    struct scratch *s = &r->scratch[i];
+    int first, end;
+
+    my_rows(r, i, &first, &end);
+    for (int l = 0; l < r->trunk; l++) {
+        all_steps(r, l, R_PRE, first, end, s);
+        for (int t = 0; t < r->T; t++)
+            exec_region(r, l, layer_case(r, l, t), R_LOOP, t * r->R + first,
+                        end - first, s);
+        all_steps(r, l, R_POST, first, end, s);
+    }
+}
+
+static void
+crown_gather(struct runner *r, int first, int n)
+{
+    const struct window *w = r->w;
+    const float *x = NULL;
+    int width = r->net->input_size;
+    size_t ld;
+
+    if (r->trunk) {
+        x = layer_output(r, r->trunk - 1);
+        width = r->layers[r->trunk - 1].plan->eq->output_size;
+    } else if (w->tokens) {
+        return;
+    }
+    ld = (size_t)round16(width);
+    for (int p = first; p < first + n; p++) {
+        size_t b = (size_t)(r->cb[p] - r->row0), t = (size_t)r->ct[p];
+        const float *from = x
+            ? x + (t * (size_t)r->R + b) * ld
+            : w->vectors + ((size_t)r->cb[p] * (size_t)w->row_steps + t) *
+                  (size_t)width;
+
+        memcpy(r->cx + (size_t)p * ld, from,
+               (size_t)width * sizeof(float));
+    }
+}
+
+static void
+crown_scatter(struct runner *r, int first, int n)
+{
+    const struct layer *y = &r->layers[r->trunk - 1];
+    size_t ld = (size_t)y->plan->out;
+
+    for (int p = first; p < first + n; p++)
+        memcpy(y->dout + ((size_t)r->ct[p] * (size_t)r->R +
+                          (size_t)(r->cb[p] - r->row0)) * ld,
+               r->cdx + (size_t)p * ld, ld * sizeof(float));
+}
+
+/* Some scored places through the crown, the loss, and back. */
+static void
+crown_tile(struct runner *r, int first, int n, struct scratch *s)
+{
+    struct layer *top = &r->layers[r->nlayers - 1];
+    ptrdiff_t stride = top->plan->out;
+    float *out, *dout = NULL;
+    double t0;
+
+    crown_gather(r, first, n);
+    for (int l = r->trunk; l < r->nlayers; l++)
+        exec_region(r, l, 0, R_PRE, first, n, s);
+    if (r->trunk == r->nlayers) {
+        out = r->cx;
+        dout = r->gradient ? r->cdx : NULL;
+    } else {
+        out = layer_output(r, r->nlayers - 1);
+        dout = r->gradient ? top->dout : NULL;
+    }
+    t0 = r->o.profile ? wall_seconds() : 0;
+    r->loss(r->loss_ctx, n, r->ct + first, r->cb + first,
+            out + (ptrdiff_t)first * stride, stride,
+            dout ? dout + (ptrdiff_t)first * top->plan->out : NULL,
+            top->plan->out);
+    if (r->o.profile)
+        s->seconds[2] += wall_seconds() - t0;
+    if (!r->gradient)
+        return;
+    for (int l = r->nlayers - 1; l >= r->trunk; l--)
+        exec_region(r, l, 0, R_BPRE, first, n, s);
+    if (r->trunk && r->layers[r->trunk - 1].plan->gradient)
+        crown_scatter(r, first, n);
+}
+
+static void
+pass_crown(void *ctx, int i)
+{
+    struct runner *r = ctx;
+    int n = pool_threads(r->pool);
+    int per = ((r->ncompact + n - 1) / n + 15) / 16 * 16;
+    int end = (i + 1) * per < r->ncompact ? (i + 1) * per : r->ncompact;
+
+    for (int f = i * per; f < end; f += TILE_ROWS)
+        crown_tile(r, f, end - f < TILE_ROWS ? end - f : TILE_ROWS,
+                   &r->scratch[i]);
+}
+
+static void
+loop_backward(struct runner *r, int l, int first, int end, struct scratch *s)
+{
+    struct layer *y = &r->layers[l];
+    const struct equations *eq = y->net->eq;
+
+    for (int t = r->T - 1; t >= 0; t--) {
+        int c = layer_case(r, l, t);
+
+        for (int k = 0; k < eq->nstates; k++) {
+            ptrdiff_t ld = round16(eq->states[k].size);
+            ptrdiff_t at = (ptrdiff_t)y->plan->state_off[k] * BLOCK_ROWS +
+                           first * ld;
+            size_t n = (size_t)((end - first) * ld) * sizeof(float);
+
+            if (!y->plan->cases[c].dstate[k])
+                memset(y->dn[t & 1] + at, 0, n);
+            if (t == r->T - 1)
+                memset(y->dn[1 - (t & 1)] + at, 0, n);
+        }
+        exec_region(r, l, c, R_BLOOP, t * r->R + first, end - first, s);
+    }
+}
+
+static void
+pass_backward(void *ctx, int i)
+{
+    struct runner *r = ctx;
+    struct scratch *s = &r->scratch[i];
+    int first, end;
+
+    my_rows(r, i, &first, &end);
+    for (int l = r->trunk - 1; l >= 0; l--) {
+        if (!r->layers[l].plan->gradient)
+            break;
+        all_steps(r, l, R_BPOST, first, end, s);
+        loop_backward(r, l, first, end, s);
+        all_steps(r, l, R_BPRE, first, end, s);
+    }
+}
+
+static void
+pass_weights(void *ctx, int i)
+{
+    weights_block(ctx, i);
+}
+
+void
+passes_run(struct runner *r)
+{
+    if (r->trunk)
+        pool_run(r->pool, pass_forward, r);
+    block_end(r);
+    pool_run(r->pool, pass_crown, r);
+    if (!r->gradient)
+        return;
+    pool_run(r->pool, pass_backward, r);
+    pool_run(r->pool, pass_weights, r);
+}

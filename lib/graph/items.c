@@ -1,0 +1,380 @@
+/*
+ * items.c - from nodes to items: the passes split (its end), hoist and defer.
+ *
+ * Each node becomes one item or a few; values are what items make.  The order
+ * of items says nothing yet: schedule.c orders them within their region.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "graph/plan_build.h"
+
+int
+build_value(struct build *b, int size, int region)
+{
+    if (b->nval == b->cval) {
+        b->cval = b->cval ? 2 * b->cval : 128;
+        b->val = xrealloc(b->val, (size_t)b->cval, sizeof *b->val);
+    }
+    b->val[b->nval] = (struct value){ .size = size, .region = region,
+                                      .item = -1, .def = -1, .last = -1 };
+    return b->nval++;
+}
+
+struct item *
+build_item(struct build *b, enum instr_kind kind, int region, int dst)
+{
+    struct item *t;
+
+    if (b->nitem == b->citem) {
+        b->citem = b->citem ? 2 * b->citem : 128;
+        b->item = xrealloc(b->item, (size_t)b->citem, sizeof *b->item);
+    }
+    t = &b->item[b->nitem];
+    *t = (struct item){ .kind = kind, .region = region, .dst = dst,
+                        .init_value = -1 };
+    if (dst >= 0)
+        b->val[dst].item = b->nitem;
+    b->nitem++;
+    return t;
+}
+
+/* ---- regions: the hoist pass --------------------------------------------- */
+
+static int
+forward_region(const struct build *b, const struct node *n)
+{
+    if (n->param_only)
+        return R_VEC;
+    if (b->several)
+        return R_LOOP;
+    if (!n->state_dep)
+        return R_PRE;
+    return n->feeds_state ? R_LOOP : R_POST;
+}
+
+static int
+backward_of(int region)
+{
+    switch (region) {
+    case R_POST: return R_BPOST;
+    case R_LOOP: return R_BLOOP;
+    default:     return R_BPRE;
+    }
+}
+
+/* The adjoint of a node is made in the region opposite to the node's; sums
+ * for a param_only node as soon as all their parts are there. */
+static int
+region_of(const struct build *b, int v)
+{
+    const struct node *n = &b->c->node[v], *f;
+    int r = R_BPOST;
+
+    if (!n->adjoint)
+        return forward_region(b, n);
+    if (n->param_only)
+        return R_BVEC;
+    f = &b->c->node[n->of];
+    if (f->op == G_STATE)
+        return R_BLOOP;
+    if (!f->param_only)
+        return backward_of(forward_region(b, f));
+    for (int i = 0; i < n->nin; i++) {
+        const struct value *x = &b->val[b->of[n->in[i]]];
+
+        if (x->region > r && x->region < REGIONS)
+            r = x->region;
+    }
+    return b->several ? R_BLOOP : r;
+}
+
+/* ---- items --------------------------------------------------------------- */
+
+static void
+ew_item(struct build *b, int v, int region)
+{
+    const struct node *n = &b->c->node[v];
+    int dst = b->of[v] = build_value(b, n->size, region);
+    struct item *t = build_item(b, I_EW, region, dst);
+
+    t->op = n->op;
+    t->nargs = n->nin;
+    t->power = n->power;
+    t->site = n->index;
+    t->p = n->num;
+    for (int i = 0; i < n->nin; i++)
+        t->arg[i] = b->of[n->in[i]];
+}
+
+static int
+copy_item(struct build *b, int dst, int src, int doff, int aoff, int n,
+          int region)
+{
+    struct item *t = build_item(b, I_COPY, region, dst);
+
+    t->arg[0] = src;
+    t->nargs = 1;
+    t->doff = doff;
+    t->aoff = aoff;
+    t->n = n;
+    return b->nitem - 1;
+}
+
+static void
+concat_items(struct build *b, int v, int region)
+{
+    const struct node *n = &b->c->node[v];
+    int off = 0;
+
+    b->of[v] = build_value(b, n->size, region);
+    for (int i = 0; i < n->nin; i++) {
+        int size = b->c->node[n->in[i]].size;
+
+        copy_item(b, b->of[v], b->of[n->in[i]], off, 0, size, region);
+        off += size;
+    }
+}
+
+/* Learned vectors at the head of a sum: one vector, made once an update. */
+static int
+bias_value(struct build *b, const struct node *n)
+{
+    int sum = -1;
+
+    for (int i = 0; i < n->nin; i++) {
+        int p = b->of[n->in[i]], dst;
+        struct item *t;
+
+        if (sum < 0 && n->sign[i] > 0) {
+            sum = p;
+            continue;
+        }
+        dst = build_value(b, n->size, R_VEC);
+        t = build_item(b, I_EW, R_VEC, dst);
+        t->op = sum < 0 ? G_NEG : n->sign[i] > 0 ? G_ADD : G_SUB;
+        t->nargs = sum < 0 ? 1 : 2;
+        t->arg[0] = sum < 0 ? p : sum;
+        t->arg[1] = p;
+        sum = dst;
+    }
+    return sum;
+}
+
+static struct item *
+gemm_item(struct build *b, int dst, int region, enum start start,
+          enum init_class class, int init)
+{
+    struct item *t = build_item(b, I_GEMM, region, dst);
+
+    t->start = start;
+    t->init = class;
+    t->init_value = init;
+    return t;
+}
+
+static void
+item_product(struct build *b, struct item *t, const struct product *p,
+             bool transposed)
+{
+    t->prod = xrealloc(t->prod, (size_t)t->nprod + 1, sizeof *t->prod);
+    t->prod[t->nprod++] = (struct item_prod){
+        b->of[p->arg], p->k, p->param, p->col0, p->sign, transposed };
+}
+
+static void
+item_tokens(struct item *t, const struct node *n, int first, int end)
+{
+    for (int i = first; i < end; i++) {
+        if (!n->prod[i].token)
+            continue;
+        if (t->ntok == PLAN_TOKS)
+            die(RC_DATA, "cell line %d: more than %d products of a token in "
+                "one sum", n->line, PLAN_TOKS);
+        t->tok[t->ntok++] = (struct plan_tok){
+            n->prod[i].param, n->prod[i].col0, n->prod[i].sign };
+    }
+}
+
+/*
+ * A sum with products (docs/numerics.md, "Sums"): s = biases, then products
+ * that do not depend on the state, each a chain of its own; the others
+ * continue the chain from s.
+ */
+static void
+affine_items(struct build *b, int v, int region)
+{
+    const struct node *n = &b->c->node[v];
+    int s = bias_value(b, n), hoist, first = 0, nchain = 0, ndense = 0;
+    enum init_class class = s >= 0 ? INIT_VEC : INIT_NONE;
+    struct item *t;
+    struct item tokens = { .ntok = 0 };
+
+    for (int i = 0; i < n->nprod; i++) {
+        nchain += n->prod[i].chain;
+        ndense += !n->prod[i].chain && !n->prod[i].token;
+    }
+    /* token products before the first dense one join the bias's table */
+    while (first < n->nprod && (n->prod[first].token || n->prod[first].chain))
+        first++;
+    item_tokens(&tokens, n, 0, first);
+    if (tokens.ntok)
+        class = INIT_TOKEN;
+    /* after the loop nothing is gained by going before it */
+    hoist = b->several || region != R_LOOP ? region : R_PRE;
+    for (int i = first; i < n->nprod; i++) {
+        int dst;
+
+        if (n->prod[i].chain)
+            continue;
+        dst = build_value(b, n->size, hoist);
+        if (n->prod[i].token) {          /* a look-up added on its own */
+            struct item *look;
+            int row = build_value(b, n->size, hoist);
+
+            look = gemm_item(b, row, hoist, START_CHAIN, INIT_TOKEN, -1);
+            look->tok[look->ntok++] = (struct plan_tok){
+                n->prod[i].param, n->prod[i].col0, n->prod[i].sign };
+            t = build_item(b, I_EW, hoist, dst);
+            t->op = G_ADD;
+            t->nargs = 2;
+            t->arg[0] = s;
+            t->arg[1] = row;
+        } else {
+            t = gemm_item(b, dst, hoist,
+                          class == INIT_NONE ? START_ZERO : START_ADD, class,
+                          s);
+            if (class == INIT_TOKEN) {
+                t->ntok = tokens.ntok;
+                memcpy(t->tok, tokens.tok, sizeof t->tok);
+            }
+            item_product(b, t, &n->prod[i], false);
+        }
+        s = dst;
+        class = INIT_ROWS;
+    }
+    if (nchain || !ndense) {
+        b->of[v] = build_value(b, n->size, region);
+        t = gemm_item(b, b->of[v], region,
+                      class == INIT_NONE ? START_ZERO : START_CHAIN, class, s);
+        if (class == INIT_TOKEN) {
+            t->ntok = tokens.ntok;
+            memcpy(t->tok, tokens.tok, sizeof t->tok);
+        }
+        for (int i = 0; i < n->nprod; i++)
+            if (n->prod[i].chain)
+                item_product(b, t, &n->prod[i], false);
+    } else {
+        b->of[v] = s;
+    }
+}
+
+static void
+transposed_items(struct build *b, int v, int region)
+{
+    const struct node *n = &b->c->node[v];
+    int init = n->nin ? b->of[n->in[0]] : -1;
+    struct item *t;
+
+    b->of[v] = build_value(b, n->size, region);
+    t = gemm_item(b, b->of[v], region, init < 0 ? START_ZERO : START_CHAIN,
+                  init < 0 ? INIT_NONE : INIT_ROWS, init);
+    for (int i = 0; i < n->nprod; i++)
+        item_product(b, t, &n->prod[i], true);
+}
+
+static void
+leaf_value(struct build *b, int v, enum place place, int off, int size)
+{
+    b->of[v] = build_value(b, size, -1);
+    b->val[b->of[v]].ref = (struct ref){ place, off, 0, 0 };
+}
+
+/* The adjoint that comes from the next step is gone after this one: who
+ * wants it later (a sink, or an adjoint outside the loop) needs a copy. */
+static bool
+outlives_step(const struct build *b, int v)
+{
+    const struct graph_case *c = b->c;
+
+    if (forward_region(b, &c->node[c->node[v].of]) != R_LOOP)
+        return true;
+    for (int i = 0; i < c->nweight; i++)
+        if (c->weight[i].dy == v)
+            return true;
+    for (int i = c->nforward; i < c->n; i++) {
+        const struct node *n = &c->node[i];
+
+        for (int k = 0; k < n->nin; k++)
+            if (n->in[k] == v &&
+                (n->op == G_REDUCE || region_of(b, i) != R_BLOOP))
+                return true;
+    }
+    return false;
+}
+
+void
+build_node(struct build *b, int v)
+{
+    const struct node *n = &b->c->node[v];
+    int region = n->op == G_REDUCE ? R_BVEC : region_of(b, v);
+
+    switch (n->op) {
+    case G_NUM:
+        leaf_value(b, v, P_NUM, 0, 0);
+        b->val[b->of[v]].ref.num = (float)n->num;
+        return;
+    case G_INPUT:
+        if (b->plan->eq->input_token) {
+            ew_item(b, v, b->several ? R_LOOP : R_PRE);
+            b->item[b->nitem - 1].onehot = true;
+            return;
+        }
+        leaf_value(b, v, P_INPUT, 0, n->size);
+        return;
+    case G_STATE:
+        leaf_value(b, v, P_STATE, b->plan->state_off[n->index], n->size);
+        return;
+    case G_PARAM:
+        leaf_value(b, v, P_VEC, b->pc->param_off[n->param], n->size);
+        return;
+    case G_DOUT:
+        leaf_value(b, v, P_DOUT, 0, n->size);
+        return;
+    case G_DNEXT:
+        leaf_value(b, v, P_DNEXT, b->plan->state_off[n->index], n->size);
+        if (outlives_step(b, v)) {
+            struct item *t;
+            int leaf = b->of[v];
+
+            b->of[v] = build_value(b, n->size, R_BLOOP);
+            t = build_item(b, I_EW, R_BLOOP, b->of[v]);
+            t->op = G_MOV;
+            t->nargs = 1;
+            t->arg[0] = leaf;
+        }
+        return;
+    case G_REDUCE:
+        leaf_value(b, v, P_VEC, b->plan->vec, n->size);
+        b->plan->vec += round16(n->size);
+        return;
+    case G_CONCAT:
+        concat_items(b, v, region);
+        return;
+    case G_SLICE:
+        b->of[v] = build_value(b, n->size, region);
+        copy_item(b, b->of[v], b->of[n->in[0]], 0, n->index, n->size,
+                  region);
+        return;
+    case G_AFFINE:
+        affine_items(b, v, region);
+        return;
+    case G_TRANSPOSED:
+        transposed_items(b, v, region);
+        return;
+    default:
+        ew_item(b, v, region);
+        return;
+    }
+}
