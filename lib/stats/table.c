@@ -11,7 +11,7 @@
 void
 table_number(FILE *out, double x, const char *after)
 {
-    char buf[32];
+    char buf[40];
 
     if (isfinite(x))
         json_format_number(x, buf);

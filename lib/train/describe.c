@@ -51,7 +51,7 @@ describe_line(const struct run *r)
 {
     const json_t *s = r->settings;
     long steps = keys_int(s, "steps"), epochs = keys_int(s, "epochs");
-    char lr[32], *length;
+    char lr[40], *length;
 
     json_format_number(keys_real(s, "lr"), lr);
     length = epochs && steps ? xasprintf("%ld epochs or %ld updates", epochs,
