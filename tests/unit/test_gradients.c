@@ -200,8 +200,8 @@ lengths(void **unused)
         struct problem p;
 
         for (int i = 0; i < n; i++)
-            strcat(text, i % 3 ? "u = 0.5 * u - u / (u * u + 2)\n"
-                               : "u = u * max(-u, cos(u))\n");
+            strcat(text, i % 3 ? "u = 1.1 * u - u / (u * u + 9)\n"
+                               : "u = u + 0.1 * max(-u, cos(u))\n");
         strcat(text, "h' = u\noutput h'\n");
         problem_init(&p, &(struct shape){ .cell = text, .input = 1,
                                           .size = 1, .rows = 1, .steps = 2,
