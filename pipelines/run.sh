@@ -10,6 +10,9 @@ shift 2
 
 err=$run.err.$$
 trap 'rm -f "$err"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 "$@" > /dev/null 2> "$err"
 status=$?
 if [ $status -ne 0 ]; then
@@ -17,7 +20,7 @@ if [ $status -ne 0 ]; then
     mv "$err" "$run.err"
     exit $status
 fi
-rm -f "$run.err"
+rm -f "$run.err" "$run".err.[0-9]*       # and those of runs that were killed
 for f in $needs; do
     if [ "$f" -nt "$run.json" ] || [ "$f" -nt "$run.safetensors" ]; then
         touch "$run.safetensors" "$run.json"
