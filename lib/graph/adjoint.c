@@ -113,11 +113,11 @@ static void
 from_user(struct adj *a, int u, int v, int *sum)
 {
     struct node *x = &a->c->node[u];
-    int off = 0;
+    int off = 0, nin = x->nin;
 
     if (a->d[u] < 0 || (x->op == G_MOV && x->power == -1))
         return;
-    for (int k = 0; k < x->nin; k++) {
+    for (int k = 0; k < nin; k++) {
         int w = a->c->node[u].in[k], size = a->c->node[w].size, s;
 
         x = &a->c->node[u];
