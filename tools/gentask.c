@@ -5,8 +5,10 @@
 
 #include "base/cli.h"
 #include "base/die.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/stop.h"
+#include "task/entropy.h"
 #include "task/write.h"
 
 enum { MAX_BATCH = 1 << 20 };
@@ -14,7 +16,7 @@ enum { MAX_BATCH = 1 << 20 };
 struct args {
     const char *config, *split, *output, *vocabulary;
     char **files;
-    long batch, count, first, pass;
+    long batch, count, first, pass, entropy;
     int json, text, serve, list, markdown;
 };
 
@@ -130,6 +132,8 @@ parse(struct args *a, const struct subject *u, int argc, char **argv,
                  "read a text (may be repeated) or a grammar"),
         OPT_STR(0, "vocabulary", "FILE", &a->vocabulary,
                 "byte pairs of text --bpe; made if missing"),
+        OPT_INT(0, "entropy", "K", &a->entropy, 0, ENTROPY_ORDERS - 1,
+                "of a text instead: entropies given 0 .. K symbols before"),
         OPT_STR('o', "output", "FILE", &a->output,
                 "write there; .gz is compressed"),
         OPT_FLAG(0, "list", &a->list, "list the tasks"),
@@ -174,6 +178,22 @@ check(const struct args *a, const struct subject *u, int operands)
 }
 
 static void
+print_entropies(const struct args *a, const struct source *s)
+{
+    json_t *all = text_entropies(s, (int)a->entropy);
+    struct outfile *out = outfile_open(a->output);
+
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        char *line = json_text(json_array_get(all, i), false);
+
+        fprintf(outfile_stream(out), "%s\n", line);
+        free(line);
+    }
+    outfile_commit(out);
+    json_decref(all);
+}
+
+static void
 run(const struct args *a, struct source *s)
 {
     enum split split = split_find(a->split);
@@ -197,7 +217,7 @@ int
 main(int argc, char **argv)
 {
     struct args a = { .split = "train", .output = "-", .count = -1,
-                      .batch = 64 };
+                      .batch = 64, .entropy = -1 };
     struct task_files files;
     struct subject u;
     json_t *set = NULL;
@@ -229,7 +249,10 @@ main(int argc, char **argv)
     files = (struct task_files){ (const char *const *)a.files,
                                  a.vocabulary };
     source_open(&s, u.object, (int)a.batch, a.config, &files);
-    run(&a, &s);
+    if (a.entropy >= 0)
+        print_entropies(&a, &s);
+    else
+        run(&a, &s);
     source_close(&s);
     json_decref(set);
     json_decref(u.object);

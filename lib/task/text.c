@@ -3,7 +3,8 @@
  *
  * A block of `history` of them makes history - 1 steps.  Blocks stand at random
  * places, or (contiguous) each row reads a part of its own from end to end,
- * a block starting with the last of the one before.
+ * a block starting with the last of the one before, or (blocks) the rows of a
+ * pass are the text's blocks one after the other, each begun afresh.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -17,8 +18,9 @@
 static const struct key keys[] = {
     { "corpus", KEY_TEXT, "\"\"", 0, 0, NULL, "HASH",
       "SHA-256 of the text; if given, the text read must have it" },
-    { "mode", KEY_CHOICE, "\"random\"", 0, 0, "random|contiguous", "MODE",
-      "blocks at random places, or rows that read on from block to block" },
+    { "mode", KEY_CHOICE, "\"random\"", 0, 0, "random|contiguous|blocks",
+      "MODE", "blocks at random places, rows that read on from block to block, "
+      "or all blocks in order" },
     { "history", KEY_INT, "1000", 2, 1e6, NULL, "N",
       "bytes (or tokens) of a block" },
     { "train_end", KEY_REAL, "0.9", 0, 2147483647, NULL, "X",
@@ -36,7 +38,7 @@ static const struct key keys[] = {
 struct text {
     struct tokens tokens;
     int history;
-    bool contiguous;
+    bool contiguous, blocks;
 };
 
 static void
@@ -48,6 +50,7 @@ text_open(struct source *s)
     s->self = c;
     c->history = (int)keys_int(v, "history");
     c->contiguous = strcmp(keys_text(v, "mode"), "contiguous") == 0;
+    c->blocks = strcmp(keys_text(v, "mode"), "blocks") == 0;
     tokens_open(&c->tokens, s);
     s->info.input = s->info.target = VALUE_TOKEN;
     s->info.input_size = s->info.target_size = c->tokens.classes;
@@ -67,10 +70,13 @@ static int64_t
 text_batches(const struct source *s, enum split split)
 {
     const struct text *c = s->self;
-    size_t n = split_size(c, split) / (size_t)s->info.batch;
+    size_t n = split_size(c, split), rows = (size_t)s->info.batch;
+    size_t steps = (size_t)c->history - 1;
 
     if (c->contiguous)
-        return n ? (int64_t)((n - 1) / ((size_t)c->history - 1)) : 0;
+        return n / rows ? (int64_t)((n / rows - 1) / steps) : 0;
+    if (c->blocks)
+        return n ? (int64_t)((n - 1) / steps / rows) : 0;
     if (split_size(c, split) < (size_t)c->history)
         die(RC_DATA, "the %s split has a length of %zu, less than a block of "
             "%d: take a longer text or a smaller history", split_name(split),
@@ -89,6 +95,8 @@ block_start(const struct text *c, const struct draw *d, int i)
     if (c->contiguous)
         return from + (size_t)i * (n / (size_t)d->rows)
             + (size_t)d->block * (history - 1);
+    if (c->blocks)
+        return from + (size_t)(d->first + (uint64_t)i) * (history - 1);
     task_rng(&r, d, d->first + (uint64_t)i);
     return from + rng_below(&r, (uint32_t)(n - history + 1));
 }
@@ -104,13 +112,10 @@ text_make(struct source *s, const struct draw *d, struct batch *b)
     memset(b->scored, 1, (size_t)d->rows * (size_t)steps);
     for (int i = 0; i < d->rows; i++) {
         size_t from = block_start(c, d, i), at = (size_t)i * (size_t)steps;
-        const uint16_t *wide = c->tokens.wide;
 
         for (size_t t = 0; t < (size_t)steps; t++) {
-            b->tokens[at + t] = wide ? wide[from + t]
-                                     : c->tokens.byte[from + t];
-            b->classes[at + t] = wide ? wide[from + t + 1]
-                                      : c->tokens.byte[from + t + 1];
+            b->tokens[at + t] = tokens_at(&c->tokens, from + t);
+            b->classes[at + t] = tokens_at(&c->tokens, from + t + 1);
         }
         b->length[i] = steps;
     }
@@ -123,6 +128,17 @@ text_close(struct source *s)
 
     tokens_release(&c->tokens);
     free(c);
+}
+
+const struct tokens *
+text_tokens(const struct source *s)
+{
+    const struct text *c = s->self;
+
+    if (s->task != &task_text)
+        die(RC_USAGE, "%s is no text: try 'gentask text --help'",
+            s->task->name);
+    return &c->tokens;
 }
 
 const struct task task_text = {

@@ -122,12 +122,26 @@ add_symbols(const struct bpe *v, struct source *s)
                               name_bytes(buf, (size_t)bpe_bytes(v, i, buf)));
 }
 
+/* about.bytes_per_symbol, an object by split: what a loss in nats a symbol has
+ * to be divided by. */
+static void
+add_ratio(struct source *s, int split, size_t bytes, size_t symbols)
+{
+    json_t *ratio = json_object_get(s->info.about, "bytes_per_symbol");
+
+    if (!ratio) {
+        ratio = json_object();
+        json_object_set_new(s->info.about, "bytes_per_symbol", ratio);
+    }
+    json_object_set_new(ratio, split_name((enum split)split), json_number(
+        bytes == symbols ? 1 : (double)bytes / (double)symbols));
+}
+
 /* Each split by itself, so that none depends on what is beside it. */
 static void
 number_pairs(struct tokens *t, struct source *s, const struct corpus *c,
              int tokens)
 {
-    json_t *ratio = json_object();
     struct bpe v;
 
     find_vocabulary(&v, c, s, t->to[0], tokens);
@@ -140,11 +154,9 @@ number_pairs(struct tokens *t, struct source *s, const struct corpus *c,
         n = bpe_encode(&v, c->byte + t->from[k], bytes, t->wide + t->n);
         t->from[k] = t->n;
         t->to[k] = t->n += n;
-        json_object_set_new(ratio, split_name((enum split)k),
-                            json_number((double)bytes / (double)n));
+        add_ratio(s, k, bytes, n);
     }
     t->wide = xrealloc(t->wide, t->n, sizeof *t->wide);
-    json_object_set_new(s->info.about, "bytes_per_symbol", ratio);
     add_symbols(&v, s);
     bpe_release(&v);
 }
@@ -171,6 +183,8 @@ tokens_open(struct tokens *t, struct source *s)
         return;
     }
     t->byte = c.byte;
+    for (int k = 0; k < 3; k++)
+        add_ratio(s, k, 1, 1);
     if (distinct)
         number_distinct(t, s);
     else

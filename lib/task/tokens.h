@@ -16,9 +16,18 @@ struct tokens {
 };
 
 /* By the settings of the text task.  Sets the setting "corpus" to the text's
- * hash, and s->symbols where classes are not bytes.  With byte pairs,
- * s->info.about gets bytes_per_symbol, an object by split. */
+ * hash, and s->symbols where classes are not bytes.  s->info.about gets
+ * bytes_per_symbol, an object by split. */
 void tokens_open(struct tokens *t, struct source *s);
 void tokens_release(struct tokens *t);
+
+/* The text of a source of the text task; dies (RC_USAGE) if it is another's. */
+const struct tokens *text_tokens(const struct source *s);
+
+static inline int
+tokens_at(const struct tokens *t, size_t i)
+{
+    return t->wide ? t->wide[i] : t->byte[i];
+}
 
 #endif

@@ -114,6 +114,19 @@ position_list(const struct positions *p)
     return a;
 }
 
+/* Where the stream says how many bytes its symbols stand for. */
+static void
+put_bits(json_t *o, const struct evaluation *e, const struct stream_info *info)
+{
+    const json_t *all = json_object_get(info->about, "bytes_per_symbol");
+    double bytes = json_number_value(json_object_get(all, info->split));
+    const double ln2 = 0.69314718055994531;
+
+    if (bytes > 0)
+        json_object_set_new(o, "bits_per_byte",
+                            json_number(tally_loss(&e->tally) / ln2 / bytes));
+}
+
 json_t *
 evaluation_json(const struct evaluation *e, const struct stream_info *info)
 {
@@ -122,6 +135,7 @@ evaluation_json(const struct evaluation *e, const struct stream_info *info)
     json_t *o = json_object();
 
     json_object_set_new(o, "loss", json_number(tally_loss(&e->tally)));
+    put_bits(o, e, info);
     if (has_accuracy(info))
         json_object_set_new(o, "accuracy",
                             json_number(tally_accuracy(&e->tally)));

@@ -126,6 +126,32 @@ contiguous_rows_read_on(void **state)
     source_close(&s);
 }
 
+/* Every byte but the first is predicted once, in blocks begun afresh. */
+static void
+blocks_cover_a_split(void **state)
+{
+    struct source s;
+    int next = 800;
+
+    (void)state;
+    open_with(&s, ",\"history\":12,\"train_end\":0.6,\"val_end\":0.8,"
+              "\"mode\":\"blocks\"", 6, files);
+    assert_false(s.info.continues);
+    assert_int_equal(source_batches(&s, SPLIT_TEST), 3);
+    for (int64_t k = 0; k < 3; k++) {
+        struct batch b;
+
+        source_make(&s, SPLIT_TEST, 0, k, &b);
+        assert_int_equal(b.rows * b.steps, 66);
+        for (int i = 0; i < 66; i++) {
+            assert_int_equal(b.tokens[i], 40 + next / 5);
+            assert_int_equal(b.classes[i], 40 + ++next / 5);
+        }
+        batch_release(&b);
+    }
+    source_close(&s);
+}
+
 static void
 distinct_alphabet_is_in_order(void **state)
 {
@@ -173,6 +199,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_blocks_stay_in_their_split),
         cmocka_unit_test(contiguous_rows_read_on),
+        cmocka_unit_test(blocks_cover_a_split),
         cmocka_unit_test(distinct_alphabet_is_in_order),
         cmocka_unit_test(corpus_is_its_hash),
     };
