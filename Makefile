@@ -173,7 +173,7 @@ install: build
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
 
-include pipelines/rules.mk pipelines/copy.mk
+include pipelines/rules.mk pipelines/copy.mk pipelines/memory.mk
 
 ## clean             remove bin/ and build/ (data and results stay)
 clean:

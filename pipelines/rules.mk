@@ -25,8 +25,8 @@ C := configs$(if $(QUICK),/quick)
 # Lists are made only for the sweeps that are asked for, and not by make -n.
 DRY := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 GOALS := $(MAKECMDGOALS)
-ASKED := $(foreach s,$(SWEEPS) $(STAGES),$(if \
-	$(filter results_$s results_all $R/$s/% $D/$s/%,$(GOALS)),$s))
+ASKED := $(foreach s,$(SWEEPS) $(STAGES),$(if $(filter results_$s $R/$s/% $D/$s/% \
+	$(if $(filter $s,$(SWEEPS)),results_all),$(GOALS)),$s))
 
 define list_rule
 $R/$1/runs.mk: $(call spec,$1) $(wildcard configs/cells/*.cell) | bin/genconfigs

@@ -1,0 +1,149 @@
+# System 2: what tiny nets remember.  Two sweeps: `memory` has the original
+# learning rule and a search for a better one; from its results comes the
+# description of `memory-nets`, which trains nets of every size by that rule.
+M := $R/memory
+N := $R/memory-nets
+memory.tasks := charprint charcount grid tictac grammar
+memory.tools := bin/train bin/eval bin/gentask bin/aggregate bin/plot-prep
+
+# $1 sweep, $2 run: training on an endless text, then what the net can do.
+define memory_rule
+$R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json $R/.contract \
+		| bin/train bin/gentask
+	@echo 'train $R/$1/$2'
+	$Qpipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) bin/train --quiet \
+		--config $R/$1/configs/$2.json --result $R/$1/$2.json \
+		--save $R/$1/$2.safetensors \
+		--source 'bin/gentask --config $R/$1/configs/$2.json --serve'
+$R/$1/scores/$2.json: $R/$1/$2.safetensors pipelines/memory/score.sh \
+		| bin/eval bin/gentask $R/$1/scores
+	$Qpipelines/memory/score.sh $R/$1/$2 > $$@.part
+	$Qmv $$@.part $$@
+endef
+$(foreach s,memory memory-nets,$(foreach r,$(runs.$s),\
+	$(eval $(call memory_rule,$s,$r))))
+
+$M/scores $N/scores:
+	$Qmkdir -p $@
+
+# All scores of a sweep, a line each.
+define memory_scores
+$R/$1/scores.jsonl: $(runs.$1:%=$R/$1/scores/%.json) $R/$1/runs.mk
+	$Qcd $R/$1/scores && cat $(runs.$1:%=%.json) > ../scores.jsonl.part
+	$Qmv $$@.part $$@
+endef
+$(foreach s,memory memory-nets,$(if $(filter $s,$(ASKED)),\
+	$(eval $(call memory_scores,$s))))
+
+memory.metrics := accuracy,greedy,legal,loss,excess,sigmas,units_legal,floor
+
+$M/rules.jsonl: $M/scores.jsonl | bin/aggregate
+	$Qbin/aggregate --by task_name,optimizer,lr,schedule,bptt --metric \
+		$(memory.metrics) --where experiment=rule --success 'solved>=1' \
+		-o $@ $<
+
+$M/original.jsonl: $M/scores.jsonl | bin/aggregate
+	$Qbin/aggregate --by experiment,task_name,cells,size --metric \
+		$(memory.metrics) --where experiment=original \
+		--success 'solved>=1' -o $@ $<
+
+$M/best.json: $M/rules.jsonl pipelines/memory/best.jq
+	$Qjq -s -f pipelines/memory/best.jq $< > $@.part
+	$Qmv $@.part $@
+
+# Unchanged as long as the same rules win, so that nothing is trained again.
+$R/memory-nets.json: $M/best.json $C/memory-nets.json pipelines/memory/nets.jq
+	$Qjq --slurpfile best $M/best.json -f pipelines/memory/nets.jq \
+		$C/memory-nets.json > $@.part
+	$Qif cmp -s $@.part $@; then rm $@.part; touch $@; else mv $@.part $@; fi
+
+## results_memory    system 2: five tasks, tiny nets, what their units became
+results_memory: $M/original.jsonl $R/memory-nets.json
+	$(if $(DRY),@echo 'then: make results_memory-nets',+$Q$(MAKE) \
+		--no-print-directory results_memory-nets)
+
+# ---- the second sweep ------------------------------------------------------
+
+$N/summary.jsonl: $N/scores.jsonl | bin/aggregate
+	$Qbin/aggregate --by experiment,task_name,cells,size --metric \
+		$(memory.metrics) --success 'solved>=1' -o $@ $<
+
+$N/greedy.jsonl: $N/scores.jsonl $M/scores.jsonl | bin/aggregate
+	$Qjq -c 'select(.experiment != "rule")' $N/scores.jsonl $M/scores.jsonl | \
+		bin/aggregate --by experiment,task_name,cells,size \
+		--metric greedy --success 'greedy_right>=1' -o $@
+
+# The best net of each task and size, for the pictures: NAME by "grid-10".
+$N/picks.json: $N/scores.jsonl pipelines/memory/picks.jq
+	$Qjq -s -f pipelines/memory/picks.jq $< > $@.part
+	$Qmv $@.part $@
+
+# What the units of nets for boards of all sizes mean.
+memory.boards = $(filter boards%,$(runs.memory-nets)) \
+	$(filter $(foreach k,10 18,sizes-grid-$k-s1-% sizes-grid-$k-s2-% \
+	sizes-grid-$k-s3-% sizes-grid-$k-s4-% sizes-grid-$k-s5-%),\
+	$(runs.memory-nets))
+define special_rule
+$N/special/$1.json: $N/$1.safetensors | bin/eval bin/gentask $N/special
+	$Qbin/gentask --config $N/configs/$1.json --split test --batch 8 \
+		--count 2 | bin/eval --specialise $$< | jq -c 'del(.pairs)' > $$@.part
+	$Qmv $$@.part $$@
+endef
+$(foreach r,$(memory.boards),$(eval $(call special_rule,$r)))
+$N/special $N/pictures:
+	$Qmkdir -p $@
+
+$N/special.jsonl: $(memory.boards:%=$N/special/%.json) $N/runs.mk \
+		$N/scores.jsonl pipelines/memory/special.jq
+	$Qfor r in $(memory.boards); do \
+		jq -c --slurpfile s $N/scores/$$r.json \
+		-f pipelines/memory/special.jq $N/special/$$r.json; \
+	done > $@.part
+	$Qmv $@.part $@
+
+$N/boards.jsonl: $N/special.jsonl | bin/aggregate
+	$Qbin/aggregate --by cells,wide --metric mean,least,sharp_share,accuracy,by_counting \
+		-o $@ $<
+
+# Pictures: each is drawn from tables that pictures.sh makes with eval and
+# plot-prep from the nets of picks.json.
+memory.pictures := $(foreach p,printing grid tictac grammar probabilities weights units,\
+	$N/pictures/$p.png)
+$(memory.pictures): $N/pictures/%.png: $N/picks.json pipelines/memory/pictures.sh \
+		pipelines/memory/heat.gp | $(memory.tools) $N/pictures
+	$Qpipelines/memory/pictures.sh $* $N
+
+memory.curves := $N/success.png $N/boards.png $N/rules.png
+$N/success.tsv: $N/summary.jsonl pipelines/memory/success.jq
+	$Qjq -rs -f pipelines/memory/success.jq $< > $@.part
+	$Qmv $@.part $@
+$N/boards.tsv: $N/boards.jsonl | bin/plot-prep
+	$Q{ bin/plot-prep lines --x cells --y mean --series wide $<; \
+		printf '\n\n'; \
+		bin/plot-prep lines --x cells --y by_counting --series wide $<; \
+	} > $@.part
+	$Qmv $@.part $@
+$N/rules.tsv: $N/scores.jsonl $M/scores.jsonl pipelines/memory/rules.jq | bin/plot-prep
+	$Qjq -c -f pipelines/memory/rules.jq $M/scores.jsonl $N/scores.jsonl | \
+		bin/plot-prep swarm --x place --y accuracy | \
+		awk -F'\t' -v OFS='\t' '$$2 == "shift" { place = $$1 } \
+			$$2 != "shift" && NF == 3 { $$1 = place } 1' > $@.part
+	$Qmv $@.part $@
+$(memory.curves): $N/%.png: $N/%.tsv pipelines/memory/%.gp
+	$Qgnuplot -e "table='$<'; picture='$@.part'" pipelines/memory/$*.gp
+	$Qmv $@.part $@
+
+$N/table.md: $N/summary.jsonl $M/original.jsonl $N/greedy.jsonl $M/rules.jsonl \
+		$M/best.json $N/boards.jsonl pipelines/memory/table.jq
+	$Qjq -rn --slurpfile nets $N/summary.jsonl \
+		--slurpfile original $M/original.jsonl \
+		--slurpfile greedy $N/greedy.jsonl --slurpfile rules $M/rules.jsonl \
+		--slurpfile best $M/best.json --slurpfile boards $N/boards.jsonl \
+		-f pipelines/memory/table.jq > $@.part
+	$Qmv $@.part $@
+
+## results_memory-nets  the second half of results_memory, once the first is there
+results_memory-nets: $N/table.md $(memory.curves) $(memory.pictures)
+	@echo "figures: $(memory.curves) $(memory.pictures)"
+	@echo "table:   $N/table.md"
+.PHONY: results_memory results_memory-nets
