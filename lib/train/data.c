@@ -237,6 +237,33 @@ train_rows(struct data *d, json_t *config, const json_t *settings)
     put_int(config, "batch", batch);
 }
 
+/* Settings that make no sense with this data. */
+static void
+check_settings(const json_t *s, const struct data_options *o,
+               const char *where)
+{
+    if (keys_bool(s, "redraw") && (!o->source || !keys_int(s, "train_rows")))
+        die_at(where, 0, "redraw needs --source and train_rows");
+    if (keys_int(s, "patience") && !o->val && !keys_int(s, "val_rows"))
+        die_at(where, 0, "patience needs a validation set (--val)");
+}
+
+/* How long to train, if nobody says. */
+static void
+fill_length(json_t *config, const json_t *settings, const char *where)
+{
+    bool endless = !json_integer_value(json_object_get(config, "train_rows"));
+
+    if (keys_int(settings, "steps"))
+        return;
+    if (endless && keys_int(settings, "epochs"))
+        die_at(where, 0, "an endless stream has no epochs; give steps");
+    if (endless)
+        put_int(config, "steps", 10000);
+    else if (!keys_int(settings, "epochs"))
+        put_int(config, "epochs", 10);
+}
+
 json_t *
 data_open(struct data *d, const struct data_options *o, const json_t *config,
           const char *where)
@@ -245,17 +272,13 @@ data_open(struct data *d, const struct data_options *o, const json_t *config,
     json_t *sparse;
 
     memset(d, 0, sizeof *d);
+    check_settings(settings, o, where);
     d->train = o->source ? feed_serve(o->source) : feed_open(o->stream);
     train_rows(d, c, settings);
     train_task(d, c, where);
     d->val = judge(d, o, o->val, c, "val", where);
     d->test = judge(d, o, o->test, c, "test", where);
-    if (!keys_int(settings, "steps") && !keys_int(settings, "epochs")) {
-        if (json_integer_value(json_object_get(c, "train_rows")))
-            put_int(c, "epochs", 10);
-        else
-            put_int(c, "steps", 10000);
-    }
+    fill_length(c, settings, where);
     feed_start(d->train, (int)json_integer_value(json_object_get(c, "batch")),
                (uint64_t)keys_int(settings, "seed"),
                keys_bool(settings, "redraw") ?

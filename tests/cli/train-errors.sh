@@ -41,6 +41,9 @@ gentask copy --len 3 --symbols 4 --count 1 > w.ts
 t --val w.ts < s.ts
 gentask copy --len 3 | t --batch 32 --steps 1
 gentask copy --len 3 --first 3 | t --steps 1
+gentask copy --len 3 | t --batch 32
+t --redraw < s.ts
+t --patience 3 < s.ts
 head -c 900 s.ts | t
 head -c 900 v.ts | t --val /dev/stdin s.ts
 gzip -c s.ts | head -c 200 | t
