@@ -7,11 +7,12 @@
 #include "base/die.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "stats/effects.h"
 #include "stats/group.h"
 #include "stats/markdown.h"
 
 struct args {
-    const char *by, *metric, *success, *top, *regress, *out;
+    const char *by, *metric, *success, *top, *regress, *effects, *out;
     char **where;
     int meta, largest, linear, markdown;
     long bootstrap, seed;
@@ -22,11 +23,13 @@ static const char details[] =
     "Keys and metrics are dotted paths (task.len), looked up in the record "
     "and then in its settings.  Records are the objects of the FILEs, or of "
     "standard input: result files, JSON lines, or both.\n\n"
-    "Three things can come out.  Plain: a summary a group (mean, std, error "
+    "Four things can come out.  Plain: a summary a group (mean, std, error "
     "of the mean, min, median, max, n).  --top 10%: the best records by the "
     "first metric, ranked.  --regress KEYS: standardised least squares of "
     "the metric's logarithm on the keys, fitted on 80 % of the records and "
-    "judged on the rest.";
+    "judged on the rest.  --effects KEYS: for each key the metric's change "
+    "between two of its values, over all pairs of records that agree in the "
+    "other keys.";
 
 /* "10%" or "25" percent as a share. */
 static double
@@ -47,15 +50,15 @@ check(const struct args *a)
     if (!a->metric)
         die(RC_USAGE, "which metric? --metric is missing; "
             "try 'aggregate --help'");
-    if (!!a->by + !!a->top + !!a->regress != 1)
-        die(RC_USAGE, "one of --by, --top and --regress is needed; "
-            "try 'aggregate --help'");
+    if (!!a->by + !!a->top + !!a->regress + !!a->effects != 1)
+        die(RC_USAGE, "one of --by, --top, --regress and --effects is "
+            "needed; try 'aggregate --help'");
     if (a->markdown && a->top)
-        die(RC_USAGE, "--markdown is for --by and --regress; "
+        die(RC_USAGE, "--markdown is not for --top; "
             "try 'aggregate --help'");
 }
 
-/* An array of objects for --by and --top, one object for --regress. */
+/* An array of objects, or one object for --regress. */
 static json_t *
 work(const struct args *a, struct records *r)
 {
@@ -74,6 +77,9 @@ work(const struct args *a, struct records *r)
         o.by = names_split(a->regress, "--regress", &n);
         v = group_regress(r, o.by, o.metrics[0], !a->linear, a->held,
                           o.bootstrap, o.seed);
+    } else if (a->effects) {
+        o.by = names_split(a->effects, "--effects", &n);
+        v = effects(r, o.by, o.metrics[0], o.bootstrap, o.seed);
     } else {
         v = group_top(r, o.metrics[0], percent(a->top), a->largest);
     }
@@ -89,6 +95,8 @@ print(const struct args *a, const json_t *v, FILE *out)
 
     if (a->markdown && a->by)
         markdown_summaries(out, v, a->by, a->metric);
+    else if (a->markdown && a->effects)
+        markdown_effects(out, v);
     else if (a->markdown)
         markdown_regression(out, v);
     else
@@ -121,6 +129,8 @@ main(int argc, char **argv)
         OPT_FLAG(0, "largest", &a.largest, "for --top: large is good"),
         OPT_STR(0, "regress", "KEYS", &a.regress,
                 "which settings move the metric"),
+        OPT_STR(0, "effects", "KEYS", &a.effects,
+                "what each setting does, the others held still"),
         OPT_FLAG(0, "linear", &a.linear,
                  "regress the metric, not its logarithm"),
         OPT_REAL(0, "held-out", "SHARE", &a.held, 0, 0.9,

@@ -133,3 +133,28 @@ markdown_regression(FILE *out, const json_t *regression)
             real(regression, "held_mse"), real(regression, "held_r2"));
     free(c);
 }
+
+void
+markdown_effects(FILE *out, const json_t *effects)
+{
+    int interval = json_object_get(json_array_get(effects, 0), "lo") != NULL;
+
+    fprintf(out, "| key | from | to | pairs | mean effect |%s lower in |\n",
+            interval ? " 95 % interval |" : "");
+    rule(out, 3, 3 + interval);
+    for (size_t i = 0; i < json_array_size(effects); i++) {
+        const json_t *e = json_array_get(effects, i);
+        char *from = value_text(json_object_get(e, "from"));
+        char *to = value_text(json_object_get(e, "to"));
+
+        fprintf(out, "| %s | %s | %s |",
+                json_string_value(json_object_get(e, "key")), from, to);
+        number(out, json_object_get(e, "n"));
+        fprintf(out, " %+.4f |", real(e, "mean"));
+        if (interval)
+            fprintf(out, " %+.4f .. %+.4f |", real(e, "lo"), real(e, "hi"));
+        fprintf(out, " %.0f %% |\n", 100 * real(e, "lower"));
+        free(from);
+        free(to);
+    }
+}
