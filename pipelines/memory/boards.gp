@@ -13,7 +13,8 @@ set ylabel "balanced accuracy of a cell's own unit (mean)"
 set key bottom left
 stats table using 2 nooutput
 blocks = STATS_blocks / 2
-plot for [i=0:blocks-1] table index i every ::1 using 1:2:3 with yerrorlines \
+plot for [i=0:blocks-1] table index i every ::1 \
+        using 1:2:(valid(3) ? $3 : 0) with yerrorlines \
         pointtype 7 pointsize 1.4 title columnheader(1), \
     table index blocks every ::1 using 1:2 with lines dashtype 2 \
         linecolor rgb "#777777" title "a unit that only counts"

@@ -9,6 +9,8 @@ trap 'rm -f "$at".*.part' EXIT
 model() { echo "$results/$(jq -er --arg k "$1" '.[$k].name' \
     "$results/picks.json").safetensors"; }
 # A board's end is a newline in a text; beside a picture it is "clr".
+# A line's end is an arrow: gnuplot would break the line.
+arrow() { sed '1s/\\n/↵/g; s/^\\n\t/↵\t/'; }
 clear() { sed '1s/\\n/clr/g; s/^\\n\t/clr\t/'; }
 
 # TABLE NET eval-options: activations, a column a step
@@ -36,13 +38,14 @@ draw() {
 
 case $kind in
 printing)
-    sampled "$at.tsv" charprint-2 2 6
+    sampled "$at.1.part" charprint-2 2 6
+    arrow < "$at.1.part" > "$at.tsv"
     draw "tables='$at.tsv'; titles='printing,_2_units'; rows=1; cols=1; \
         low=-1; high=1; palette='signed'; ytitle='unit'; \
         xtitle='sampled characters'; width=1500; height=420" ;;
 grid)
-    sampled "$at.part" grid-10 2 3
-    clear < "$at.part" > "$at.tsv"; rm "$at.part"
+    sampled "$at.1.part" grid-10 2 3
+    clear < "$at.1.part" > "$at.tsv"
     draw "tables='$at.tsv'; titles='grid_3x3,_10_units'; rows=1; cols=1; \
         low=-1; high=1; palette='signed'; ytitle='unit'; \
         xtitle='sampled moves'; width=1500; height=640" ;;
@@ -59,8 +62,10 @@ tictac)
         low=-1; high=1; palette='signed'; ytitle='unit'; \
         xtitle='moves'; width=1500; height=1000" ;;
 grammar)
-    sampled "$at-3.tsv" grammar-3 2 3
-    sampled "$at-4.tsv" grammar-4 2 3
+    for n in 3 4; do
+        sampled "$at.$n.part" grammar-$n 2 3
+        arrow < "$at.$n.part" > "$at-$n.tsv"
+    done
     draw "tables='$at-3.tsv $at-4.tsv'; rows=2; cols=1; \
         titles='grammar,_3_units grammar,_4_units'; \
         low=-1; high=1; palette='signed'; ytitle='unit'; \

@@ -16,6 +16,7 @@ do for [i=1:words(nets)] {
         word(nets, i)[strstrt(word(nets, i), "_")+1:*] . " units" 4 * i - 3)
 }
 set xrange [-1 : 4 * words(nets) - 1]
+set bmargin 4
 set key outside top center horizontal
 color(x) = int(x) % 4 == 0 ? 0x999999 : int(x) % 4 == 1 ? 0x56B4E9 : 0x0072B2
 stats table using 2 nooutput
