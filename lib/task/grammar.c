@@ -34,8 +34,8 @@ grammar_open(struct legal *l, const json_t *settings)
     struct language *g = xcalloc(1, sizeof *g);
     bool seen[128] = { false };
 
-    grammar_lines(l, keys_text(settings, "rules"),
-                  (int)keys_int(settings, "max_depth"), &g->lines);
+    l->max = (int)keys_int(settings, "max_depth");
+    grammar_lines(l, keys_text(settings, "rules"), l->max, &g->lines);
     for (int i = 0; i < g->lines.n; i++)
         for (const char *p = g->lines.line[i]; *p; p++)
             seen[(unsigned char)*p] = true;
@@ -116,9 +116,9 @@ static const char *const grammar_kinds[] = {
     "ended early", "went on", "too deep", "other", NULL,
 };
 
-/* "too deep": rules used once more than max_depth allows are not told from
- * other mistakes in general; here, the longest line's beginning goes on as it
- * began. */
+/* "too deep" is a line that begins with one symbol max_depth times or more,
+ * and once again: a^11.  In other grammars that is one of the other
+ * mistakes. */
 static int
 grammar_blame(const struct legal *l, const struct legal_state *s, int symbol)
 {
@@ -134,7 +134,7 @@ grammar_blame(const struct legal *l, const struct legal_state *s, int symbol)
     for (uint64_t i = 0; i < s->board; i++)
         if (g->symbol[(unsigned char)line[i]] != symbol)
             return 3;
-    return s->board ? 2 : 3;
+    return s->board && s->board >= (uint64_t)l->max ? 2 : 3;
 }
 
 /* Which symbols may come, where that is not always so; how far the line is;

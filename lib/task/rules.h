@@ -32,7 +32,7 @@ struct legal {
     const struct rules *rules;
     const char *where;       /* for messages while opening */
     int symbols, end;
-    int max;                 /* printing and counting: the largest number */
+    int max;                 /* the largest number; grammar: the depth */
     int cells;               /* boards */
     uint64_t *rows;          /* three in a row: masks that win, 0-ended */
     char **lines;            /* their names */
