@@ -148,11 +148,11 @@ check-fast: build unit
 ## check-sanitize    unit tests and damaged inputs under ASan and UBSan
 check-sanitize:
 	$(MAKE) VARIANT=asan build unit
-	tests/sanitize.sh build/asan/bin build/asan
+	tests/all.sh build/asan/bin build/asan sanitize
 
 ## check-neon        build for aarch64, run its tests under qemu-user
-check-neon:
-	tests/neon.sh
+check-neon: build
+	tests/all.sh $B $O neon
 
 ## bench             JSON lines: speed of kernels and whole updates
 bench: build $(BENCHES:%=$O/%)

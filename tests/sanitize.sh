@@ -1,11 +1,11 @@
 #!/bin/bash
-# sanitize.sh BIN OBJECTS - unit tests, and every program on damaged inputs,
+# sanitize.sh BIN OBJECTS (BIN from the root) - unit tests, and every program on damaged inputs,
 # built with the address and undefined-behaviour sanitizers.
 #
 # Damage: good files cut at many places, with bytes changed, with parts said
 # twice.  A program may take or refuse them (status 0 to 3, one line); what a
 # sanitizer finds ends it with status 99, a crash with 128 and more.
-bin=$PWD/$1 objects=$2
+bin=$1 objects=$2
 WORK=${WORK:-$(mktemp -d)}
 export ASAN_OPTIONS=exitcode=99:detect_leaks=0:allocator_may_return_null=1
 export UBSAN_OPTIONS=print_stacktrace=1:exitcode=99
