@@ -231,7 +231,7 @@ main(int argc, char **argv)
         .backend = &backend_cpu, .threads = (int)a.threads,
         .checkpoint = out.checkpoint, .every = a.every,
         .every_steps = a.every_steps, .log_every = a.log_every,
-        .quiet = a.quiet, .leave = !out.checkpoint,
+        .quiet = a.quiet, .profile = a.profile, .leave = !out.checkpoint,
     };
     run_open(&run, &o, config, &data, model);
     load_init(&a, &run);

@@ -68,9 +68,24 @@ describe_line(const struct run *r)
 void
 describe_profile(const struct run *r)
 {
-    double s[4];
+    double s[4], all = wall_seconds() - r->started, other = all;
+    struct { const char *what; double seconds; } row[] = {
+        { "products", 0 }, { "element-wise", 0 }, { "loss", 0 },
+        { "optimizer and packing", r->spent.update },
+        { "waiting for input", r->spent.input },
+        { "validation", r->spent.validation },
+        { "output", r->spent.output }, { "other", 0 },
+    };
 
     r->o->backend->profile(r->runner, s);
-    fprintf(stderr, "%s: seconds in products %.3f, element-wise %.3f, loss "
-            "%.3f, other %.3f\n", prog, s[0], s[1], s[2], s[3]);
+    for (int i = 0; i < 3; i++)
+        row[i].seconds = s[i] / r->o->threads;
+    for (int i = 0; i < 7; i++)
+        other -= row[i].seconds;
+    row[7].seconds = other;
+    fprintf(stderr, "%s: %.3f seconds, %lld updates\n", prog, all,
+            (long long)r->s.n.update);
+    for (int i = 0; i < 8; i++)
+        fprintf(stderr, "%s: %6.2f %% %s\n", prog,
+                100 * row[i].seconds / all, row[i].what);
 }

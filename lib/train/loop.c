@@ -81,6 +81,19 @@ show(struct run *r)
     progress_show(&r->progress, (double)r->s.n.update, note);
 }
 
+/* What has been spent since *t, if anybody wants to know. */
+static void
+spend(const struct run *r, double *on, double *t)
+{
+    double now;
+
+    if (!r->o->profile)
+        return;
+    now = wall_seconds();
+    *on += now - *t;
+    *t = now;
+}
+
 /* ---- one window ---------------------------------------------------------*/
 
 /* The window goes from s.step to before `end` of batch b. */
@@ -192,6 +205,7 @@ measure(struct run *r, const struct batch *b, int end, struct tally *t)
 static void
 do_window(struct run *r)
 {
+    double clock = r->o->profile ? wall_seconds() : 0;
     const struct batch *b = feed_batch(r->data->train, r->s.n.epoch,
                                        r->s.n.batch);
     struct tally t;
@@ -201,9 +215,11 @@ do_window(struct run *r)
         return;         /* a stop was asked for */
     end = window_end(r, b);
     r->busy = true;
+    spend(r, &r->spent.input, &clock);
     if (measure(r, b, end, &t)) {
         double lr = schedule_rate(&r->schedule, r->s.n.update, run_done(r));
 
+        clock = r->o->profile ? wall_seconds() : 0;
         if (!isfinite(t.loss) || !optim_sane(r->grad, r->net->weights)) {
             r->s.n.diverged = r->s.n.update + 1;
             r->busy = false;
@@ -212,6 +228,7 @@ do_window(struct run *r)
         optim_step(&r->optim, r->weights, r->grad,
                    optim_clip(&r->optim, r->grad), lr);
         r->o->backend->load(r->runner, r->weights);
+        spend(r, &r->spent.update, &clock);
         count_update(r, &t, lr);
     }
     advance(r, b, end);
@@ -367,6 +384,7 @@ run_train(struct run *r)
     r->o->backend->load(r->runner, r->weights);
     for (;;) {
         int64_t before = r->s.n.update;
+        double clock = r->o->profile ? wall_seconds() : 0;
 
         leave_if_asked(r);
         if (!r->s.n.judge && finished(r)) {
@@ -374,12 +392,16 @@ run_train(struct run *r)
                 break;
             r->s.n.judge = 1;
         }
-        if (r->s.n.judge)
+        if (r->s.n.judge) {
             judge(r);
-        else
+            spend(r, &r->spent.validation, &clock);
+        } else {
             do_window(r);
+        }
         show(r);
+        clock = r->o->profile ? wall_seconds() : 0;
         save_in_time(r, before);
+        spend(r, &r->spent.output, &clock);
     }
     progress_end(&r->progress);
     at_exit_drop(save_at_exit, r);

@@ -44,7 +44,8 @@ void
 run_open(struct run *r, const struct run_options *o, const json_t *config,
          struct data *data, const struct model *model)
 {
-    struct backend_options b = { .threads = o->threads, .gradient = true };
+    struct backend_options b = { .threads = o->threads, .gradient = true,
+                                 .profile = o->profile };
 
     memset(r, 0, sizeof *r);
     r->o = o;

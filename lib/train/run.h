@@ -62,6 +62,7 @@ struct run_options {
     long every_steps;            /* updates between checkpoints; 0: off */
     long log_every;              /* updates between log lines; 0: none */
     bool quiet;                  /* no log lines, no progress */
+    bool profile;                /* measure where the time goes */
     bool leave;                  /* nothing but the lines on stdout is wanted:
                                     end when nobody reads them */
 };
@@ -87,6 +88,9 @@ struct run {
 
     struct state s;
     struct optim optim;
+    /* seconds, with run_options.profile: waiting for batches; clipping,
+     * optimizer and packing; validation; files */
+    struct { double input, update, validation, output; } spent;
     float *weights, *grad;       /* (P) */
     float *best;                 /* (P) by validation, NULL if not asked for */
     float *state;                /* (state_rows, S) carried */
