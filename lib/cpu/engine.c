@@ -10,7 +10,7 @@
 /* ---- open, load, close --------------------------------------------------- */
 
 static void
-open_layers(struct runner *r)
+open_layers(struct runner *r, bool carry)
 {
     int learns = r->nlayers, drops = 0;
 
@@ -19,10 +19,13 @@ open_layers(struct runner *r)
             learns = l;
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
+        struct plan_options o = {
+            .gradient = r->o.gradient && l >= learns,
+            .observe = r->o.observe, .dinput = l > learns, .carry = carry,
+        };
 
         y->net = &r->net->layers[l];
-        y->plan = plan_new(y->net->graph, r->o.gradient && l >= learns,
-                           r->o.observe, l > learns);
+        y->plan = plan_new(y->net->graph, &o);
         y->drop_site = drops;
         drops += y->net->eq->ndrops;
         y->vec = xaligned((size_t)y->plan->vec + LANES, sizeof(float));
@@ -73,7 +76,7 @@ open_scratch(struct runner *r)
 }
 
 static struct runner *
-cpu_open(const struct net *n, const struct backend_options *o)
+open_runner(const struct net *n, const struct backend_options *o, bool carry)
 {
     struct runner *r = xcalloc(1, sizeof *r);
 
@@ -83,24 +86,33 @@ cpu_open(const struct net *n, const struct backend_options *o)
     r->pool = pool_new(o->threads);
     r->nlayers = n->nlayers;
     r->layers = xcalloc((size_t)n->nlayers + 1, sizeof *r->layers);
-    open_layers(r);
+    open_layers(r, carry);
     open_scratch(r);
     jobs_open(r);
     code_open(r);
     return r;
 }
 
+static struct runner *
+cpu_open(const struct net *n, const struct backend_options *o)
+{
+    return open_runner(n, o, true);
+}
+
 static void
 cpu_load(struct runner *r, const float *weights)
 {
-    r->weights = weights;
-    r->w = NULL;
-    code_load(r);
+    for (; r; r = r->single) {
+        r->weights = weights;
+        r->stale = true;
+    }
 }
 
 static void
 cpu_close(struct runner *r)
 {
+    if (r->single)
+        cpu_close(r->single);
     code_close(r);
     block_free(r);
     for (int l = 0; l < r->nlayers; l++) {
@@ -128,10 +140,42 @@ cpu_close(struct runner *r)
 
 /* ---- run ----------------------------------------------------------------- */
 
+static bool
+learned_start(const struct net *n)
+{
+    for (int l = 0; l < n->nlayers; l++)
+        for (int i = 0; i < n->layers[l].eq->nstates; i++)
+            if (n->layers[l].eq->states[i].param >= 0)
+                return true;
+    return false;
+}
+
+/* The runner for this window, with its weights packed. */
+static struct runner *
+choose(struct runner *r, const struct window *w, bool gradient)
+{
+    if (gradient && w->steps == 1 && !r->o.observe &&
+        !learned_start(r->net)) {
+        if (!r->single) {
+            r->single = open_runner(r->net, &r->o, false);
+            cpu_load(r->single, r->weights);
+        }
+        r = r->single;
+    }
+    if (r->stale) {
+        r->w = NULL;
+        code_load(r);
+        r->stale = false;
+    }
+    return r;
+}
+
 static void
-cpu_run(struct runner *r, const struct window *w, loss_fn *loss, void *ctx,
+cpu_run(struct runner *all, const struct window *w, loss_fn *loss, void *ctx,
         float *grad)
 {
+    struct runner *r = choose(all, w, grad != NULL);
+
     r->w = w;
     r->loss = loss;
     r->loss_ctx = ctx;
@@ -178,9 +222,10 @@ static void
 cpu_profile(const struct runner *r, double seconds[4])
 {
     memset(seconds, 0, 4 * sizeof *seconds);
-    for (int i = 0; i < pool_threads(r->pool); i++)
-        for (int k = 0; k < 4; k++)
-            seconds[k] += r->scratch[i].seconds[k];
+    for (; r; r = r->single)
+        for (int i = 0; i < pool_threads(r->pool); i++)
+            for (int k = 0; k < 4; k++)
+                seconds[k] += r->scratch[i].seconds[k];
 }
 
 const struct backend backend_cpu = {

@@ -115,6 +115,9 @@ struct runner {
     struct grad_group *groups;
     const float *weights;
     size_t pack_floats;
+    bool stale;                     /* the weights are newer than the packs */
+    struct runner *single;          /* for windows of one step, which need no
+                                       adjoint of the state; NULL: not yet */
     /* the block under way */
     const struct window *w;
     loss_fn *loss;

@@ -67,7 +67,8 @@ struct backend {
     const char *name;         /* "cpu" */
     struct runner *(*open)(const struct net *n,
                            const struct backend_options *o);
-    /* New weights (P): packs what products need.  Called after each update. */
+    /* New weights (P), after each update: borrowed until the next load; a
+     * runner may pack them now or when they are first needed. */
     void (*load)(struct runner *r, const float *weights);
     /* Forward over the window, the loss at its scored places, and if grad is
      * not NULL the gradient (P), overwritten. */

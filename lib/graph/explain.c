@@ -35,9 +35,12 @@ static struct plan *
 layer_plan(const struct net *n, int l)
 {
     bool below = learns_below(n, l);
+    struct plan_options o = {
+        .gradient = below || n->layers[l].eq->nparams, .dinput = below,
+        .carry = true,
+    };
 
-    return plan_new(n->layers[l].graph,
-                    below || n->layers[l].eq->nparams, false, below);
+    return plan_new(n->layers[l].graph, &o);
 }
 
 /* Multiply-adds of a product's outs by segments. */

@@ -67,7 +67,7 @@ backward_roles(struct build *b)
 
     b->pc->dstate = xcalloc((size_t)eq->nstates + 1, sizeof(int));
     for (int i = 0; i < eq->nstates; i++) {
-        if (c->dstate[i] < 0)
+        if (c->dstate[i] < 0 || !b->plan->carry)
             continue;
         b->pc->dstate[i] = 1;
         role(b, b->of[c->dstate[i]], P_DSTATE, b->plan->state_off[i],

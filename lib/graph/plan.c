@@ -17,7 +17,7 @@ wanted_nodes(const struct build *b)
 
     for (int i = 0; i < eq->nstates; i++) {
         w[c->next[i]] = true;
-        if (b->plan->gradient && c->dstate && c->dstate[i] >= 0)
+        if (b->plan->gradient && b->plan->carry && c->dstate[i] >= 0)
             w[c->dstate[i]] = true;
     }
     w[c->output] = true;
@@ -141,14 +141,15 @@ case_plan(struct plan *p, const struct graph *g, int i)
 }
 
 struct plan *
-plan_new(const struct graph *g, bool gradient, bool observe, bool dinput)
+plan_new(const struct graph *g, const struct plan_options *o)
 {
     struct plan *p = xcalloc(1, sizeof *p);
 
     p->eq = g->eq;
-    p->gradient = gradient && g->has_adjoint;
-    p->observe = observe;
-    p->dinput = dinput;
+    p->gradient = o->gradient && g->has_adjoint;
+    p->observe = o->observe;
+    p->dinput = o->dinput;
+    p->carry = o->carry;
     p->ncases = g->ncases;
     p->cases = xcalloc((size_t)g->ncases, sizeof *p->cases);
     p->state_off = xcalloc((size_t)g->eq->nstates + 1, sizeof(int));

@@ -157,7 +157,7 @@ struct plan_case {
 
 struct plan {
     const struct equations *eq;
-    bool gradient, observe, dinput;
+    bool gradient, observe, dinput, carry;
     int ncases;
     struct plan_case *cases;
     int keep, vec;                /* floats of a row's P_KEEP; of P_VEC */
@@ -167,9 +167,17 @@ struct plan {
     int out;                      /* floats of P_OUT and P_DOUT rows */
 };
 
+struct plan_options {
+    bool gradient;       /* with the adjoint */
+    bool observe;        /* every named vector is kept */
+    bool dinput;         /* the layer below wants the adjoint of its output */
+    bool carry;          /* the adjoint of the states before the step is
+                            wanted: by the step before, or because their
+                            initial values are learned */
+};
+
 /* Free with plan_free; the graph must outlive it. */
-struct plan *plan_new(const struct graph *g, bool gradient, bool observe,
-                      bool dinput);
+struct plan *plan_new(const struct graph *g, const struct plan_options *o);
 void plan_free(struct plan *p);
 
 static inline int
