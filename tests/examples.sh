@@ -8,7 +8,8 @@ function run(command) { fflush(); system(command); fflush() }
 /^```/               { fence = !fence; skip = 0 }
 fence && /^\$ /      { print; run(substr($0, 3)); skip = 1; next }
 fence && skip        { next }
-/^<!-- settings /    { print; run("gentask " $3 " --markdown"); table = 1; next }
+/^<!-- settings /    { print; run("gentask " $3 " --markdown"); table = 1
+                       next }
 table && /^\|/       { next }
                      { table = 0; print }
 ' "$1"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# sanitize.sh BIN OBJECTS (BIN from the root) - unit tests, and every program on damaged inputs,
-# built with the address and undefined-behaviour sanitizers.
+# sanitize.sh BIN OBJECTS (BIN from the root) - unit tests, and every program
+# on damaged inputs, built with the address and undefined-behaviour sanitizers.
 #
 # Damage: good files cut at many places, with bytes changed, with parts said
 # twice.  A program may take or refuse them (status 0 to 3, one line); what a

@@ -31,7 +31,8 @@ write_text(void **state)
         x = x * 1103515245 + 12345;
         text[i] = (unsigned char)('a' + (x >> 20) % 5);
         if (i > 1 && (x >> 16) % 4)
-            text[i] = (unsigned char)('a' + (text[i - 1] + 3 * text[i - 2]) % 3);
+            text[i] = (unsigned char)('a' + (text[i - 1] +
+                                             3 * text[i - 2]) % 3);
     }
     text[380] = 'z';      /* in no other split */
     return write(fd, text, BYTES) != BYTES || close(fd);
