@@ -50,7 +50,7 @@ SOBJ := $(SHARED:%.c=$O/%.o)
 TOBJ := $(TESTS:%=$O/%.o) $(SOBJ)
 $(TOBJ): DEFINE = -Itests
 BENCHES := $(patsubst %.c,%,$(wildcard tests/bench/bench_*.c))
-BOBJ := $(BENCHES:%=$O/%.o)
+BOBJ := $(BENCHES:%=$O/%.o) $O/tests/bench/meter.o
 
 ## build             compile every tool into bin/ (VARIANT=asan: build/asan/bin)
 build: $(TOOLS:%=$B/%)
@@ -133,7 +133,7 @@ $(TESTS:%=$O/%): $O/%: $O/%.o $O/tests.a $O/lib.a
 	@echo "ld $@"
 	$Q$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
-$(BENCHES:%=$O/%): $O/%: $O/%.o $O/lib.a
+$(BENCHES:%=$O/%): $O/%: $O/%.o $O/tests/bench/meter.o $O/lib.a
 	@echo "ld $@"
 	$Q$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 

@@ -2,9 +2,8 @@
  * bench_kernels.c - how fast the CPU kernels are, next to what the machine's
  * multiply-adds can do at best in the same seconds.
  *
- *   gcc -std=gnu11 -D_GNU_SOURCE -O2 -Ilib tests/bench/bench_kernels.c \
- *       build/release/lib.a -ljansson -lmd -lz -lm -lpthread -o bench_kernels
- *   ./bench_kernels [ISA]            (else UNROLL_ISA or the best)
+ *   make bench;  build/release/tests/bench/bench_kernels [ISA]
+ *   (else UNROLL_ISA or the best)
  *
  * JSON lines.  Every measurement is taken once a round, all of them in turn,
  * ROUNDS times; what is printed is the median.  "of_peak" is the median of
@@ -13,10 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/die.h"
-#include "cpu/kernel.h"
+#include "meter.h"
 
 enum { ROUNDS = 15, MOST = 64, FLOATS = 1 << 23 };
 
@@ -66,36 +64,6 @@ static const struct job jobs[] = {
 };
 
 enum { NJOBS = sizeof jobs / sizeof *jobs, EW_ROWS = 16, EW_SIZE = 128 };
-
-/* Seconds this thread has run: others on the machine do not count. */
-static double
-now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* Cycles a second, from additions that wait for each other. */
-static double
-cycles_a_second(void)
-{
-    enum { N = 200000 };
-    unsigned long x = 0;
-    double t = now();
-
-#if defined __x86_64__
-#define STEP "add $1, %0\n\t"
-#else
-#define STEP "add %0, %0, #1\n\t"
-#endif
-#define STEP8 STEP STEP STEP STEP STEP STEP STEP STEP
-    for (int i = 0; i < N; i += 32)
-        __asm__ volatile(STEP8 STEP8 STEP8 STEP8 : "+r"(x));
-    t = now() - t;
-    return (double)x / t;
-}
 
 static bool
 is(const struct job *j, const char *name)
@@ -191,43 +159,11 @@ measure(const struct bench *b, const struct job *j)
     return t / (double)done;
 }
 
-static double
-measure_peak(const struct kernels *k)
-{
-    double best = 0.0;
-
-    for (int i = 0; i < 3; i++) {
-        double t = now(), flops = k->peak(20000);
-
-        t = now() - t;
-        best = flops / t > best ? flops / t : best;
-    }
-    return best;
-}
-
-static int
-by_size(const void *x, const void *y)
-{
-    double a = *(const double *)x, b = *(const double *)y;
-
-    return (a > b) - (a < b);
-}
-
-static double
-median(const double *x)
-{
-    double copy[ROUNDS];
-
-    memcpy(copy, x, sizeof copy);
-    qsort(copy, ROUNDS, sizeof *copy, by_size);
-    return copy[ROUNDS / 2];
-}
-
 static void
 print_job(const struct bench *b, int i)
 {
     const struct job *j = &jobs[i];
-    double s = median(b->seconds[i]), share[ROUNDS];
+    double s = median(b->seconds[i], ROUNDS), share[ROUNDS];
 
     printf("{\"bench\":\"%s\",\"isa\":\"%s\"", j->name, b->k->isa);
     if (j->rows)
@@ -242,7 +178,7 @@ print_job(const struct bench *b, int i)
     for (int r = 0; r < ROUNDS; r++)
         share[r] = work(j) / b->seconds[i][r] / b->peak[r];
     printf(",\"gflops\":%.4g,\"of_peak\":%.3f}\n", 1e-9 * work(j) / s,
-           median(share));
+           median(share, ROUNDS));
 }
 
 int
@@ -266,8 +202,8 @@ main(int argc, char **argv)
     }
     printf("{\"bench\":\"peak\",\"isa\":\"%s\",\"gflops\":%.4g,"
            "\"ghz\":%.3f,\"flops_per_cycle\":%.3g}\n", b.k->isa,
-           1e-9 * median(b.peak), 1e-9 * median(hertz),
-           median(b.peak) / median(hertz));
+           1e-9 * median(b.peak, ROUNDS), 1e-9 * median(hertz, ROUNDS),
+           median(b.peak, ROUNDS) / median(hertz, ROUNDS));
     for (int i = 0; i < NJOBS; i++)
         print_job(&b, i);
     free(b.a);
