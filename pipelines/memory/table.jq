@@ -24,7 +24,7 @@ def rule: {original: "original", sizes: "better", long: "better, 4x text"}[.];
   | row), "",
 "## Original and better rule", "",
 "| task | units | rule | n | units right: median (min-max) | solved | "
-  + "greedy all right | loss | floor | excess |",
+  + "greedy all right | loss (median) | floor | excess (median) |",
 "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|",
 ([$original[], ($nets[]
     | select(.experiment == "long" or .experiment == "sizes"))]
@@ -40,8 +40,8 @@ def rule: {original: "original", sizes: "better", long: "better, 4x text"}[.];
  | [(.task_name | task), .size, (.experiment | rule), .n,
     "\(.accuracy.median | percent) (\(.accuracy.min | percent)-\(
       .accuracy.max | percent))",
-    (.success | rate), ($g.success | rate), (.loss.mean | fixed(4)),
-    (.floor.mean | fixed(4)), (.excess.mean | fixed(4))]
+    (.success | rate), ($g.success | rate), (.loss.median | fixed(4)),
+    (.floor.mean | fixed(4)), (.excess.median | fixed(4))]
  | row), "",
 ([$original[], $nets[], $rules[]] | map(.sigmas.min) | map(select(. != null))
  | min | "The smallest excess of all nets over the floor, in its own standard "
