@@ -173,7 +173,8 @@ install: build
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
 
-include pipelines/rules.mk pipelines/copy.mk pipelines/memory.mk
+include pipelines/rules.mk pipelines/copy.mk pipelines/memory.mk \
+	pipelines/01_all.mk
 
 ## clean             remove bin/ and build/ (data and results stay)
 clean:

@@ -11,11 +11,16 @@
 #   NAME.err               why it failed     NAME.checkpoint.lock  at work
 SIZE = full
 LAUNCH =
-SWEEPS := copy memory
+SWEEPS := copy memory 01_all
 # Sweeps whose description is made from results ($R/NAME.json), and which a
 # pipeline runs by itself.
-STAGES := memory-nets
-spec = $(if $(filter $1,$(STAGES)),$R,$C)/$1.json
+STAGES := memory-nets 02_best 03_bptt 04_bpe
+spec = $(if $(filter $1,$(STAGES) 01_all),$R,$C)/$1.json
+# Goals that need a sweep's list, where they are not just results_NAME.
+goals.01_all := results_01_all results_02_best results_03_bptt results_04_bpe
+goals.02_best := stage_02_best
+goals.03_bptt := stage_03_bptt
+goals.04_bpe := stage_04_bpe
 $(if $(filter full quick,$(SIZE)),,$(error SIZE is full or quick, not '$(SIZE)'))
 QUICK := $(filter quick,$(SIZE))
 R := results$(if $(QUICK),/quick)
@@ -25,7 +30,8 @@ C := configs$(if $(QUICK),/quick)
 # Lists are made only for the sweeps that are asked for, and not by make -n.
 DRY := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 GOALS := $(MAKECMDGOALS)
-ASKED := $(foreach s,$(SWEEPS) $(STAGES),$(if $(filter results_$s $R/$s/% $D/$s/% \
+ASKED := $(foreach s,$(SWEEPS) $(STAGES),$(if $(filter \
+	$(or $(value goals.$s),results_$s) $R/$s/% $D/$s/% \
 	$(if $(filter $s,$(SWEEPS)),results_all),$(GOALS)),$s))
 
 define list_rule

@@ -37,7 +37,9 @@ void table_bars(FILE *out, struct records *r, const struct table_options *o);
 void table_curves(FILE *out, struct records *r,
                   const struct table_options *o);
 /* Results: a block a value of x with place, sideways shift and y of every
- * point (draw at place + shift), then a block "mean" of place, mean, name. */
+ * point (draw at place + shift), then a block "mean" of place, mean, name and
+ * size: how many times as large as asked for points may be so that none leaves
+ * the room of its value, 1 or less. */
 void table_swarm(FILE *out, struct records *r, const struct table_options *o);
 /* Summaries: a matrix, rows y and columns x, with names around it.  With one
  * of x and y only, z is an array of numbers: a record is a column (x) or a row

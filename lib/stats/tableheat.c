@@ -46,36 +46,59 @@ range(const struct records *r, const char *path)
     return hi > lo ? hi - lo : 1;
 }
 
-/* One category's points; returns their mean. */
-static double
-swarm(FILE *out, const struct records *r, const struct table_options *o,
-      const json_t *value, long at, double height)
+/* A value's points, and how far aside they went. */
+struct category {
+    double *y, *shift;
+    long n;
+};
+
+static void
+find_points(const struct records *r, const struct table_options *o,
+            const json_t *value, struct category *c)
 {
-    double *y = xcalloc((size_t)r->n * 2, sizeof *y), *shift = y + r->n;
-    struct summary s = { .mean = NAN };
-    char *name = value_text(value);
-    long n = 0;
-
+    c->y = xcalloc((size_t)r->n * 2, sizeof *c->y);
+    c->shift = c->y + r->n;
+    c->n = 0;
     for (long i = 0; i < r->n; i++) {
-        double v = record_number(&r->at[i], o->y);
+        double y = record_number(&r->at[i], o->y);
 
-        if (isfinite(v)
+        if (isfinite(y)
             && value_compare(record_need(&r->at[i], o->x), value) == 0)
-            y[n++] = v;
+            c->y[c->n++] = y;
     }
-    sort_numbers(y, n);
-    swarm_layout(y, n, o->width, height, shift);
-    fprintf(out, "%s%s\tshift\t%s\n", at ? "\n\n" : "", name, o->y);
-    for (long i = 0; i < n; i++) {
+    sort_numbers(c->y, c->n);
+}
+
+/* Lays them all out with points so many times as large as asked for; 0 if
+ * some leave the room of their category. */
+static int
+fits(struct category *c, long n, const struct table_options *o,
+     double height, double size)
+{
+    double most = 0;
+
+    for (long k = 0; k < n; k++) {
+        swarm_layout(c[k].y, c[k].n, o->width * size, height * size,
+                     c[k].shift);
+        for (long i = 0; i < c[k].n; i++)
+            most = fmax(most, fabs(c[k].shift[i]));
+    }
+    return most + o->width * size / 2 <= 0.5;
+}
+
+static void
+print_points(FILE *out, const struct category *c, const json_t *value,
+             long at, const char *y)
+{
+    char *name = value_text(value);
+
+    fprintf(out, "%s%s\tshift\t%s\n", at ? "\n\n" : "", name, y);
+    for (long i = 0; i < c->n; i++) {
         fprintf(out, "%ld\t", at);
-        table_number(out, shift[i], "\t");
-        table_number(out, y[i], "\n");
+        table_number(out, c->shift[i], "\t");
+        table_number(out, c->y[i], "\n");
     }
-    if (n)
-        summarise(y, n, &s);
     free(name);
-    free(y);
-    return s.mean;
 }
 
 void
@@ -83,21 +106,31 @@ table_swarm(FILE *out, struct records *r, const struct table_options *o)
 {
     long n;
     const json_t **v = values(r, o->x, &n);
-    double *mean = xcalloc((size_t)n + 1, sizeof *mean);
+    struct category *c = xcalloc((size_t)n + 1, sizeof *c);
     double height = o->height > 0 ? o->height : range(r, o->y) / 60;
+    double size = 1;
 
     for (long k = 0; k < n; k++)
-        mean[k] = swarm(out, r, o, v[k], k, height);
-    fprintf(out, "\n\nmean\t%s\tname\n", o->y);
+        find_points(r, o, v[k], &c[k]);
+    while (!fits(c, n, o, height, size) && size > 0.05)
+        size *= 0.9;
+    for (long k = 0; k < n; k++)
+        print_points(out, &c[k], v[k], k, o->y);
+    fprintf(out, "\n\nmean\t%s\tname\tsize\n", o->y);
     for (long k = 0; k < n; k++) {
+        struct summary s = { .mean = NAN };
         char *name = value_text(v[k]);
 
+        if (c[k].n)
+            summarise(c[k].y, c[k].n, &s);
         fprintf(out, "%ld\t", k);
-        table_number(out, mean[k], "\t");
-        fprintf(out, "%s\n", name);
+        table_number(out, s.mean, "\t");
+        fprintf(out, "%s\t", name);
+        table_number(out, size, "\n");
         free(name);
+        free(c[k].y);
     }
-    free(mean);
+    free(c);
     free(v);
 }
 

@@ -4,7 +4,8 @@
  * A block of `history` of them makes history - 1 steps.  Blocks stand at random
  * places, or (contiguous) each row reads a part of its own from end to end,
  * a block starting with the last of the one before, or (blocks) the rows of a
- * pass are the text's blocks one after the other, each begun afresh.
+ * pass are the text's blocks one after the other, each begun afresh; the last
+ * batch has the rows that are left.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -66,6 +67,14 @@ split_size(const struct text *c, enum split split)
     return c->tokens.to[split] - c->tokens.from[split];
 }
 
+static size_t
+blocks_of(const struct text *c, enum split split)
+{
+    size_t n = split_size(c, split);
+
+    return n ? (n - 1) / ((size_t)c->history - 1) : 0;
+}
+
 static int64_t
 text_batches(const struct source *s, enum split split)
 {
@@ -76,7 +85,7 @@ text_batches(const struct source *s, enum split split)
     if (c->contiguous)
         return n / rows ? (int64_t)((n / rows - 1) / steps) : 0;
     if (c->blocks)
-        return n ? (int64_t)((n - 1) / steps / rows) : 0;
+        return (int64_t)((blocks_of(c, split) + rows - 1) / rows);
     if (split_size(c, split) < (size_t)c->history)
         die(RC_DATA, "the %s split has a length of %zu, less than a block of "
             "%d: take a longer text or a smaller history", split_name(split),
@@ -105,12 +114,15 @@ static void
 text_make(struct source *s, const struct draw *d, struct batch *b)
 {
     const struct text *c = s->self;
-    int steps = c->history - 1;
+    int steps = c->history - 1, rows = d->rows;
+    size_t blocks = blocks_of(c, d->split);
 
     text_batches(s, d->split);
-    batch_init(b, &s->info, d->rows, steps);
-    memset(b->scored, 1, (size_t)d->rows * (size_t)steps);
-    for (int i = 0; i < d->rows; i++) {
+    if (c->blocks && d->first + (uint64_t)rows > blocks)
+        rows = (int)(blocks - d->first);
+    batch_init(b, &s->info, rows, steps);
+    memset(b->scored, 1, (size_t)rows * (size_t)steps);
+    for (int i = 0; i < rows; i++) {
         size_t from = block_start(c, d, i), at = (size_t)i * (size_t)steps;
 
         for (size_t t = 0; t < (size_t)steps; t++) {

@@ -164,22 +164,31 @@ run_result(struct run *r)
     return out;
 }
 
+static void
+put_date(json_t *o, const char *key, time_t when)
+{
+    char date[32];
+
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&when));
+    json_object_set_new(o, key, json_string(date));
+}
+
 json_t *
 run_meta(const struct run *r, const char *device)
 {
-    double seconds = r->s.x.seconds + wall_seconds() - r->started;
+    double attempt = wall_seconds() - r->started;
+    double seconds = r->s.x.seconds + attempt;
     json_t *o = json_object();
     struct utsname u;
-    char date[32];
     time_t now = time(NULL);
 
     uname(&u);
-    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
     json_object_set_new(o, "id", json_string(r->id));
     put(o, "seconds", seconds);
     put(o, "updates_per_second", seconds > 0 ?
         (double)r->s.n.update / seconds : 0);
-    json_object_set_new(o, "finished", json_string(date));
+    put_date(o, "started", now - (time_t)attempt);
+    put_date(o, "finished", now);
     json_object_set_new(o, "host", json_string(u.nodename));
     json_object_set_new(o, "machine", json_string(u.machine));
     json_object_set_new(o, "device", json_string(device));

@@ -1,0 +1,181 @@
+# System 1: which gates help a net that is trained one step at a time?
+# 01_all trains every cell; from its summary come three sweeps more: 02_best
+# (the best of them wider, deeper, longer), 03_bptt (the best with the gradient
+# through k steps) and 04_bpe (that on byte-pair tokens).
+#
+# CORPUS: the text.  SEEDS: seeds a configuration.  SAMPLE: only so many of the
+# 432, in the order of their ids, so that a larger sample contains a smaller.
+CORPUS = $(if $(QUICK),$D/text,data/enwik8)
+SEEDS = 0
+SAMPLE = $(if $(QUICK),40,0)
+01.below := $(if $(QUICK),3.5,1.9)
+01.switches := use_input_gate use_forget_gate use_output_gate use_state_gate \
+	use_new_state use_old_state use_residual
+01.keys := $(call commas,$(01.switches:%=options.%) layers size)
+01.scripts := pipelines/01_all
+01.whole := pipelines/whole.sh
+
+# ---- the text --------------------------------------------------------------
+
+01.url := http://mattmahoney.net/dc/enwik8.zip
+01.sha256 := 2b49720ec4d78c3c9fabaee6e4179a5e997302b3a70029f30f2d582218c024a8
+## data/enwik8       fetch and verify the corpus of system 1 (100 MB)
+data/enwik8:
+	$Q$(01.scripts)/fetch.sh $@ $(01.url) $(01.sha256)
+
+# Without a corpus: the project's own documents.
+$D/text: README.md $(wildcard docs/*.md)
+	$Qmkdir -p $(@D)
+	$Q$(01.whole) $@ cat $^
+
+# A choice made on the command line, as a file that is newer if it changed.
+define 01.choice
+ifneq ($2,$(strip $(file < $1)))
+$1: force
+endif
+$1:
+	$Qmkdir -p $$(@D)
+	$Qecho '$2' > $$@
+endef
+$(eval $(call 01.choice,$R/.01_text,$(CORPUS) $(SEEDS)))
+$(eval $(call 01.choice,$R/.01_sample,$(SAMPLE)))
+
+$R/01_all.json: $C/01_all.json $(CORPUS) $R/.01_text \
+		$(01.scripts)/description.jq | bin/gentask
+	$Qhash=$$(bin/gentask text --file $(CORPUS) --count 0 | head -1 | \
+		jq -r .task.corpus); \
+	$(01.whole) $@ jq --arg corpus "$$hash" --argjson seeds $(SEEDS) \
+		-f $(01.scripts)/description.jq $C/01_all.json
+
+# ---- runs ------------------------------------------------------------------
+
+ifneq ($(and $(runs.01_all),$(filter-out 0,$(SAMPLE))),)
+runs.01_all := $(shell printf '%s\n' $(runs.01_all) | \
+	sed 's/.*-\(.*\)/\1 &/' | sort | head -n $(SAMPLE) | cut -d' ' -f2)
+endif
+
+# $1 sweep, $2 run: training, and what the model is worth on text held out.
+define 01.rule
+$R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json $R/.contract \
+		| bin/train bin/gentask $(CORPUS) $($1.vocabulary)
+	@echo 'train $R/$1/$2'
+	$Qpipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) bin/train --quiet \
+		--config $R/$1/configs/$2.json --result $R/$1/$2.json \
+		--save $R/$1/$2.safetensors --source 'bin/gentask --config \
+		$R/$1/configs/$2.json --file $(CORPUS) --serve \
+		$($1.vocabulary:%=--vocabulary %)'
+$R/$1/heldout/$2.json: $R/$1/$2.safetensors $(01.scripts)/heldout.sh \
+		| bin/eval bin/gentask $(CORPUS) $R/$1/heldout
+	@echo 'judge $R/$1/$2'
+	$Q$(01.whole) $$@ $(01.scripts)/heldout.sh $R/$1/configs/$2.json \
+		$$< $(CORPUS) $($1.vocabulary)
+endef
+01.sweeps := 01_all 02_best 03_bptt 04_bpe
+$(01.sweeps:%=$R/%/heldout) $R/01_all/swarm $R/01_all/below $R/02_best/swarm:
+	$Qmkdir -p $@
+01_all.vocabulary :=
+02_best.vocabulary :=
+03_bptt.vocabulary :=
+
+# Byte pairs are learned once for each text.
+01.tokens = $(shell jq .sweep.base.task.bpe $C/04_bpe.json)
+01.text = $(shell jq -r '.base.task.corpus[:8]' $R/01_all.json)
+04_bpe.vocabulary := $(if $(filter 04_bpe,$(ASKED)),$(if $(wildcard $R/01_all.json),\
+	$D/bpe-$(01.tokens)-$(01.text).json))
+$D/bpe-%.json: | $(CORPUS) bin/gentask
+	$Qbin/gentask text --file $(CORPUS) --bpe $(01.tokens) --vocabulary $@ \
+		--count 0 > /dev/null
+
+$(foreach s,$(01.sweeps),$(foreach r,$(runs.$s),$(eval $(call 01.rule,$s,$r))))
+
+# All runs of a sweep, the smallest min loss first.
+define 01.summary
+$R/$1/summary.jsonl: $(runs.$1:%=$R/$1/%.json) $R/$1/runs.mk $R/.01_sample \
+		| bin/aggregate
+	$Qbin/aggregate --top 100% --metric min_loss -o $$@ \
+		$(runs.$1:%=$R/$1/%.json)
+endef
+$(foreach s,$(filter $(01.sweeps),$(ASKED)),$(eval $(call 01.summary,$s)))
+
+# ---- 01_all ----------------------------------------------------------------
+
+A := $R/01_all
+
+$A/best.json: $A/summary.jsonl
+	$Q$(01.whole) $@ sh -c 'head -n 1 $< | jq .'
+
+# More seeds than one: what they spread.
+$A/configurations.jsonl: $A/summary.jsonl | bin/aggregate
+	$Qbin/aggregate --by $(01.keys) --metric min_loss --bootstrap 1000 \
+		-o $@ $<
+
+01.regress = bin/aggregate --regress $(01.keys) --metric min_loss \
+	--bootstrap 2000 $A/summary.jsonl
+01.effects = bin/aggregate --effects $(01.keys) --metric min_loss \
+	--bootstrap 10000 $A/summary.jsonl
+$A/regression.json: $A/summary.jsonl | bin/aggregate
+	$Q$(01.regress) -o $@
+$A/regression.md: $A/summary.jsonl | bin/aggregate
+	$Q$(01.regress) --markdown -o $@
+$A/effects.jsonl: $A/summary.jsonl | bin/aggregate
+	$Q$(01.effects) -o $@
+$A/effects.md: $A/summary.jsonl | bin/aggregate
+	$Q$(01.effects) --markdown -o $@
+
+# A figure of 3 x 3 swarms; $1 folder of tables, $2 records, $3 figure, $4 title
+define 01.swarm
+$1/%.tsv: $2 | bin/plot-prep $1
+	$Q[ -s $2 ] || { : > $$@; exit; }; bin/plot-prep swarm --x $$(if $$(filter use_%,$$*),options.)$$* \
+		--y min_loss --point-width $$(if $$(filter layers,$$*),0.05,0.034) \
+		-o $$@ $2
+$3: $(foreach k,$(01.switches) layers size,$1/$k.tsv) \
+		$(01.scripts)/swarm.gp $(01.scripts)/style.gp
+	$Q$(01.whole) $$@ gnuplot -e "tables='$1'; heading='$4'; \
+		runs=$$$$(wc -l < $2); keys='$(01.switches) layers size'" $(01.scripts)/swarm.gp
+endef
+$(eval $(call 01.swarm,$A/swarm,$A/summary.jsonl,\
+	$A/results_01_all_hyperparameters.png,What each setting does))
+$(eval $(call 01.swarm,$A/below,$A/below.jsonl,\
+	$A/filtered_results_01_loss_below_$(01.below).png,\
+	What each setting does: runs with a loss below $(01.below)))
+
+$A/below.jsonl: $A/summary.jsonl
+	$Q$(01.whole) $@ jq -c 'select(.min_loss < $(01.below))' $<
+
+01.results = $(runs.01_all:%=$A/%.json)
+01.curve := bin/plot-prep curves --x curve.step --y curve.average
+$A/curves.tsv: $A/summary.jsonl | bin/plot-prep
+	$Q$(01.curve) --series options.use_new_state -o $@ $(01.results)
+$A/curves-best.tsv: $A/summary.jsonl | bin/plot-prep
+	$Q$(01.curve) -o $@ $$(head -n 1 $< | jq -r .file)
+$A/results_01_all.png: $A/curves.tsv $A/curves-best.tsv $(01.scripts)/curves.gp \
+		$(01.scripts)/style.gp
+	$Q$(01.whole) $@ gnuplot -e "table='$A/curves.tsv'; \
+		best='$A/curves-best.tsv'; runs=$(words $(runs.01_all)); \
+		old=$$(jq -s 'map(select(.settings.options.use_new_state | not)) \
+		| length' $A/summary.jsonl)" $(01.scripts)/curves.gp
+
+01.files := $(addprefix $A/,results_01_all.png \
+	results_01_all_hyperparameters.png \
+	filtered_results_01_loss_below_$(01.below).png best.json \
+	configurations.jsonl regression.json regression.md effects.jsonl \
+	effects.md)
+
+## results_01_all    system 1: 432 gated cells, trained one step at a time
+results_01_all: $(01.files)
+	+$Q$(MAKE) --no-print-directory heldout_01_all
+	@printf '%s\n' 'files:' $^ $A/heldout.jsonl
+
+# The best tenth on text held out: their list is in the summary.
+ifneq ($(filter heldout_01_all,$(GOALS)),)
+runs.top := $(shell head -n $$((($$(wc -l < $A/summary.jsonl) + 9) / 10)) \
+	$A/summary.jsonl | jq -r '.file | sub(".*/"; "") | sub("\\.json$$"; "")')
+$(foreach r,$(runs.top),$(if $(filter $r,$(runs.01_all)),,\
+	$(eval $(call 01.rule,01_all,$r))))
+$A/heldout.jsonl: $(runs.top:%=$A/heldout/%.json)
+	$Qcat $^ | $(01.whole) $@ jq -sc 'sort_by(.test_loss, .id)[]'
+heldout_01_all: $A/heldout.jsonl
+endif
+
+include pipelines/01_all/stages.mk
+.PHONY: results_01_all heldout_01_all
