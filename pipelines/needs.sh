@@ -11,7 +11,6 @@ make make
 jq jq
 gnuplot gnuplot-nox
 flock util-linux
-git git
 /usr/include/jansson.h libjansson-dev
 /usr/include/zlib.h zlib1g-dev
 /usr/include/md5.h libmd-dev
@@ -25,19 +24,23 @@ missing=$(needs | while read -r sign package; do
     /*) [ -e "$sign" ] || echo "$package" ;;
     *) command -v "$sign" > /dev/null || echo "$package" ;;
     esac
-done | sort -u | tr '\n' ' ')
+done | sort -u | xargs)
 
 if [ -n "$missing" ]; then
     install="apt-get install -y --no-install-recommends $missing"
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get > /dev/null; then
         echo "missing: $missing" >&2
-        echo "please run: sudo $install" >&2
+        echo "please run: sudo apt-get update && sudo $install" >&2
         exit 1
     fi
     echo "installing: $missing" >&2
     export DEBIAN_FRONTEND=noninteractive
-    { $install || { apt-get update && $install; }; } > /dev/null || {
-        echo "could not install; please run: $install" >&2
+    # The lists of a fresh machine are old, or not there.
+    log=$(mktemp) || exit 1
+    trap 'rm -f "$log"' EXIT
+    $install > "$log" 2>&1 || { apt-get update && $install; } > "$log" 2>&1 || {
+        grep '^[EW]:' "$log" >&2
+        echo "could not install; please run: apt-get update && $install" >&2
         exit 1
     }
 fi

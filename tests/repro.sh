@@ -29,10 +29,11 @@ settings="--cell ./drop.cell --size 24 --layers 2 --batch 32 --epochs 20
     --optimizer adamw --weight-decay 0.01 --curve-every 7"
 
 # one NAME [OPTION...]: the run's result and model as NAME.json, NAME.st
+# (BY=exec in the background: $! is train itself, for signals)
 one() {
     name=$1
     shift
-    train $settings --val val.ts --test test.ts --result "$name.json" \
+    ${BY-} train $settings --val val.ts --test test.ts --result "$name.json" \
         --save "$name.st" -q "$@" > "$name.out" 2> "$name.err"
 }
 
@@ -83,19 +84,20 @@ killed() {
     kills=0
     isas=(sse2 avx2 avx512)
     while :; do
-        UNROLL_ISA=${isas[kills % 3]} one k --checkpoint-every 0.005 \
-            --threads $((1 + kills % 2)) < train.ts 2> /dev/null &
+        BY=exec UNROLL_ISA=${isas[kills % 3]} one k \
+            --checkpoint-every 0.005 --threads $((1 + kills % 2)) \
+            < train.ts 2> /dev/null &
         pid=$!
         if [ $kills -lt "$1" ]; then
             sleep "$(awk -v t=$took -v r=$RANDOM \
                 'BEGIN { print t / 4000 * r / 32768 }')"
-            pkill -KILL -P $pid 2> /dev/null && kills=$((kills + 1))
+            kill -KILL $pid 2> /dev/null
         fi
         wait $pid 2> /dev/null
         case $? in
         0) break ;;
         3) isas=("${isas[0]}") ;;
-        137) ;;
+        137) kills=$((kills + 1)) ;;
         *) break ;;
         esac
     done
@@ -108,10 +110,10 @@ killed() {
 # A signal in the middle: saved, and the status says which it was.
 stopped() {
     for signal in INT TERM; do
-        one s --checkpoint-steps 5 < train.ts 2> /dev/null &
+        BY=exec one s --checkpoint-steps 5 < train.ts 2> /dev/null &
         pid=$!
         until [ -e s.checkpoint ]; do sleep 0.01; done
-        pkill -$signal -P $pid
+        kill -$signal $pid
         wait $pid
         status=$?
         case $signal-$status in

@@ -11,7 +11,7 @@ one() {
     status=$?
     [ $status -eq 77 ] && { echo "skip $name: $(tail -n 1 "$out")"; return; }
     awk -v name="$name" -v status=$status '
-    /^ok .*# SKIP/ { sub(/^ok [0-9]+ *-? */, ""); sub(/ *# SKIP.*/, "")
+    /^(not )?ok [0-9]+ *# SKIP/ { sub(/.*# SKIP */, "")
                      print "skip " name ": " $0; next }
     /^ok /         { sub(/^ok [0-9]+ *-? */, ""); print "ok " name ": " $0
                      next }
