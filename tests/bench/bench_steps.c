@@ -3,9 +3,9 @@
  * optimizer, packing) next to what the machine's multiply-adds can do at best
  * in the same seconds.
  *
- *   make bench;  build/release/tests/bench/bench_steps [NAME...]
+ *   make bench;  build/release/tests/bench/bench_steps [ROUNDS] [NAME...]
  *
- * JSON lines; the median of the rounds.  flops are those of the products
+ * JSON lines; the median of the rounds (5).  flops are those of the products
  * alone: six for each weight of a dense product, row and step (forward,
  * adjoint, weight gradient); look-ups and element-wise work count as nothing.
  */
@@ -18,29 +18,37 @@
 #include "graph/graph.h"
 #include "meter.h"
 
-enum { ROUNDS = 5, LAYERS = 4 };
+enum { ROUNDS = 5, MOST_ROUNDS = 99, LAYERS = 4 };
 
 struct job {
     const char *name, *encoder, *cell;
     int layers, size, rows, steps, classes;
     int scored;                 /* the last so many steps */
     float scale;                /* of the weights */
+    bool adagrad;               /* else Adam */
 };
 
 static const struct job jobs[] = {
-    { "lstm-128", NULL, "lstm", 1, 128, 64, 221, 12, 100, 0.09f },
-    { "gru-128", NULL, "gru", 1, 128, 64, 221, 12, 100, 0.09f },
-    { "rnn-128", NULL, "rnn", 1, 128, 64, 221, 12, 100, 0.09f },
-    { "mlstm-128", NULL, "mlstm", 1, 128, 64, 221, 12, 100, 0.09f },
-    { "mgru-128", NULL, "mgru", 1, 128, 64, 221, 12, 100, 0.09f },
-    { "lstm-32", NULL, "lstm", 1, 32, 32, 221, 12, 100, 0.17f },
-    { "gru-32", NULL, "gru", 1, 32, 32, 221, 12, 100, 0.17f },
-    { "lstm-512", NULL, "lstm", 1, 512, 64, 128, 12, 50, 0.04f },
-    { "gru-512", NULL, "gru", 1, 512, 64, 128, 12, 50, 0.04f },
-    { "lstm-1024", NULL, "lstm", 1, 1024, 64, 128, 12, 50, 0.03f },
-    { "gated-one-step", "linear", "gated", 2, 256, 256, 1, 256, 1, 0.04f },
-    { "rnn-10-batch-1", NULL, "rnn", 1, 10, 1, 12, 11, 12, 0.3f },
-    { "lstm-128-subnormal", NULL, "lstm", 1, 128, 64, 221, 12, 100, 1e-20f },
+    { "lstm-128", NULL, "lstm", 1, 128, 64, 221, 12, 100, 0.09f, false },
+    { "gru-128", NULL, "gru", 1, 128, 64, 221, 12, 100, 0.09f, false },
+    { "rnn-128", NULL, "rnn", 1, 128, 64, 221, 12, 100, 0.09f, false },
+    { "mlstm-128", NULL, "mlstm", 1, 128, 64, 221, 12, 100, 0.09f, false },
+    { "mgru-128", NULL, "mgru", 1, 128, 64, 221, 12, 100, 0.09f, false },
+    { "lstm-256", NULL, "lstm", 1, 256, 64, 128, 12, 50, 0.06f, false },
+    { "gru-256", NULL, "gru", 1, 256, 64, 128, 12, 50, 0.06f, false },
+    { "rnn-256", NULL, "rnn", 1, 256, 64, 128, 12, 50, 0.06f, false },
+    { "lstm-32", NULL, "lstm", 1, 32, 32, 221, 12, 100, 0.17f, false },
+    { "gru-32", NULL, "gru", 1, 32, 32, 221, 12, 100, 0.17f, false },
+    { "lstm-512", NULL, "lstm", 1, 512, 64, 128, 12, 50, 0.04f, false },
+    { "gru-512", NULL, "gru", 1, 512, 64, 128, 12, 50, 0.04f, false },
+    { "lstm-1024", NULL, "lstm", 1, 1024, 64, 128, 12, 50, 0.03f, false },
+    { "gru-1024", NULL, "gru", 1, 1024, 64, 128, 12, 50, 0.03f, false },
+    { "rnn-1024", NULL, "rnn", 1, 1024, 64, 128, 12, 50, 0.03f, false },
+    { "gated-one-step", "linear", "gated", 2, 256, 256, 1, 256, 1, 0.04f,
+      false },
+    { "rnn-10-batch-1", NULL, "rnn", 1, 10, 1, 12, 11, 12, 0.3f, true },
+    { "lstm-128-subnormal", NULL, "lstm", 1, 128, 64, 221, 12, 100, 1e-20f,
+      false },
 };
 
 struct bench {
@@ -131,10 +139,15 @@ fill(struct bench *x)
 static void
 update(struct bench *x)
 {
+    size_t n = x->net->weights;
+
     backend_cpu.load(x->r, x->weights);
     backend_cpu.run(x->r, &x->w, loss, x, x->grad);
-    x->k->adam(x->net->weights, x->weights, x->grad, x->m, x->v, 1, 1e-6f,
-               0.9f, 0.999f, 1e-8f, 0.1f, 0.001f, 0, false);
+    if (x->j->adagrad)
+        x->k->adagrad(n, x->weights, x->grad, x->v, 1, 1e-6f, 1e-8f, true, 0);
+    else
+        x->k->adam(n, x->weights, x->grad, x->m, x->v, 1, 1e-6f, 0.9f, 0.999f,
+                   1e-8f, 0.1f, 0.001f, 0, false);
 }
 
 /* Six operations a weight of a dense product, row and step. */
@@ -174,17 +187,17 @@ seconds_of(struct bench *x)
 }
 
 static void
-run(const struct job *j)
+run(const struct job *j, int rounds)
 {
     struct bench x = { .j = j, .k = kernels_pick() };
     struct backend_options o = { .threads = 1, .gradient = true };
-    double s[ROUNDS], share[ROUNDS], peak[ROUNDS];
+    double s[MOST_ROUNDS], share[MOST_ROUNDS], peak[MOST_ROUNDS];
 
     build(&x);
     fill(&x);
     x.r = backend_cpu.open(x.net, &o);
     update(&x);
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < rounds; i++) {
         peak[i] = measure_peak(x.k);
         s[i] = seconds_of(&x);
         peak[i] = (peak[i] + measure_peak(x.k)) / 2;
@@ -194,9 +207,9 @@ run(const struct job *j)
            "\"weights\":%zu,\"flops\":%.4g,\"seconds\":%.4g,"
            "\"gflops\":%.4g,\"of_peak\":%.3f,\"peak_gflops\":%.4g,"
            "\"bytes_kept\":%zu}\n", j->name, x.k->isa, j->rows, j->steps,
-           x.net->weights, flops(&x), median(s, ROUNDS),
-           1e-9 * flops(&x) / median(s, ROUNDS), median(share, ROUNDS),
-           1e-9 * median(peak, ROUNDS),
+           x.net->weights, flops(&x), median(s, rounds),
+           1e-9 * flops(&x) / median(s, rounds), median(share, rounds),
+           1e-9 * median(peak, rounds),
            net_bytes_kept(x.net) * (size_t)j->rows * (size_t)j->steps);
     fflush(stdout);
     backend_cpu.close(x.r);
@@ -211,21 +224,27 @@ run(const struct job *j)
 }
 
 static bool
-asked(const char *name, int argc, char **argv)
+asked(const char *name, int n, char **names)
 {
-    for (int i = 1; i < argc; i++)
-        if (!strcmp(name, argv[i]))
+    for (int i = 0; i < n; i++)
+        if (!strcmp(name, names[i]))
             return true;
-    return argc == 1;
+    return !n;
 }
 
 int
 main(int argc, char **argv)
 {
+    int rounds = argc > 1 ? atoi(argv[1]) : 0, first = rounds > 0 ? 2 : 1;
+
     prog = "bench_steps";
+    if (rounds < 1)
+        rounds = ROUNDS;
+    if (rounds > MOST_ROUNDS)
+        die(RC_USAGE, "at most %d rounds", MOST_ROUNDS);
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
-        if (asked(jobs[i].name, argc, argv))
-            run(&jobs[i]);
+        if (asked(jobs[i].name, argc > first ? argc - first : 0, argv + first))
+            run(&jobs[i], rounds);
     close_stdout();
     return 0;
 }
