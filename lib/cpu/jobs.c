@@ -78,11 +78,42 @@ group_site(struct runner *r, int layer, int kase, const struct plan_weight *w)
     g->site[g->nsites++] = (struct grad_site){ job, w };
 }
 
+/* Which jobs are the first of their columns, and which matrices have none but
+ * those that cover them whole. */
+static void
+coverage(struct runner *r)
+{
+    int *cols = xcalloc((size_t)r->net->nparams + 1, sizeof *cols);
+
+    r->covered = xcalloc((size_t)r->net->nparams + 1, sizeof *r->covered);
+    for (int i = 0; i < r->njobs; i++) {
+        struct grad_job *j = &r->jobs[i];
+
+        j->first = true;
+        for (int k = 0; k < i; k++) {
+            const struct grad_job *o = &r->jobs[k];
+
+            if (o->param == j->param && o->col0 < j->col0 + j->k &&
+                j->col0 < o->col0 + o->k)
+                j->first = false;
+        }
+        if (j->first)
+            cols[j->param] += j->k;
+    }
+    for (int i = 0; i < r->net->nparams; i++)
+        r->covered[i] = cols[i] == r->net->params[i].cols;
+    for (int i = 0; i < r->njobs; i++)       /* cut up in two ways: from +0 */
+        if (!r->covered[r->jobs[i].param])
+            r->jobs[i].first = false;
+    free(cols);
+}
+
 void
 jobs_open(struct runner *r)
 {
     each_weight(r, count_site);
     each_weight(r, group_site);
+    coverage(r);
     for (int i = 0; i < r->njobs; i++) {
         struct grad_job *j = &r->jobs[i];
         int rows = r->net->params[j->param].rows;
@@ -109,5 +140,6 @@ jobs_close(struct runner *r)
     for (int i = 0; i < r->ngroups; i++)
         free(r->groups[i].site);
     free(r->jobs);
+    free(r->covered);
     free(r->groups);
 }

@@ -77,6 +77,7 @@ struct grad_job {
     bool transposed;                /* a token's: (k, rows) layout */
     int ld;                         /* floats between rows of the buffers */
     int sites;                      /* products that add to it */
+    bool first;                     /* no job before it has a column of its */
     ptrdiff_t *off;                 /* of each column vector: 0, 16, ... */
     float *block, *total;
 };
@@ -111,6 +112,7 @@ struct runner {
     struct layer *layers;
     int njobs;
     struct grad_job *jobs;
+    bool *covered;                  /* per parameter: jobs set all of it */
     int ngroups;
     struct grad_group *groups;
     const float *weights;

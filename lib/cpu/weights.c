@@ -58,17 +58,21 @@ share(const struct runner *r, const struct grad_job *j, int thread, int *n0,
     *n1 = *n0 + per < rows ? *n0 + per : rows;
 }
 
-/* A batch of one block needs no second buffer: +0 + sum = sum. */
+/* Where a job's sums of this block go.  A block's own buffer is needed only
+ * where the batch's sum is not +0 any more and the block's is not one chunk's:
+ * +0 + x = x, and one chunk is added the same way with or without the stop. */
 static bool
-one_block(const struct runner *r)
+direct(const struct runner *r, const struct grad_job *j)
 {
-    return r->w->rows <= BLOCK_ROWS;
+    int n = j->layer < r->trunk ? r->ntrunk_chunks : r->ncrown_chunks;
+
+    return r->row0 == 0 || (j->sites == 1 && n <= 1);
 }
 
 static float *
 job_sum(const struct runner *r, const struct grad_job *j)
 {
-    return one_block(r) ? j->total : j->block;
+    return direct(r, j) ? j->total : j->block;
 }
 
 /* The chunk's arguments, packed once for all matrices that share them; then
@@ -214,13 +218,15 @@ jobs_block(struct runner *r, int thread)
 
     for (int i = 0; i < r->njobs; i++) {
         share(r, &r->jobs[i], thread, &n0, &n1);
-        clear(&r->jobs[i], job_sum(r, &r->jobs[i]), n0, n1);
+        if (!direct(r, &r->jobs[i]))
+            clear(&r->jobs[i], r->jobs[i].block, n0, n1);
     }
     for (int i = 0; i < r->ngroups; i++)
         group_block(r, &r->groups[i], thread);
-    for (int i = 0; i < r->njobs && !one_block(r); i++) {
+    for (int i = 0; i < r->njobs; i++) {
         share(r, &r->jobs[i], thread, &n0, &n1);
-        add(&r->jobs[i], n0, n1);
+        if (!direct(r, &r->jobs[i]))
+            add(&r->jobs[i], n0, n1);
     }
 }
 
@@ -297,7 +303,7 @@ weights_block(struct runner *r, int thread)
 void
 weights_start(struct runner *r)
 {
-    for (int i = 0; i < r->njobs && !one_block(r); i++) {
+    for (int i = 0; i < r->njobs; i++) {
         const struct grad_job *j = &r->jobs[i];
 
         clear(j, j->total, 0, r->net->params[j->param].rows);
@@ -310,19 +316,26 @@ weights_start(struct runner *r)
     }
 }
 
+/* The first job of some columns sets them, others add. */
 static void
 finish_job(const struct runner *r, const struct grad_job *j, float *grad)
 {
     const struct net_param *p = &r->net->params[j->param];
     float *g = grad + p->offset + j->col0;
+    size_t cols = (size_t)p->cols, ld = (size_t)j->ld;
 
-    for (int n = 0; n < p->rows; n++)
-        for (int k = 0; k < j->k; k++)
-            g[(size_t)n * (size_t)p->cols + (size_t)k] +=
-                j->transposed ? j->total[(size_t)k * (size_t)j->ld +
-                                         (size_t)n]
-                              : j->total[(size_t)n * (size_t)j->ld +
-                                         (size_t)k];
+    for (size_t n = 0; n < (size_t)p->rows; n++) {
+        if (j->first && !j->transposed) {
+            memcpy(g + n * cols, j->total + n * ld,
+                   (size_t)j->k * sizeof *g);
+            continue;
+        }
+        for (size_t k = 0; k < (size_t)j->k; k++) {
+            float x = j->total[j->transposed ? k * ld + n : n * ld + k];
+
+            g[n * cols + k] = j->first ? x : g[n * cols + k] + x;
+        }
+    }
 }
 
 static void
@@ -359,7 +372,13 @@ finish_vectors(struct runner *r, struct layer *y, float *grad)
 void
 weights_finish(struct runner *r, float *grad)
 {
-    memset(grad, 0, r->net->weights * sizeof *grad);
+    for (int i = 0; i < r->net->nparams; i++) {
+        const struct net_param *p = &r->net->params[i];
+
+        if (!r->covered[i])
+            memset(grad + p->offset, 0, (size_t)p->rows * (size_t)p->cols *
+                   sizeof *grad);
+    }
     for (int i = 0; i < r->njobs; i++)
         finish_job(r, &r->jobs[i], grad);
     for (int l = 0; l < r->nlayers; l++)
