@@ -7,7 +7,7 @@
 #
 #   configs/NAME.json      what it is (rewritten only when it differs)
 #   NAME.json              its result        NAME.safetensors   its model
-#   NAME.meta.json         times and host    NAME.checkpoint    under way
+#   NAME.meta         times and host    NAME.checkpoint    under way
 #   NAME.err               why it failed     NAME.checkpoint.lock  at work
 SIZE = full
 LAUNCH =

@@ -13,7 +13,7 @@ runs() {
         run=$1/$name
         if [ -e "$run.json" ]; then
             echo "$name done $(jq -r '.seconds // "-"' \
-                "$run.meta.json" 2>/dev/null || echo -)"
+                "$run.meta" 2>/dev/null || echo -)"
         elif [ -e "$run.checkpoint.lock" ] && grep -qs "FLOCK.*:$(stat -c %i \
                 "$run.checkpoint.lock") " /proc/locks; then
             echo "$name running $((now - $(stat -c %Y "$run.checkpoint.lock")))"

@@ -9,11 +9,11 @@ sweep() {
     dir=$1; shift
     make -s SIZE=quick R="$WORK/$dir" D="$WORK/data" "$@"
 }
-runs() { find "$WORK/$1" -maxdepth 1 -name '*-s*.json' ! -name '*.meta.json'; }
+runs() { find "$WORK/$1" -maxdepth 1 -name '*-s*.json'; }
 trained() { grep -c '^train ' "$WORK/out"; }
 bytes() {
     (cd "$WORK/$1" && find . -maxdepth 1 -name '*-s*.json' \
-        ! -name '*.meta.json' -o -maxdepth 1 -name '*.safetensors' | sort |
+        -o -maxdepth 1 -name '*.safetensors' | sort |
         xargs sha256sum)
 }
 ok() { echo "ok gated: $1"; }
@@ -39,7 +39,7 @@ judge 'the fields of a result' 'jq -e ".status == \"done\" and .updates == 200
     and (.settings.options | length) == 7" $(runs a/01_all) > /dev/null &&
     jq -e ".seconds >= 0 and (.started | length) == 20
     and (.finished | length) == 20" \
-    $(runs a/01_all | sed "s/json$/meta.json/") > /dev/null'
+    $(runs a/01_all | sed "s/json$/meta/") > /dev/null'
 judge 'held-out bits are nats over ln 2' 'jq -e "
     (.test_loss / .test_bits_per_byte / 0.6931471805599453 - 1 | fabs) < 1e-12
     and .val_places > 1000" "$WORK/a/01_all/heldout.jsonl" > /dev/null'

@@ -35,7 +35,7 @@ sweep() {
 
 launched() { sort "$LOG" 2>/dev/null | uniq | wc -l; }
 bytes() {
-    (cd "$WORK/$1/copy" && find . -name '*.json' ! -name '*.meta.json' \
+    (cd "$WORK/$1/copy" && find . -name '*.json' \
         -o -name '*.safetensors' -o -name 'longer.jsonl' | sort |
         xargs sha256sum)
 }
@@ -106,7 +106,7 @@ for pause in 0.3 0.5 0.8 1.1; do
     { kill -9 -- -$! && killed=$((killed + 1)); } 2>/dev/null
     { wait; } 2>/dev/null
     for r in "$WORK"/h/copy/*-s*.json; do
-        case $r in *.meta.json) ;; *) [ -e "$r" ] && basename "$r" ;; esac
+        [ -e "$r" ] && basename "$r"
     done | sort > "$WORK/finished"
     cp "$LOG" "$WORK/before" 2>/dev/null || : > "$WORK/before"
 done

@@ -120,7 +120,7 @@ main(int argc, char **argv)
         OPT_LIST('w', "where", "KEY=VALUE", &a.where,
                  "only records with this value"),
         OPT_FLAG(0, "meta", &a.meta,
-                 "add each result's side file NAME.meta.json as meta"),
+                 "add each result's side file NAME.meta as meta"),
         OPT_STR(0, "success", "RULE", &a.success,
                 "count records by METRIC>=NUMBER or METRIC<=NUMBER"),
         OPT_INT(0, "bootstrap", "N", &a.bootstrap, 0, 1000000,

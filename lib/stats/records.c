@@ -107,7 +107,7 @@ records_join_meta(struct records *r)
         if (n < 6 || strcmp(file + n - 5, ".json"))
             die_at(file, 0, "side files belong to result files: give the "
                    "NAME.json files as operands");
-        side = xasprintf("%.*s.meta.json", (int)n - 5, file);
+        side = xasprintf("%.*s.meta", (int)n - 5, file);
         json_object_set_new(r->at[i].value, "meta", json_read_file(side));
         free(side);
     }

@@ -28,7 +28,7 @@ void records_read(struct records *r, const char *path);
 void records_read_all(struct records *r, char **argv, int n);
 void records_release(struct records *r);
 
-/* Put the object of the side file NAME.meta.json into each record as "meta",
+/* Put the object of the side file NAME.meta into each record as "meta",
  * where NAME.json is the file it came from.  Dies if one is missing. */
 void records_join_meta(struct records *r);
 

@@ -37,7 +37,7 @@ output_init(struct output *o, const char *result, const char *save,
     else if (save)
         o->checkpoint = sibling(save, ".safetensors", ".checkpoint");
     if (result)
-        o->meta = sibling(result, ".json", ".meta.json");
+        o->meta = sibling(result, ".json", ".meta");
     if (o->checkpoint)
         o->lock = xasprintf("%s.lock", o->checkpoint);
 }

@@ -3,7 +3,7 @@
  * so that a result stands for a complete run.
  *
  * RESULT.json has beside it RESULT.checkpoint while it is under way,
- * RESULT.checkpoint.lock while somebody works on it, and RESULT.meta.json with
+ * RESULT.checkpoint.lock while somebody works on it, and RESULT.meta with
  * times and host names at the end.
  */
 #ifndef TRAIN_OUTPUT_H

@@ -28,5 +28,5 @@ aggregate --by cell --metric loss t.jsonl | cmp - s
 # Side files are joined by name.
 mkdir d
 echo '{"x":1,"settings":{"cell":"gru"}}' > d/a.json
-echo '{"seconds":12.5}' > d/a.meta.json
+echo '{"seconds":12.5}' > d/a.meta
 aggregate --meta --by cell --metric meta.seconds d/a.json

@@ -27,4 +27,4 @@ from safetensors import safe_open
 with safe_open("m.safetensors", "numpy") as f:
     print(sorted(f.metadata()), sorted(f.keys())[:4])
 END
-jq -r 'keys_unsorted | join(" ")' r.json r.meta.json
+jq -r 'keys_unsorted | join(" ")' r.json r.meta

@@ -8,7 +8,7 @@ echo "== a run leaves a result, its side file and a model"
 t --epochs 2 --result r.json --save m.safetensors s.ts
 ls
 cmp out r.json
-jq -c 'keys' r.meta.json
+jq -c 'keys' r.meta
 echo "== again: nothing to do"
 cp r.json before.json
 t --epochs 2 --result r.json --save m.safetensors s.ts
