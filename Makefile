@@ -111,7 +111,8 @@ $O/flags:
 VERSION := $(or $(shell git describe --tags --always --dirty 2>/dev/null),\
 	unknown)
 $O/lib/base/cli_help.o: $O/version
-$O/lib/base/cli_help.o: DEFINE = -DVERSION='"$(VERSION)"'
+$O/lib/base/cli_help.o: DEFINE = -DVERSION='"$(VERSION)"' \
+	-DBUILD_ISAS='"$(ISAS)"' -DBUILD_FLAGS='"$(strip $(ALL_CFLAGS))"'
 ifneq ($(VERSION),$(strip $(file < $O/version)))
 $O/version: force
 endif

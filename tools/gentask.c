@@ -42,12 +42,12 @@ static const char details[] =
     "variable UNROLL_CORPUS.";
 
 static void
-list(FILE *out)
+list(FILE *out, const char *indent)
 {
     const struct task *const *t = task_list();
 
     for (; *t; t++)
-        fprintf(out, "%-10s %s\n", (*t)->name, (*t)->about);
+        fprintf(out, "%s%-10s %s\n", indent, (*t)->name, (*t)->about);
 }
 
 /* The task object of a run's config, or the bare task object. */
@@ -154,7 +154,7 @@ parse(struct args *a, const struct subject *u, int argc, char **argv,
     if (u->task)
         fprintf(out, "%s: %s.\n", u->task->name, u->task->about);
     else
-        list(out);
+        list(out, "  ");
     fprintf(out, "\n%s", details);
     fclose(out);
     tool.details = text;
@@ -230,7 +230,7 @@ main(int argc, char **argv)
         a.batch = u.batch;
     i = parse(&a, &u, argc, argv, &set);
     if (a.list) {
-        list(stdout);
+        list(stdout, "");
         close_stdout();
         return RC_OK;
     }

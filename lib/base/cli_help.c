@@ -20,6 +20,11 @@
 
 enum { COLUMN = 29, WIDTH = 79 };
 
+static const char statuses[] =
+    "exit status:\n"
+    "  0 done; 1 bad input, or reading or writing failed; 2 wrong usage;\n"
+    "  3 no such device or instruction set; 128 + n stopped by signal n";
+
 const char *
 key_argument(const struct key *k)
 {
@@ -207,6 +212,7 @@ cli_help(const struct tool *t, FILE *out)
         putc('\n', out);
         print_paragraphs(out, t->details);
     }
+    fprintf(out, "\n%s\n", statuses);
     if (t->example && *t->example)
         print_example(out, t->example);
 }
