@@ -39,7 +39,8 @@ find_group(struct runner *r, int layer, int kase, const struct plan_weight *w,
     }
     r->groups = xrealloc(r->groups, (size_t)r->ngroups + 1,
                          sizeof *r->groups);
-    r->groups[r->ngroups] = (struct grad_group){ layer, kase, 0, NULL };
+    r->groups[r->ngroups] = (struct grad_group){ layer, kase, 0, alone,
+                                                     NULL };
     return &r->groups[r->ngroups++];
 }
 

@@ -91,6 +91,7 @@ struct grad_site {
 
 struct grad_group {
     int layer, kase, nsites;
+    bool alone;                     /* nothing else adds to its matrices */
     struct grad_site *site;
 };
 

@@ -164,22 +164,18 @@ token_chunk(struct runner *r, const struct grad_group *g, int site,
 }
 
 static void
-group_block(struct runner *r, const struct grad_group *g, int thread)
+group_chunk(struct runner *r, const struct grad_group *g,
+            const struct chunk *c, int thread)
 {
     struct chunk part[MAX_PARTS];
-    int n;
-    const struct chunk *c = chunks(r, g->layer, &n);
+    int parts = chunk_parts(r, g->layer, g->kase, c, part);
 
-    for (int i = 0; i < n; i++) {
-        int parts = chunk_parts(r, g->layer, g->kase, &c[i], part);
-
-        if (!parts)
-            continue;
-        if (!g->site[0].w->token)
-            dense_chunk(r, g, part, parts, thread);
-        for (int k = 0; g->site[0].w->token && k < g->nsites; k++)
-            token_chunk(r, g, k, part, parts, thread);
-    }
+    if (!parts)
+        return;
+    if (!g->site[0].w->token)
+        dense_chunk(r, g, part, parts, thread);
+    for (int k = 0; g->site[0].w->token && k < g->nsites; k++)
+        token_chunk(r, g, k, part, parts, thread);
 }
 
 /* Elements of a buffer that belong to rows n0..n1-1. */
@@ -211,6 +207,83 @@ add(const struct grad_job *j, int n0, int n1)
                 j->block[(size_t)t * (size_t)j->ld + (size_t)k];
 }
 
+/* Sums of vectors over a chunk's pairs, biases and the like: every so many'th
+ * is this thread's. */
+static void
+reduce_chunk(struct runner *r, int l, const struct chunk *ch, int thread)
+{
+    struct layer *y = &r->layers[l];
+    struct chunk part[MAX_PARTS];
+    uint8_t use[CHUNK_PAIRS];
+    int threads = pool_threads(r->pool);
+
+    for (int c = 0; c < y->plan->ncases; c++) {
+        const struct plan_case *pc = &y->plan->cases[c];
+        bool several = y->plan->ncases > 1;
+        int parts = chunk_parts(r, l, c, ch, part);
+
+        if (several)
+            memset(use, 0, sizeof use);
+        for (int p = 0; several && p < parts; p++)
+            memset(use + part[p].first - ch->first, 1,
+                   (size_t)(part[p].end - part[p].first));
+        for (int i = thread; parts && i < pc->nreduce; i += threads) {
+            const struct plan_reduce *x = &pc->reduce[i];
+            ptrdiff_t stride;
+            const float *src = sink_rows(r, l, x->src, &stride);
+
+            r->k->colsum(y->rblock + x->d.off, src + ch->first * stride,
+                         stride, ch->end - ch->first, x->size,
+                         several ? use : NULL);
+        }
+    }
+}
+
+/* Before the block: clear its sums; after it: add them to the batch's. */
+static void
+reduce_turn(struct runner *r, int l, bool after, int thread)
+{
+    struct layer *y = &r->layers[l];
+    int threads = pool_threads(r->pool);
+
+    for (int c = 0; c < y->plan->ncases; c++) {
+        const struct plan_case *pc = &y->plan->cases[c];
+
+        for (int i = thread; i < pc->nreduce; i += threads) {
+            float *sum = y->rblock + pc->reduce[i].d.off;
+            float *total = y->rtotal + pc->reduce[i].d.off;
+
+            for (int k = 0; k < pc->reduce[i].size; k++) {
+                total[k] += after ? sum[k] : 0;
+                sum[k] = 0;
+            }
+        }
+    }
+}
+
+/* Chunk by chunk, all that reads a chunk's adjoints while they are in cache.
+ * Matrices that several products use take these one after another, each with
+ * all its chunks. */
+static void
+layer_block(struct runner *r, int l, int thread)
+{
+    int n;
+    const struct chunk *c = chunks(r, l, &n);
+
+    reduce_turn(r, l, false, thread);
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < r->ngroups; k++)
+            if (r->groups[k].layer == l && r->groups[k].alone)
+                group_chunk(r, &r->groups[k], &c[i], thread);
+        reduce_chunk(r, l, &c[i], thread);
+    }
+    for (int k = 0; k < r->ngroups; k++)
+        for (int i = 0; r->groups[k].layer == l && !r->groups[k].alone &&
+                        i < n; i++)
+            group_chunk(r, &r->groups[k], &c[i], thread);
+    reduce_turn(r, l, true, thread);
+}
+
 static void
 jobs_block(struct runner *r, int thread)
 {
@@ -221,47 +294,14 @@ jobs_block(struct runner *r, int thread)
         if (!direct(r, &r->jobs[i]))
             clear(&r->jobs[i], r->jobs[i].block, n0, n1);
     }
-    for (int i = 0; i < r->ngroups; i++)
-        group_block(r, &r->groups[i], thread);
+    for (int l = 0; l < r->nlayers; l++)
+        if (r->layers[l].plan->gradient)
+            layer_block(r, l, thread);
     for (int i = 0; i < r->njobs; i++) {
         share(r, &r->jobs[i], thread, &n0, &n1);
         if (!direct(r, &r->jobs[i]))
             add(&r->jobs[i], n0, n1);
     }
-}
-
-/* Sums of vectors over the block's pairs: biases and the like. */
-static void
-reductions(struct runner *r, int l)
-{
-    struct layer *y = &r->layers[l];
-    struct chunk part[MAX_PARTS];
-    int n;
-    const struct chunk *ch = chunks(r, l, &n);
-
-    memset(y->rblock, 0, (size_t)y->plan->vec * sizeof(float));
-    for (int c = 0; c < y->plan->ncases; c++)
-        for (int i = 0; i < y->plan->cases[c].nreduce; i++) {
-            const struct plan_reduce *x = &y->plan->cases[c].reduce[i];
-            ptrdiff_t stride;
-            const float *src = sink_rows(r, l, x->src, &stride);
-
-            for (int k = 0; k < n; k++) {
-                uint8_t use[CHUNK_PAIRS] = { 0 };
-                int parts = chunk_parts(r, l, c, &ch[k], part);
-
-                for (int p = 0; p < parts; p++)
-                    memset(use + part[p].first - ch[k].first, 1,
-                           (size_t)(part[p].end - part[p].first));
-                if (parts)
-                    r->k->colsum(y->rblock + x->d.off,
-                                 src + ch[k].first * stride, stride,
-                                 ch[k].end - ch[k].first, x->size,
-                                 y->plan->ncases > 1 ? use : NULL);
-            }
-        }
-    for (int i = 0; i < y->plan->vec; i++)
-        y->rtotal[i] += y->rblock[i];
 }
 
 /* Learned initial values: the adjoint of the states before the first step. */
@@ -293,7 +333,6 @@ weights_block(struct runner *r, int thread)
     for (int l = thread; l < r->nlayers; l += threads) {
         if (!r->layers[l].plan->gradient)
             continue;
-        reductions(r, l);
         initial_states(r, l);
     }
     if (r->o.profile)
