@@ -1,7 +1,7 @@
 # One update a time step, states carried on as constants and reset after each
-# block: the losses of the same training in PyTorch (tests/fixtures).
+# block: the losses of the same training in PyTorch (tests/fixtures/one-step).
 for name in one-step one-step-all one-step-old; do
-    fixture=$TOP/tests/fixtures/$name
+    fixture=$TOP/tests/fixtures/one-step/$name
     jq -c '{input_size: 6, target_size: 6}, .rows[]' "$fixture.json" \
         > "$WORK/rows.jsonl"
     jq '{cell: "gated", encoder: "linear", layers: 2, size: 5, options,
