@@ -102,7 +102,8 @@ $N/special.jsonl: $(memory.boards:%=$N/special/%.json) $N/runs.mk \
 	$Qmv $@.part $@
 
 $N/boards.jsonl: $N/special.jsonl | bin/aggregate
-	$Qbin/aggregate --by cells,wide --metric mean,least,sharp_share,accuracy,by_counting \
+	$Qbin/aggregate --by cells,wide --metric \
+		mean,whole,least,sharp_share,accuracy,by_counting \
 		-o $@ $<
 
 # Pictures: each is drawn from tables that pictures.sh makes with eval and

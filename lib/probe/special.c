@@ -38,10 +38,13 @@ struct special {
 /* A unit beside a meaning. */
 struct pair {
     struct threshold best;
+    double within;           /* the accuracy, without the places right after
+                                a unit of text has ended */
     double mi, chance;
     double follows;          /* rank correlation */
-    double match;            /* what the assignment adds up: the accuracy, or
-                                for a counter (1 + |follows|) / 2 */
+    double match;            /* what the assignment adds up: `within` of cells
+                                and lines, (1 + |follows|) / 2 of counters,
+                                the accuracy of flags */
 };
 
 struct special *
@@ -165,6 +168,18 @@ changes(const struct special *s, int meaning)
     return false;
 }
 
+/* Keep the places where a unit of text is under way; returns how many. */
+static long
+keep_within(const struct special *s, uint32_t *order)
+{
+    long n = 0;
+
+    for (long i = 0; i < s->n; i++)
+        if (s->since[order[i]] > 0)
+            order[n++] = order[i];
+    return n;
+}
+
 /* One unit beside all meanings. */
 static void
 compare(const struct special *s, const float *x, uint32_t number,
@@ -174,6 +189,7 @@ compare(const struct special *s, const float *x, uint32_t number,
     int32_t *bin = xcalloc(2 * (size_t)s->n, sizeof *bin);
     int32_t *mixed = bin + s->n;
     struct rng r;
+    long n;
 
     special_bins(x, s->n, bin);
     rng_init(&r, 1, RNG_STATS, number, 0);
@@ -196,6 +212,16 @@ compare(const struct special *s, const float *x, uint32_t number,
             0.5 + fabs(out[k].follows) / 2 : out[k].best.accuracy;
         out[k].chance = mutual_information(mixed, SPECIAL_BINS, s->value[k],
                                            ny, s->n, &bias);
+    }
+    n = keep_within(s, order);
+    for (int k = 0; k < s->nmeanings; k++) {
+        struct threshold t;
+
+        best_threshold(x, order, s->value[k], s->meaning[k].values, n, &t);
+        out[k].within = t.accuracy;
+        if (s->meaning[k].kind == MEANING_CELL ||
+            s->meaning[k].kind == MEANING_LINE)
+            out[k].match = t.accuracy;
     }
     free(order);
     free(bin);
@@ -223,6 +249,7 @@ pair_json(const struct special *s, int unit, int meaning,
     json_object_set_new(o, "unit", json_string(name));
     json_object_set_new(o, "meaning", json_string(m->name));
     json_object_set_new(o, "accuracy", json_number(p->best.accuracy));
+    json_object_set_new(o, "within", json_number(p->within));
     json_object_set_new(o, "threshold", json_number(p->best.at));
     json_object_set_new(o, "above", json_boolean(p->best.above));
     if (m->values > 2)
@@ -245,7 +272,7 @@ match_text(const struct special *s, int unit, int meaning,
         json_sprintf("unit %s = %s (rank correlation %.2f)", name, m->name,
                      p->follows) :
         json_sprintf("unit %s = %s (%.0f %%)", name, m->name,
-                     100 * p->best.accuracy);
+                     100 * p->match);
 
     free(name);
     return v;
@@ -305,20 +332,21 @@ add_cells(const struct special *s, const struct pair *pairs,
 {
     int *to = xcalloc((size_t)s->nunits + 1, sizeof *to);
     int n = match(s, pairs, MEANING_CELL, to), cells = 0, sharp = 0;
-    double sum = 0, least = 1, count = 0;
+    double sum = 0, least = 1, count = 0, within = 0;
 
     for (int u = 0; u < s->nunits; u++)
         if (to[u] >= 0) {
-            double a = pairs[u * s->nmeanings + to[u]].best.accuracy;
+            const struct pair *p = &pairs[u * s->nmeanings + to[u]];
 
-            sum += a;
-            least = fmin(least, a);
-            sharp += a >= 0.95;
+            sum += p->best.accuracy;
+            within += p->within;
+            least = fmin(least, p->within);
+            sharp += p->within >= 0.95;
         }
     for (int k = 0; k < s->nmeanings; k++)
         if (s->meaning[k].kind == MEANING_CELL) {
             cells++;
-            count += counting[k].best.accuracy;
+            count += counting[k].within;
         }
     if (n) {
         json_t *o = json_object();
@@ -326,6 +354,7 @@ add_cells(const struct special *s, const struct pair *pairs,
         json_object_set_new(o, "cells", json_integer(cells));
         json_object_set_new(o, "matched", json_integer(n));
         json_object_set_new(o, "mean", json_number(sum / n));
+        json_object_set_new(o, "within", json_number(within / n));
         json_object_set_new(o, "least", json_number(least));
         json_object_set_new(o, "sharp", json_integer(sharp));
         json_object_set_new(o, "by_counting", json_number(count / cells));
@@ -350,6 +379,8 @@ meanings_json(const struct special *s, const struct pair *counting)
             entropy_bits(s->value[k], s->meaning[k].values, s->n)));
         json_object_set_new(o, "by_counting",
                             json_number(counting[k].best.accuracy));
+        json_object_set_new(o, "by_counting_within",
+                            json_number(counting[k].within));
         json_array_append_new(a, o);
     }
     return a;

@@ -107,7 +107,7 @@ try_cut(const float *x, const uint32_t *order, const int32_t *y, int cut,
     long yes = 0, yes_below = 0;
 
     for (long i = 0; i < n; i++)
-        yes += y[i] >= cut;
+        yes += y[order[i]] >= cut;
     if (yes == 0 || yes == n)
         return;
     for (long i = 0; i + 1 < n; i++) {

@@ -35,7 +35,8 @@ struct threshold {
 };
 
 /*
- * order[0..n-1] puts x in ascending order (special_order).  For y with two
+ * order[0..n-1] puts x in ascending order (special_order); only the places in
+ * it count, so that it may leave some out.  For y with two
  * values the cut is 1; with more, the best of all cuts.  Accuracy 0.5 if y or
  * x never changes.
  */

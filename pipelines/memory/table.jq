@@ -60,10 +60,11 @@ def rule: {original: "original", sizes: "better", long: "better, 4x text"}[.];
     first_with(.k > 0), first_with(2 * .k >= .n), first_with(.k == .n)]
  | row), "",
 "## Specialisation by the board's size", "",
-"| cells | nets | n | own unit (mean) | worst cell | cells above 95 % | "
-  + "boards right | by counting alone |",
-"|---:|---|---:|---:|---:|---:|---:|---:|",
+"| cells | nets | n | own unit | and after the clear | worst cell | "
+  + "cells above 95 % | boards right | by counting alone |",
+"|---:|---|---:|---:|---:|---:|---:|---:|---:|",
 ($boards | sort_by([.cells, .wide])[]
- | [.cells, .wide, .n, (.mean.mean | percent), (.least.mean | percent),
+ | [.cells, .wide, .n, (.mean.mean | percent),
+    (.whole.mean | percent), (.least.mean | percent),
     (.sharp_share.mean | percent), (.accuracy.mean | percent),
     (.by_counting.mean | percent)] | row)

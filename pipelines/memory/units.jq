@@ -10,5 +10,5 @@
     | to_entries[] | .value as $u
     | {t: .key, unit: "unit \($u)",
        values: [$m[] as $x | $pairs[]
-                | select(.unit == $u and .meaning == $x) | .accuracy]}
+                | select(.unit == $u and .meaning == $x) | .within]}
   end
