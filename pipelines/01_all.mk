@@ -163,19 +163,19 @@ $A/results_01_all.png: $A/curves.tsv $A/curves-best.tsv $(01.scripts)/curves.gp 
 
 ## results_01_all    system 1: 432 gated cells, trained one step at a time
 results_01_all: $(01.files)
-	+$Q$(MAKE) --no-print-directory heldout_01_all
+	+$Q$(MAKE) --no-print-directory stage_01_heldout
 	@printf '%s\n' 'files:' $^ $A/heldout.jsonl
 
 # The best tenth on text held out: their list is in the summary.
-ifneq ($(filter heldout_01_all,$(GOALS)),)
+ifneq ($(filter stage_01_heldout,$(GOALS)),)
 runs.top := $(shell head -n $$((($$(wc -l < $A/summary.jsonl) + 9) / 10)) \
 	$A/summary.jsonl | jq -r '.file | sub(".*/"; "") | sub("\\.json$$"; "")')
 $(foreach r,$(runs.top),$(if $(filter $r,$(runs.01_all)),,\
 	$(eval $(call 01.rule,01_all,$r))))
 $A/heldout.jsonl: $(runs.top:%=$A/heldout/%.json)
 	$Qcat $^ | $(01.whole) $@ jq -sc 'sort_by(.test_loss, .id)[]'
-heldout_01_all: $A/heldout.jsonl
+stage_01_heldout: $A/heldout.jsonl
 endif
 
 include pipelines/01_all/stages.mk
-.PHONY: results_01_all heldout_01_all
+.PHONY: results_01_all stage_01_heldout

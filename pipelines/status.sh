@@ -61,9 +61,9 @@ for sweep; do
         printf "%s: %d done, %d running, %d failed, %d left of %d", sweep,
             count["done"], running, count["failed"], count["left"], NR
         if (all && running + count["left"])
-            printf "; about %s to go, %d at a time",
-                span(left / (running > 1 ? running : 1)),
-                running > 1 ? running : 1
+            printf "; %s a run, about %s to go, %d at a time",
+                span(total / all), span(left / (running > 1 ? running : 1)),
+                (running > 1 ? running : 1)
         print ""
     }'
 done

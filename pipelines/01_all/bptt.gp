@@ -7,7 +7,8 @@ set title heading font ",21"
 set xlabel "steps the gradient is taken through (logarithmic)"
 set ylabel "bits a byte, test split"
 set logscale x
-set key below left vertical maxcols 1 Left reverse samplen 3 spacing 1.2 height 1
+set key below left vertical maxcols 1 Left reverse samplen 3 \
+    spacing 1.2 height 1
 stats table using 1 name "K" nooutput
 stats table using 2 name "B" nooutput
 stats entropies using 2 name "E" nooutput
@@ -24,4 +25,5 @@ plot for [i=0:K_blocks-1] table index i using 1:2 with linespoints \
         nohead linewidth 1.5 dashtype (6,5) linecolor rgb "#777777" \
         title "what the last 0, 1, 2 .. symbols tell", \
     entropies using (K_max * 1.17 / 1.12 ** $1):2:(sprintf("%d", $1)) \
-        with labels center offset 0,0.6 textcolor rgb "#555555" font ",14" notitle
+        with labels center offset 0,0.6 textcolor rgb "#555555" \
+        font ",14" notitle

@@ -17,7 +17,8 @@ if [ ! -e "$file.zip" ]; then
     command -v curl > /dev/null || by_hand "no curl to fetch it with"
     echo "fetching $url (35 MB) ..." >&2
     [ -t 2 ] && show=--progress-bar || show=-sS
-    curl $show -fL --retry 2 --connect-timeout 20 -C - -o "$file.zip.part" "$url" ||
+    curl $show -fL --retry 2 --connect-timeout 20 -C - \
+        -o "$file.zip.part" "$url" ||
         by_hand "cannot be fetched"
     mv "$file.zip.part" "$file.zip"
 fi

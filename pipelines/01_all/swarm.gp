@@ -64,7 +64,8 @@ do for [i=1:words(keys)] {
             with vectors nohead linewidth 3 linecolor rgb "#D40000", \
         table(i) index last[i] every ::1 \
             using ($1 + 0.47):2:(sprintf("%.3f", $2)) \
-            with labels right offset 0,0.65 textcolor rgb "#D40000" font ",15", \
+            with labels right offset 0,0.65 textcolor rgb "#D40000" \
+            font ",15", \
         table(i) index last[i] every ::1 using 1:2:xtic(shown(strcol(3))) \
             with points pointsize 0
     unset label 1
