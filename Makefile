@@ -159,11 +159,9 @@ check-neon: build
 bench: build $(BENCHES:%=$O/%)
 	@for b in $(BENCHES:%=$O/%); do $$b; done
 
-## bench-peers       the same work in PyTorch, where it is installed
-bench-peers: build
-	@if [ -e tests/bench/peers.py ] && python3 -c 'import torch' 2> /dev/null; \
-	then PATH=$$PWD/$B:$$PATH python3 tests/bench/peers.py; \
-	else echo "skip bench-peers: no PyTorch here"; fi
+## bench-peers       the same work in PyTorch, installed if need be, and oneDNN
+bench-peers: $O/tests/bench/bench_steps
+	@tests/bench/peers.sh $O
 
 ## install           programs into PREFIX/bin (PREFIX=/usr/local)
 install: build
