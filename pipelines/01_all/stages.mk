@@ -1,6 +1,6 @@
 # The sweeps that come out of 01_all's summary.  `make results_X` sees to the
 # summary, derives the description, and calls make again with its list.
-B := $R/02_best
+02.dir := $R/02_best
 01.stages := 02_best 03_bptt 04_bpe
 
 # Bytes that a symbol stands for.
@@ -33,24 +33,24 @@ $(foreach s,$(01.stages),$(eval $(call 01.derive,$s)))
 # ---- 02_best ---------------------------------------------------------------
 
 # Ranked, with the ids of the parents and what held-out text says.
-$B/best.jsonl: $B/summary.jsonl $B/heldout.jsonl $R/02_best.derived.json \
+$(02.dir)/best.jsonl: $(02.dir)/summary.jsonl $(02.dir)/heldout.jsonl $R/02_best.derived.json \
 		$(01.scripts)/parents.jq
 	$Q$(01.whole) $@ jq -c --slurpfile derived $R/02_best.derived.json \
-		--slurpfile heldout $B/heldout.jsonl \
+		--slurpfile heldout $(02.dir)/heldout.jsonl \
 		-f $(01.scripts)/parents.jq $<
 
-$B/curves.tsv: $B/summary.jsonl $(01.scripts)/label.jq | bin/plot-prep
-	$Qjq -c -f $(01.scripts)/label.jq $(runs.02_best:%=$B/%.json) | \
+$(02.dir)/curves.tsv: $(02.dir)/summary.jsonl $(01.scripts)/label.jq | bin/plot-prep
+	$Qjq -c -f $(01.scripts)/label.jq $(runs.02_best:%=$(02.dir)/%.json) | \
 		bin/plot-prep curves --x curve.step --y curve.average \
 		--series label --smooth 6 -o $@
-$B/results_02_big.png: $B/curves.tsv $(01.scripts)/big.gp $(01.scripts)/style.gp
+$(02.dir)/results_02_big.png: $(02.dir)/curves.tsv $(01.scripts)/big.gp $(01.scripts)/style.gp
 	$Q$(01.whole) $@ gnuplot -e "table='$<'; named=25" $(01.scripts)/big.gp
-$(eval $(call 01.swarm,$B/swarm,$B/summary.jsonl,\
-	$B/results_02_big_hyperparameters.png,What each setting does among the best))
+$(eval $(call 01.swarm,$(02.dir)/swarm,$(02.dir)/summary.jsonl,\
+	$(02.dir)/results_02_big_hyperparameters.png,What each setting does among the best))
 
 ## results_02_best   the best tenth of 01_all, wider, deeper, longer
-stage_02_best: $B/results_02_big.png $B/results_02_big_hyperparameters.png \
-		$B/best.jsonl
+stage_02_best: $(02.dir)/results_02_big.png $(02.dir)/results_02_big_hyperparameters.png \
+		$(02.dir)/best.jsonl
 	@pipelines/status.sh $R 02_best
 	@printf '%s\n' 'files:' $^
 
