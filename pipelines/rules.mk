@@ -11,6 +11,8 @@
 #   NAME.err               why it failed     NAME.checkpoint.lock  at work
 SIZE = full
 LAUNCH =
+# The same order, decimal point and signs wherever make is called.
+export LC_ALL := C.UTF-8
 SWEEPS := copy memory 01_all
 # Sweeps whose description is made from results ($R/NAME.json), and which a
 # pipeline runs by itself.
