@@ -78,7 +78,7 @@ $(01.sweeps:%=$R/%/heldout) $R/01_all/swarm $R/01_all/below $R/02_best/swarm:
 03_bptt.vocabulary :=
 
 # Byte pairs are learned once for each text.
-01.tokens = $(shell jq .sweep.base.task.bpe $C/04_bpe.json)
+01.tokens := $(if $(wildcard $C/04_bpe.json),$(shell jq .sweep.base.task.bpe $C/04_bpe.json))
 01.text = $(shell jq -r '.base.task.corpus[:8]' $R/01_all.json)
 04_bpe.vocabulary := $(if $(filter 04_bpe,$(ASKED)),$(if $(wildcard $R/01_all.json),\
 	$D/bpe-$(01.tokens)-$(01.text).json))
