@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/die.h"
 #include "base/file.h"
@@ -86,7 +87,8 @@ cell_find(const char *name, char **file)
             return xstrdup(builtin_cells[n].text);
         }
     if (strchr(name, '/') || strstr(name, ".cell"))
-        die_at(name, 0, "no such cell file");
+        die_at(name, 0, access(name, F_OK) ? "no such cell file"
+               : "not a file that can be read");
     near = near_names(name, names, n);
     if (*near)
         die(RC_DATA, "no cell '%s'; did you mean %s?", name, near);

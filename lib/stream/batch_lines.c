@@ -40,8 +40,9 @@ take_class(const struct lines *l, const json_t *v, const char *what,
     json_int_t x = json_integer_value(v);
 
     if (!json_is_integer(v) || x < 0 || x >= LARGEST_SIZE)
-        BAD(l, "%s at step %zu is not a whole number from 0 (a list of such "
-            "is tokens; vectors are lists of lists)", what, step);
+        BAD(l, "%s at step %zu is not a whole number in 0..%d (a list of "
+            "such is tokens; vectors are lists of lists)", what, step,
+            LARGEST_SIZE - 1);
     if (fixed && x >= *size)
         BAD(l, "%s at step %zu is %lld, but the header says %d classes", what,
             step, (long long)x, *size);

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/die.h"
@@ -155,8 +156,10 @@ bool
 run_resume(struct run *r)
 {
     struct safetensors st;
+    struct stat is;
 
-    if (!r->o->checkpoint || access(r->o->checkpoint, F_OK))
+    if (!r->o->checkpoint || stat(r->o->checkpoint, &is) ||
+            !S_ISREG(is.st_mode))
         return false;
     st_read(r->o->checkpoint, &st);
     if (strcmp(meta_text(&st, "format"), "unroll checkpoint"))

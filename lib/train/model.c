@@ -167,7 +167,8 @@ model_take(const char *path, const struct safetensors *st,
         char a[200], b[200];
 
         if (!t)
-            die_at(path, 0, "has no tensor '%s'", want[i].name);
+            die_at(path, 0, "has no tensor '%s': is it a model of other "
+                   "cells?", want[i].name);
         if (t->dtype != DT_F32)
             die_at(path, 0, "'%s' is %s, not f32", t->name,
                    dtype_name(t->dtype));

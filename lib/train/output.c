@@ -130,8 +130,9 @@ output_done(const struct output *o, const char *id)
 {
     json_t *r;
     const char *have;
+    struct stat st;
 
-    if (!o->result || access(o->result, F_OK))
+    if (!o->result || stat(o->result, &st) || !S_ISREG(st.st_mode))
         return NULL;
     r = json_read_file(o->result);
     have = json_string_value(json_object_get(r, "id"));
