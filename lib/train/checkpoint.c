@@ -69,11 +69,12 @@ run_save(struct run *r)
     n = list(r, t);
     meta = json_pack("{s:s, s:s, s:o}", "format", "unroll checkpoint", "id",
                      r->id, "contract", json_sprintf("%d", CONTRACT));
+    /* Before the attempt: where it fails, the exit makes no second one. */
+    r->saved_update = r->s.n.update;
     st_write(r->o->checkpoint, meta, t, n);
     json_decref(meta);
     r->s.x.seconds = before;
     r->saved_at = now;
-    r->saved_update = r->s.n.update;
 }
 
 static const char *
