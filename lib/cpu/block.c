@@ -52,9 +52,10 @@ most_scored(const struct runner *r)
 }
 
 static float *
-floats(size_t rows, int width)
+floats(const struct runner *r, size_t rows, int width)
 {
-    return xaligned(rows * (size_t)width + LANES, sizeof(float));
+    return xaligned(rows * (size_t)width * (size_t)r->lanes + LANES,
+                    sizeof(float));
 }
 
 void
@@ -78,16 +79,17 @@ block_reserve(struct runner *r)
         size_t n = l < r->trunk ? flat : compact;
 
         n |= 1;                  /* see plane_rows() */
-        y->keep = floats(n, y->plan->keep);
-        y->out = floats(n, y->plan->output.place == P_OUT ? y->plan->out : 0);
-        y->dout = floats(r->o.gradient ? n : 0, y->plan->out);
+        y->keep = floats(r, n, y->plan->keep);
+        y->out = floats(r, n, y->plan->output.place == P_OUT ? y->plan->out :
+                        0);
+        y->dout = floats(r, r->o.gradient ? n : 0, y->plan->out);
         if (l >= r->trunk)
             continue;
-        y->state = floats(n + BLOCK_ROWS, y->plan->state);
-        y->dn[0] = floats(BLOCK_ROWS, y->plan->state);
-        y->dn[1] = floats(BLOCK_ROWS, y->plan->state);
+        y->state = floats(r, n + BLOCK_ROWS, y->plan->state);
+        y->dn[0] = floats(r, BLOCK_ROWS, y->plan->state);
+        y->dn[1] = floats(r, BLOCK_ROWS, y->plan->state);
     }
-    r->xin = floats(r->trunk && !r->net->input_token ? flat : 0,
+    r->xin = floats(r, r->trunk && !r->net->input_token ? flat : 0,
                     round16(r->net->input_size));
     r->tok = xcalloc(flat + LANES, sizeof *r->tok);
     r->place = xcalloc(flat + LANES, sizeof *r->place);
@@ -95,9 +97,9 @@ block_reserve(struct runner *r)
     r->cb = xcalloc(compact + LANES, sizeof *r->cb);
     r->ctok = xcalloc(compact + LANES, sizeof *r->ctok);
     r->cplace = xcalloc(compact + LANES, sizeof *r->cplace);
-    r->cx = floats(compact, r->trunk ? r->layers[r->trunk - 1].plan->out
-                            : round16(r->net->input_size));
-    r->cdx = floats(r->o.gradient && r->trunk ? compact : 0,
+    r->cx = floats(r, compact, r->trunk ? r->layers[r->trunk - 1].plan->out
+                               : round16(r->net->input_size));
+    r->cdx = floats(r, r->o.gradient && r->trunk ? compact : 0,
                     r->trunk ? r->layers[r->trunk - 1].plan->out : 0);
     code_relocate(r);
     r->cap_chunks = (int)(flat / CHUNK_PAIRS) + 2;
@@ -143,11 +145,26 @@ scored_places(struct runner *r)
     }
 }
 
+/* A row of the input, for every net the same. */
+void
+block_vector(const struct runner *r, float *to, const float *v)
+{
+    int n = r->net->input_size;
+
+    if (r->lanes == 1) {
+        memcpy(to, v, (size_t)n * sizeof *to);
+        return;
+    }
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < LANES; j++)
+            to[i * LANES + j] = v[i];
+}
+
 static void
 trunk_input(struct runner *r)
 {
     const struct window *w = r->w;
-    int width = r->net->input_size, ld = round16(width);
+    ptrdiff_t width = r->net->input_size, ld = wide(r, r->net->input_size);
 
     for (int t = 0; t < r->T; t++)
         for (int b = 0; b < r->R; b++) {
@@ -159,9 +176,8 @@ trunk_input(struct runner *r)
             if (w->tokens)
                 r->tok[f] = w->tokens[at];
             else
-                memcpy(r->xin + f * (size_t)ld,
-                       w->vectors + at * (size_t)width,
-                       (size_t)width * sizeof(float));
+                block_vector(r, r->xin + f * (size_t)ld,
+                             w->vectors + at * (size_t)width);
         }
 }
 
@@ -172,6 +188,14 @@ state_rows(const struct runner *r, int l, int i)
     const struct layer *y = &r->layers[l];
 
     return y->state + y->plan->state_off[i] * plane_rows(r, l, P_STATE);
+}
+
+/* Where a state of row b of the block stands in the window's. */
+static size_t
+state_at(const struct runner *r, int b, size_t off)
+{
+    return ((size_t)(r->row0 + b) * r->net->state_size + off) *
+           (size_t)r->lanes;
 }
 
 static void
@@ -187,14 +211,14 @@ start_states(struct runner *r)
         for (int i = 0; i < eq->nstates; i++) {
             const struct cell_state *st = &eq->states[i];
             const float *b0 = st->param < 0 ? NULL
-                : y->vec + y->cases[0].plan->param_off[st->param];
+                : y->vec + y->cases[0].plan->param_off[st->param] * r->lanes;
 
             for (int b = 0; b < r->R; b++) {
-                float *d = state_rows(r, l, i) + b * round16(st->size);
-                const float *s = w->state ? w->state +
-                    (size_t)(r->row0 + b) * r->net->state_size + off : NULL;
+                float *d = state_rows(r, l, i) + b * wide(r, st->size);
+                const float *s = w->state ? w->state + state_at(r, b, off) :
+                                 NULL;
 
-                for (int j = 0; j < st->size; j++)
+                for (int j = 0; j < st->size * r->lanes; j++)
                     d[j] = !w->fresh ? s[j] : b0 ? b0[j] : (float)st->num;
             }
             off += (size_t)st->size;
@@ -214,11 +238,11 @@ block_end(struct runner *r)
 
         for (int i = 0; i < eq->nstates; i++) {
             for (int b = 0; b < r->R; b++)
-                memcpy(w->state + (size_t)(r->row0 + b) * r->net->state_size +
-                           off,
+                memcpy(w->state + state_at(r, b, off),
                        state_rows(r, l, i) + ((ptrdiff_t)r->T * r->R + b) *
-                           round16(eq->states[i].size),
-                       (size_t)eq->states[i].size * sizeof(float));
+                           wide(r, eq->states[i].size),
+                       (size_t)(eq->states[i].size * r->lanes) *
+                           sizeof(float));
             off += (size_t)eq->states[i].size;
         }
     }
@@ -243,6 +267,6 @@ block_begin(struct runner *r, int row0)
 
         /* the crown writes the scored places only */
         memset(y->dout, 0, (size_t)r->T * (size_t)r->R *
-               (size_t)y->plan->out * sizeof(float));
+               (size_t)layer_wide(r, r->trunk - 1) * sizeof(float));
     }
 }

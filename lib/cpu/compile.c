@@ -44,7 +44,7 @@ ew_operand(const struct ref *r)
 }
 
 static struct ew_op *
-ew_ops(const struct instr *in, int drop_site, bool dropout)
+ew_ops(const struct instr *in, int lanes, int drop_site, bool dropout)
 {
     struct ew_op *ops = xcalloc((size_t)in->nops, sizeof *ops);
 
@@ -54,7 +54,7 @@ ew_ops(const struct instr *in, int drop_site, bool dropout)
 
         e->code = o->onehot ? EW_ONEHOT : ew_codes[o->op];
         e->nargs = (uint8_t)o->nargs;
-        e->power = (int16_t)o->power;
+        e->power = (int16_t)(o->onehot ? lanes : o->power);
         e->d = ew_operand(&o->d);
         if (o->nargs > 0)
             e->a = ew_operand(&o->a[0]);
@@ -86,17 +86,43 @@ touch(struct code *c, const struct ew_arg *a)
 }
 
 static void
-code_ew(struct code *c, const struct instr *in, int drop_site)
+code_ew(struct code *c, const struct instr *in, int lanes, int drop_site)
 {
-    c->ew = (struct ew_prog){ in->nops, in->nslots, in->size,
-                              ew_ops(in, drop_site, true) };
+    c->ew = (struct ew_prog){ in->nops, in->nslots, in->size * lanes,
+                              ew_ops(in, lanes, drop_site, true) };
     c->ew_eval = c->ew;
-    c->ew_eval.ops = ew_ops(in, drop_site, false);
+    c->ew_eval.ops = ew_ops(in, lanes, drop_site, false);
     for (int i = 0; i < in->nops; i++) {
         touch(c, &c->ew.ops[i].d);
         touch(c, &c->ew.ops[i].a);
         touch(c, &c->ew.ops[i].b);
         touch(c, &c->ew.ops[i].c);
+    }
+}
+
+static const struct net_param *
+param(const struct runner *r, const struct layer *y, int i)
+{
+    return &r->net->params[y->net->first_param + i];
+}
+
+/* Where a fleet's products find their weights. */
+static void
+fleet_blocks(const struct runner *r, const struct layer *y, struct code *c,
+             const struct plan_gemm *g)
+{
+    int n = g->nout * g->nseg;
+
+    c->block = xcalloc((size_t)n + 1, sizeof *c->block);
+    for (int i = 0; i < n; i++) {
+        const struct plan_block *b = &g->block[i];
+        const struct net_param *p = param(r, y, b->param);
+        ptrdiff_t ld = (ptrdiff_t)p->cols * LANES;
+
+        c->block[i] = (struct fleet_block){
+            (p->offset + (size_t)b->col0) * LANES,
+            b->transposed ? LANES : ld, b->transposed ? ld : LANES,
+            b->sign < 0 };
     }
 }
 
@@ -127,9 +153,12 @@ code_gemm(struct runner *r, const struct layer *y, struct code *c,
     c->init = g->init == INIT_VEC ? P_VEC : g->out[0].init.place;
     c->seg = xcalloc((size_t)g->nseg + 1, sizeof *c->seg);
     c->aoff = xcalloc((size_t)g->nseg + 1, sizeof *c->aoff);
-    c->packed = xaligned(r->k->pack_size(c->depth, nvec) + LANES,
-                         sizeof(float));
-    if (g->init == INIT_TOKEN)
+    if (r->lanes > 1)
+        fleet_blocks(r, y, c, g);
+    else
+        c->packed = xaligned(r->k->pack_size(c->depth, nvec) + LANES,
+                             sizeof(float));
+    if (r->lanes == 1 && g->init == INIT_TOKEN)
         c->table = xaligned((size_t)y->plan->eq->input_size *
                             (size_t)nvec * LANES, sizeof(float));
     c->gemm = (struct gemm){ .nvec = nvec, .nseg = g->nseg, .seg = c->seg,
@@ -149,7 +178,7 @@ open_region(struct runner *r, const struct layer *y, struct code_region *c,
 
         c->code[i].kind = in->kind;
         if (in->kind == I_EW)
-            code_ew(&c->code[i], in, y->drop_site);
+            code_ew(&c->code[i], in, r->lanes, y->drop_site);
         else if (in->kind == I_GEMM)
             code_gemm(r, y, &c->code[i], &in->gemm);
         else
@@ -189,6 +218,7 @@ close_region(struct code_region *c)
         free(x->aoff);
         free(x->coff);
         free(x->ioff);
+        free(x->block);
         free(x->packed);
         free(x->table);
     }
@@ -248,6 +278,11 @@ move_gemm(const struct runner *r, int l, struct code *c)
     for (int i = 0; i < g->nout; i++) {
         const struct plan_out *o = &g->out[i];
 
+        if (r->lanes > 1) {
+            c->coff[i] = o->d.off * plane_rows(r, l, o->d.place);
+            c->ioff[i] = o->init.off * plane_rows(r, l, o->init.place);
+            continue;
+        }
         for (int k = 0; k < round16(o->size); k += LANES, v++) {
             c->coff[v] = o->d.off * plane_rows(r, l, o->d.place) + k;
             if (g->init != INIT_TOKEN)
@@ -289,12 +324,6 @@ code_relocate(struct runner *r)
 }
 
 /* ---- new weights --------------------------------------------------------- */
-
-static const struct net_param *
-param(const struct runner *r, const struct layer *y, int i)
-{
-    return &r->net->params[y->net->first_param + i];
-}
 
 static void
 load_packed(struct runner *r, const struct layer *y, struct code *c)
@@ -382,12 +411,12 @@ code_load(struct runner *r)
                 const struct net_param *p = param(r, y, k);
 
                 if (!p->matrix)
-                    memcpy(y->vec + c->plan->param_off[k],
-                           r->weights + p->offset,
-                           (size_t)p->rows * sizeof(float));
+                    memcpy(y->vec + c->plan->param_off[k] * r->lanes,
+                           r->weights + p->offset * (size_t)r->lanes,
+                           (size_t)(p->rows * r->lanes) * sizeof(float));
             }
             exec_vec(r, y, &c->vec);
-            for (int k = 0; k < REGIONS; k++)
+            for (int k = 0; k < REGIONS && r->lanes == 1; k++)
                 load_region(r, y, &c->region[k]);
         }
     }

@@ -23,16 +23,19 @@ open_layers(struct runner *r, bool carry)
             .gradient = r->o.gradient && l >= learns,
             .observe = r->o.observe, .dinput = l > learns, .carry = carry,
         };
+        size_t vec, state;
 
         y->net = &r->net->layers[l];
         y->plan = plan_new(y->net->graph, &o);
         y->drop_site = drops;
         drops += y->net->eq->ndrops;
-        y->vec = xaligned((size_t)y->plan->vec + LANES, sizeof(float));
-        y->rblock = xaligned((size_t)y->plan->vec + LANES, sizeof(float));
-        y->rtotal = xaligned((size_t)y->plan->vec + LANES, sizeof(float));
-        y->iblock = xaligned((size_t)y->plan->state + LANES, sizeof(float));
-        y->itotal = xaligned((size_t)y->plan->state + LANES, sizeof(float));
+        vec = ((size_t)y->plan->vec + LANES) * (size_t)r->lanes;
+        state = ((size_t)y->plan->state + LANES) * (size_t)r->lanes;
+        y->vec = xaligned(vec, sizeof(float));
+        y->rblock = xaligned(vec, sizeof(float));
+        y->rtotal = xaligned(vec, sizeof(float));
+        y->iblock = xaligned(state, sizeof(float));
+        y->itotal = xaligned(state, sizeof(float));
         /* observing wants every place of every layer */
         if (y->net->eq->nstates || y->net->eq->ncases > 1 || r->o.observe)
             r->trunk = l + 1;
@@ -66,13 +69,25 @@ open_scratch(struct runner *r)
     for (int i = 0; i < pool_threads(r->pool); i++) {
         struct scratch *s = &r->scratch[i];
 
-        s->temp = xaligned((size_t)temp * (size_t)rows + LANES,
+        s->temp = xaligned((size_t)temp * (size_t)(rows * r->lanes) + LANES,
                            sizeof(float));
         s->pack = xaligned(r->pack_floats + LANES, sizeof(float));
-        s->tok = xaligned((size_t)vocabulary * (size_t)round16(units),
+        s->tok = xaligned((size_t)vocabulary * (size_t)wide(r, units),
                           sizeof(float));
         s->touched = xcalloc((size_t)vocabulary, 1);
     }
+}
+
+/* What a fleet cannot do: each net would have a mask of its own. */
+static void
+check_fleet(const struct runner *r)
+{
+    for (int l = 0; l < r->nlayers; l++)
+        if (r->net->layers[l].eq->ndrops)
+            die(RC_DATA, "layer '%s' has dropout: a fleet cannot train it",
+                r->net->layers[l].name);
+    if (r->o.observe)
+        die(RC_DATA, "internal: a fleet cannot be observed");
 }
 
 static struct runner *
@@ -82,10 +97,13 @@ open_runner(const struct net *n, const struct backend_options *o, bool carry)
 
     r->net = n;
     r->o = *o;
+    r->lanes = o->lanes > 1 ? LANES : 1;
     r->k = kernels_pick();
     r->pool = pool_new(o->threads);
     r->nlayers = n->nlayers;
     r->layers = xcalloc((size_t)n->nlayers + 1, sizeof *r->layers);
+    if (r->lanes > 1)
+        check_fleet(r);
     open_layers(r, carry);
     open_scratch(r);
     jobs_open(r);
@@ -185,7 +203,7 @@ cpu_run(struct runner *all, const struct window *w, loss_fn *loss, void *ctx,
             w->rows, BLOCK_ROWS);
     block_reserve(r);
     if (grad)
-        weights_start(r);
+        weights_start(r, grad);
     for (int b = 0; b < w->rows; b += BLOCK_ROWS) {
         block_begin(r, b);
         passes_run(r);

@@ -13,25 +13,29 @@ plane_rows(const struct runner *r, int l, enum place p)
 
     switch (p) {
     case P_KEEP:
-        return rows;
+        break;
     case P_STATE:
     case P_NEXT:
-        return rows + BLOCK_ROWS;
+        rows += BLOCK_ROWS;
+        break;
     case P_DNEXT:
     case P_DSTATE:
-        return BLOCK_ROWS;
+        rows = BLOCK_ROWS;
+        break;
     case P_TEMP:
-        return TILE_ROWS;
+        rows = TILE_ROWS;
+        break;
     default:
-        return 1;
+        rows = 1;
     }
+    return rows * r->lanes;
 }
 
 static float *
 next_state(const struct runner *r, int l, struct ref ref)
 {
     return r->layers[l].state + ref.off * plane_rows(r, l, P_NEXT) +
-           (ptrdiff_t)r->R * round16(ref.size);
+           (ptrdiff_t)r->R * wide(r, ref.size);
 }
 
 float *
@@ -65,7 +69,7 @@ sink_rows(const struct runner *r, int l, struct ref ref, ptrdiff_t *stride)
 {
     const struct layer *y = &r->layers[l];
 
-    *stride = round16(ref.size);
+    *stride = wide(r, ref.size);
     switch (ref.place) {
     case P_KEEP:
         return y->keep + ref.off * plane_rows(r, l, P_KEEP);
@@ -147,6 +151,77 @@ rows_of(const struct bases *b, enum place p, ptrdiff_t ld)
     }
 }
 
+/* table[token] without a table: bias and the token's columns into c. */
+static void
+look_up(const struct runner *r, int l, const struct plan_out *o, float *c,
+        const int32_t *tok, int rows)
+{
+    const struct layer *y = &r->layers[l];
+    const struct net_param *p = &r->net->params[y->net->first_param];
+    int n = o->size * LANES;
+
+    for (int f = 0; f < rows; f++, c += n) {
+        bool first = o->init.place == P_NONE;
+
+        if (first)
+            memset(c, 0, (size_t)n * sizeof *c);
+        else
+            memcpy(c, y->vec + o->init.off * LANES, (size_t)n * sizeof *c);
+        for (int k = 0; k < o->ntok; k++) {
+            const struct plan_tok *t = &o->tok[k];
+            ptrdiff_t ld = (ptrdiff_t)p[t->param].cols * LANES;
+            const float *w = r->weights + p[t->param].offset * LANES +
+                             (t->col0 + tok[f]) * LANES;
+            float sign = (float)t->sign;
+
+            for (int j = 0; j < n; j += LANES, w += ld)
+                for (int i = 0; i < LANES; i++) {
+                    float x = sign * w[i];
+
+                    c[j + i] = first ? x : c[j + i] + x;
+                }
+            first = false;
+        }
+    }
+}
+
+/* The same for a fleet, whose weights need no packing. */
+static void
+exec_fleet(const struct runner *r, int l, const struct code *c,
+           const struct bases *b, const int32_t *tok, int rows)
+{
+    const struct plan_gemm *p = c->plan;
+    struct fleet_seg seg[MAX_SEGS];
+    struct fleet_gemm g = { .rows = rows, .nseg = p->nseg, .seg = seg,
+                            .mode = c->gemm.mode };
+
+    for (int i = 0; i < p->nout; i++) {
+        const struct plan_out *o = &p->out[i];
+
+        g.size = o->size;
+        g.crs = wide(r, o->size);
+        g.c = rows_of(b, c->dst, g.crs) + c->coff[i];
+        if (p->init == INIT_TOKEN) {
+            look_up(r, l, o, g.c, tok, rows);
+            g.init = g.c;
+            g.irs = g.crs;
+        } else if (p->init != INIT_NONE) {
+            g.init = rows_of(b, c->init, g.crs) + c->ioff[i];
+            g.irs = c->init == P_VEC ? 0 : g.crs;
+        }
+        for (int s = 0; s < p->nseg; s++) {
+            const struct fleet_block *x = &c->block[i * p->nseg + s];
+            const struct ref *a = &p->seg[s].a;
+            ptrdiff_t as = wide(r, a->size);
+
+            seg[s] = (struct fleet_seg){
+                rows_of(b, a->place, as) + c->aoff[s], as, LANES,
+                r->weights + x->off, x->ns, x->ks, p->seg[s].k, x->minus };
+        }
+        r->k->fleet_gemm(&g);
+    }
+}
+
 static void
 exec_gemm(const struct runner *r, const struct code *c,
           const struct bases *b, const int32_t *tok, int rows)
@@ -207,7 +282,7 @@ static float *
 copy_end(const struct runner *r, int l, const struct bases *b,
          const struct ref *x)
 {
-    return rows_of(b, x->place, round16(x->size)) +
+    return rows_of(b, x->place, wide(r, x->size)) +
            x->off * plane_rows(r, l, x->place);
 }
 
@@ -215,14 +290,13 @@ static void
 exec_copy(const struct runner *r, int l, const struct plan_copy *c,
           const struct bases *b, int rows)
 {
-    float *d = copy_end(r, l, b, &c->d) + c->doff;
-    const float *a = copy_end(r, l, b, &c->a) + c->aoff;
-    ptrdiff_t as = c->a.place == P_VEC ? 0 : round16(c->a.size);
+    float *d = copy_end(r, l, b, &c->d) + c->doff * r->lanes;
+    const float *a = copy_end(r, l, b, &c->a) + c->aoff * r->lanes;
+    ptrdiff_t as = c->a.place == P_VEC ? 0 : wide(r, c->a.size);
 
     for (int i = 0; i < rows; i++)
-        memcpy(d + (ptrdiff_t)i * round16(c->d.size),
-               a + i * as,
-               (size_t)c->n * sizeof(float));
+        memcpy(d + i * wide(r, c->d.size), a + i * as,
+               (size_t)(c->n * r->lanes) * sizeof(float));
 }
 
 static void
@@ -235,7 +309,9 @@ exec_codes(const struct runner *r, int l, const struct code_region *g,
     for (int i = 0; i < g->n; i++) {
         const struct code *c = &g->code[i];
 
-        if (c->kind == I_GEMM)
+        if (c->kind == I_GEMM && r->lanes > 1)
+            exec_fleet(r, l, c, b, tok, rows);
+        else if (c->kind == I_GEMM)
             exec_gemm(r, c, b, tok, rows);
         else if (c->kind == I_EW)
             exec_ew(r, c, b, tok, place, rows);

@@ -64,7 +64,7 @@ count_site(struct runner *r, int layer, int kase, const struct plan_weight *w)
 
     (void)kase;
     r->jobs[job].sites++;
-    if (!w->token)
+    if (!w->token || r->lanes > 1)
         r->jobs[job].transposed = false;
 }
 
@@ -109,6 +109,17 @@ coverage(struct runner *r)
     free(cols);
 }
 
+/* Has each of its columns one job, whose sums stand like the gradient? */
+static bool
+in_place(const struct runner *r, int param)
+{
+    bool alone = r->lanes > 1 && r->covered[param];
+
+    for (int i = 0; i < r->njobs; i++)
+        alone &= r->jobs[i].param != param || r->jobs[i].first;
+    return alone;
+}
+
 void
 jobs_open(struct runner *r)
 {
@@ -120,10 +131,12 @@ jobs_open(struct runner *r)
         int rows = r->net->params[j->param].rows;
         size_t n;
 
-        j->ld = round16(j->transposed ? rows : j->k);
+        j->in_place = in_place(r, j->param);
+        j->ld = (int)wide(r, j->transposed ? rows : j->in_place ?
+                          r->net->params[j->param].cols : j->k);
         n = (size_t)(j->transposed ? j->k : rows) * (size_t)j->ld;
         j->block = xaligned(n, sizeof(float));
-        j->total = xaligned(n, sizeof(float));
+        j->total = j->in_place ? NULL : xaligned(n, sizeof(float));
         j->off = xcalloc((size_t)j->ld / LANES, sizeof *j->off);
         for (int k = 0; k < j->ld / LANES; k++)
             j->off[k] = k * LANES;
@@ -135,7 +148,8 @@ jobs_close(struct runner *r)
 {
     for (int i = 0; i < r->njobs; i++) {
         free(r->jobs[i].block);
-        free(r->jobs[i].total);
+        if (!r->jobs[i].in_place)
+            free(r->jobs[i].total);
         free(r->jobs[i].off);
     }
     for (int i = 0; i < r->ngroups; i++)

@@ -94,7 +94,8 @@ enum ew_code {
                                       the adjoint in one pass */
     EW_MUL_D_TANH,                 /* (a * b) * fma(-c, c, 1) */
     EW_DROP,                       /* d = kept ? a * scale : +0 (see below) */
-    EW_ONEHOT,                     /* d = one-hot of the row's token */
+    EW_ONEHOT,                     /* d = one-hot of the row's token, each
+                                      unit `power` times (a fleet's lanes) */
     EW_GATHER,                     /* d = a[token of the row]: a is a table
                                       whose rows stand arrays' stride apart */
 };
@@ -115,7 +116,7 @@ struct ew_arg {
 struct ew_op {
     uint8_t code;
     uint8_t nargs;
-    int16_t power;           /* POWI */
+    int16_t power;           /* POWI, ONEHOT */
     struct ew_arg d, a, b, c;
     float p, scale;          /* DROP: p, and 1 / (1 - p) */
     uint32_t site;           /* DROP: number of the drop() in the model */
@@ -143,6 +144,50 @@ struct ew_ctx {
     uint32_t drop_step;
     const uint32_t *place;          /* (rows): step * 2^? + row, made by the
                                        engine; opaque here */
+};
+
+/* ---- fleets ---------------------------------------------------------------
+ * LANES nets of one shape side by side: every number is a vector of them.
+ * C[r][n] over rows r and units n, each LANES floats:
+ *     acc = start;  for seg, for k: acc = fma(W[n][k], A[r][k], acc)
+ *     C = end(acc)
+ * (W negated where `minus`).  A's element (r, k) is a + r * rs + k * ks, W's
+ * (n, k) is w + n * ns + k * ws, the initial row init + r * irs.
+ */
+struct fleet_seg {
+    const float *a;
+    ptrdiff_t rs, ks;
+    const float *w;
+    ptrdiff_t ns, ws;
+    int k;
+    bool minus;
+};
+
+struct fleet_gemm {
+    int rows, size, nseg;
+    const struct fleet_seg *seg;
+    float *c;
+    ptrdiff_t crs;
+    enum gemm_mode mode;
+    const float *init;              /* may be C itself */
+    ptrdiff_t irs;
+};
+
+enum fleet_kind {
+    FLEET_SGD, FLEET_MOMENTUM, FLEET_NESTEROV, FLEET_ADAGRAD, FLEET_RMSPROP,
+    FLEET_ADAM,
+};
+
+/* What the update of a fleet's weights takes, a number a net.  The names are
+ * those of the optimizers below; `in` and `out` are epsilon where it stands,
+ * or 0; rest is 1 - alpha, rest1 and rest2 are 1 - beta1 and 1 - beta2. */
+struct fleet_rule {
+    enum fleet_kind kind;
+    float scale[LANES], lr[LANES], decay[LANES], mu[LANES];
+    float alpha[LANES], rest[LANES], in[LANES], out[LANES];
+    float beta1[LANES], beta2[LANES], rest1[LANES], rest2[LANES];
+    float step[LANES], root[LANES], shrink[LANES];   /* adam: lr / c1,
+                                      sqrt(c2); AdamW: lr * decay, else 0 */
 };
 
 /* ---- the rest -------------------------------------------------------------*/
@@ -204,6 +249,21 @@ struct kernels {
     void (*adam)(size_t n, float *w, const float *g, float *m, float *v,
                  float scale, float lr, float beta1, float beta2, float eps,
                  float c1, float c2, float decay, bool decoupled);
+
+    /* Fleets.  All arrays hold LANES numbers a place. */
+    void (*fleet_gemm)(const struct fleet_gemm *g);
+    /* As softmax; the target is the same for every net. */
+    void (*fleet_softmax)(int rows, int classes, const float *logits,
+                          ptrdiff_t ls, const int32_t *target, float count,
+                          double *loss, uint8_t *correct, float *dlogits,
+                          ptrdiff_t ds);
+    /* For n gradients each: which nets (bit by bit) have a NaN or one beyond
+     * limit; then each is cut to -cut..cut (cut may be infinite) and, if
+     * squares is not NULL, squares[i] = the sum of squares, in double. */
+    uint32_t (*fleet_clip)(size_t n, float *g, float limit, const float *cut,
+                           double *squares);
+    void (*fleet_step)(const struct fleet_rule *u, size_t n, float *w,
+                       const float *g, float *m, float *v);
 
     /* Multiply-adds a second of a loop that does nothing else, for benches:
      * runs `n` rounds and returns the flops done. */

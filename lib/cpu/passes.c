@@ -81,16 +81,18 @@ crown_gather(struct runner *r, int first, int n)
     } else if (w->tokens) {
         return;
     }
-    ld = (size_t)round16(width);
+    ld = (size_t)wide(r, width);
     for (int p = first; p < first + n; p++) {
         size_t b = (size_t)(r->cb[p] - r->row0), t = (size_t)r->ct[p];
-        const float *from = x
-            ? x + (t * (size_t)r->R + b) * ld
-            : w->vectors + ((size_t)r->cb[p] * (size_t)w->row_steps + t) *
-                  (size_t)width;
+        float *to = r->cx + (size_t)p * ld;
 
-        memcpy(r->cx + (size_t)p * ld, from,
-               (size_t)width * sizeof(float));
+        if (x)
+            memcpy(to, x + (t * (size_t)r->R + b) * ld,
+                   (size_t)(width * r->lanes) * sizeof *to);
+        else
+            block_vector(r, to, w->vectors +
+                         ((size_t)r->cb[p] * (size_t)w->row_steps + t) *
+                         (size_t)width);
     }
 }
 
@@ -98,7 +100,7 @@ static void
 crown_scatter(struct runner *r, int first, int n)
 {
     const struct layer *y = &r->layers[r->trunk - 1];
-    size_t ld = (size_t)y->plan->out;
+    size_t ld = (size_t)layer_wide(r, r->trunk - 1);
 
     for (int p = first; p < first + n; p++)
         memcpy(y->dout + ((size_t)r->ct[p] * (size_t)r->R +
@@ -111,7 +113,7 @@ static void
 crown_tile(struct runner *r, int first, int n, struct scratch *s)
 {
     struct layer *top = &r->layers[r->nlayers - 1];
-    ptrdiff_t stride = top->plan->out;
+    ptrdiff_t stride = layer_wide(r, r->nlayers - 1);
     float *out, *dout = NULL;
     double t0;
 
@@ -128,8 +130,7 @@ crown_tile(struct runner *r, int first, int n, struct scratch *s)
     t0 = r->o.profile ? wall_seconds() : 0;
     r->loss(r->loss_ctx, n, r->ct + first, r->cb + first,
             out + (ptrdiff_t)first * stride, stride,
-            dout ? dout + (ptrdiff_t)first * top->plan->out : NULL,
-            top->plan->out);
+            dout ? dout + (ptrdiff_t)first * stride : NULL, stride);
     if (r->o.profile)
         s->seconds[2] += wall_seconds() - t0;
     if (!r->gradient)
@@ -163,9 +164,9 @@ loop_backward(struct runner *r, int l, int first, int end, struct scratch *s)
         int c = layer_case(r, l, t);
 
         for (int k = 0; k < eq->nstates; k++) {
-            ptrdiff_t ld = round16(eq->states[k].size);
-            ptrdiff_t at = (ptrdiff_t)y->plan->state_off[k] * BLOCK_ROWS +
-                           first * ld;
+            ptrdiff_t ld = wide(r, eq->states[k].size);
+            ptrdiff_t at = (ptrdiff_t)y->plan->state_off[k] *
+                           plane_rows(r, l, P_DSTATE) + first * ld;
             size_t n = (size_t)((end - first) * ld) * sizeof(float);
 
             if (!y->plan->cases[c].dstate[k])

@@ -20,6 +20,13 @@
 enum { BLOCK_ROWS = 64, CHUNK_PAIRS = 256, TILE_ROWS = 128,
        MAX_SEGS = 256 };
 
+/* Weights of one output and one segment, where they stand in the fleet's. */
+struct fleet_block {
+    size_t off;                     /* of the first */
+    ptrdiff_t ns, ks;               /* to the next output, the next k */
+    bool minus;
+};
+
 /* An instruction with its packed weights. */
 struct code {
     enum instr_kind kind;
@@ -34,6 +41,7 @@ struct code {
     ptrdiff_t *coff, *ioff;
     float *packed, *table;          /* table: bias + token columns */
     ptrdiff_t *aoff;                /* of each segment's value */
+    struct fleet_block *block;      /* a fleet's, (nout, nseg) */
     enum place dst, init;
     int depth;                      /* sum of k */
     /* I_COPY */
@@ -78,6 +86,7 @@ struct grad_job {
     int ld;                         /* floats between rows of the buffers */
     int sites;                      /* products that add to it */
     bool first;                     /* no job before it has a column of its */
+    bool in_place;                  /* a fleet's: total is in the gradient */
     ptrdiff_t *off;                 /* of each column vector: 0, 16, ... */
     float *block, *total;
 };
@@ -107,6 +116,7 @@ struct runner {
     const struct net *net;
     const struct kernels *k;
     struct backend_options o;
+    int lanes;                      /* nets side by side: 1 or LANES */
     struct pool *pool;
     struct scratch *scratch;
     int nlayers, trunk;             /* layers[0 .. trunk-1] are the trunk */
@@ -154,19 +164,36 @@ void exec_block(struct runner *r);
 void exec_region(struct runner *r, int layer, int kase, enum region region,
                  int first, int rows, struct scratch *s);
 void exec_vec(struct runner *r, struct layer *y, const struct code_region *c);
-/* Row 0 of a layer's output; rows stand round16(output size) apart. */
+/* Row 0 of a layer's output; rows stand wide(r, output size) apart. */
 float *layer_output(const struct runner *r, int l);
 /* Row 0 of a kept value, and the floats between its rows, for sinks. */
 const float *sink_rows(const struct runner *r, int l, struct ref ref,
                        ptrdiff_t *stride);
-/* Rows of an array's planes: a value's plane begins at off * this. */
+/* Rows of an array's planes (times the lanes of a fleet): a value's plane
+ * begins at off * this. */
 ptrdiff_t plane_rows(const struct runner *r, int l, enum place p);
+
+/* Floats of a row of `size` units: a fleet has LANES nets a unit, a single net
+ * pads to whole vectors. */
+static inline ptrdiff_t
+wide(const struct runner *r, int size)
+{
+    return r->lanes > 1 ? (ptrdiff_t)size * LANES : round16(size);
+}
+
+static inline ptrdiff_t
+layer_wide(const struct runner *r, int l)
+{
+    return wide(r, r->layers[l].plan->eq->output_size);
+}
 
 /* block.c: arrays large enough for any block of the window; the block that
  * begins at row0 made ready; its last states handed out. */
 void block_reserve(struct runner *r);
 void block_begin(struct runner *r, int row0);
 void block_end(struct runner *r);
+/* A row of the window's vectors into one of the block's. */
+void block_vector(const struct runner *r, float *to, const float *v);
 void block_free(struct runner *r);
 
 /* passes.c */
@@ -178,7 +205,7 @@ void jobs_close(struct runner *r);
 
 /* weights.c: clear the totals; add a block's gradients (thread's share); put
  * the totals into grad (P). */
-void weights_start(struct runner *r);
+void weights_start(struct runner *r, float *grad);
 void weights_block(struct runner *r, int thread);
 void weights_finish(struct runner *r, float *grad);
 

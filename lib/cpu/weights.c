@@ -118,6 +118,36 @@ dense_chunk(struct runner *r, const struct grad_group *g,
     }
 }
 
+/* A fleet's: the arguments stand as the product takes them. */
+static void
+fleet_chunk(struct runner *r, const struct grad_group *g,
+            const struct chunk *part, int parts, int thread)
+{
+    struct fleet_seg seg[MAX_PARTS];
+
+    for (int i = 0; i < g->nsites; i++) {
+        const struct grad_job *j = &r->jobs[g->site[i].job];
+        const struct plan_weight *w = g->site[i].w;
+        struct fleet_gemm x = { .size = w->k, .nseg = parts, .seg = seg,
+                                .crs = j->ld, .mode = GEMM_ADD,
+                                .irs = j->ld };
+        ptrdiff_t ys, vs;
+        const float *v = sink_rows(r, g->layer, w->arg, &vs);
+        const float *dy = sink_rows(r, g->layer, w->dy, &ys);
+        int n0, n1;
+
+        share(r, j, thread, &n0, &n1);
+        for (int p = 0; p < parts; p++)
+            seg[p] = (struct fleet_seg){
+                dy + part[p].first * ys + n0 * LANES, LANES, ys,
+                v + part[p].first * vs, LANES, vs,
+                part[p].end - part[p].first, w->sign < 0 };
+        x.rows = n1 - n0;
+        x.init = x.c = job_sum(r, j) + (size_t)n0 * (size_t)j->ld;
+        r->k->fleet_gemm(&x);
+    }
+}
+
 /* sum[token] += the chunk's adjoints at that token. */
 static void
 token_chunk(struct runner *r, const struct grad_group *g, int site,
@@ -135,13 +165,14 @@ token_chunk(struct runner *r, const struct grad_group *g, int site,
     share(r, j, thread, &n0, &n1);
     if (n0 == n1)
         return;
-    width = round16(n1 - n0);
+    width = (int)wide(r, n1 - n0);
     for (int p = 0; p < parts; p++) {
         int f = part[p].first, n = part[p].end - f;
 
         for (int i = f; i < part[p].end; i++)
             s->touched[tok[i]] = 1;
-        r->k->scatter(s->tok, tok + f, dy + f * ys + n0, ys, n, width);
+        r->k->scatter(s->tok, tok + f, dy + f * ys + n0 * r->lanes, ys, n,
+                      width);
     }
     for (int t = 0; t < j->k; t++) {
         float *from = s->tok + (ptrdiff_t)t * width;
@@ -149,6 +180,11 @@ token_chunk(struct runner *r, const struct grad_group *g, int site,
         if (!s->touched[t])
             continue;
         s->touched[t] = 0;
+        for (int n = n0; r->lanes > 1 && n < n1; n++, from += LANES)
+            r->k->drain(sum + (size_t)n * (size_t)j->ld + t * LANES, from,
+                        LANES, sign);
+        if (r->lanes > 1)
+            continue;
         if (j->transposed) {
             r->k->drain(sum + (size_t)t * (size_t)j->ld + n0, from, width,
                         sign);
@@ -172,7 +208,9 @@ group_chunk(struct runner *r, const struct grad_group *g,
 
     if (!parts)
         return;
-    if (!g->site[0].w->token)
+    if (!g->site[0].w->token && r->lanes > 1)
+        fleet_chunk(r, g, part, parts, thread);
+    else if (!g->site[0].w->token)
         dense_chunk(r, g, part, parts, thread);
     for (int k = 0; g->site[0].w->token && k < g->nsites; k++)
         token_chunk(r, g, k, part, parts, thread);
@@ -180,27 +218,29 @@ group_chunk(struct runner *r, const struct grad_group *g,
 
 /* Elements of a buffer that belong to rows n0..n1-1. */
 static void
-clear(const struct grad_job *j, float *x, int n0, int n1)
+clear(const struct runner *r, const struct grad_job *j, float *x, int n0,
+      int n1)
 {
-    if (!j->transposed) {
-        memset(x + (size_t)n0 * (size_t)j->ld, 0,
-               (size_t)(n1 - n0) * (size_t)j->ld * sizeof *x);
+    for (int n = n0; n < n1 && !j->transposed; n++)
+        memset(x + (size_t)n * (size_t)j->ld, 0,
+               (size_t)(j->k * r->lanes) * sizeof *x);
+    if (!j->transposed)
         return;
-    }
     for (int t = 0; t < j->k; t++)
         memset(x + (size_t)t * (size_t)j->ld + (size_t)n0, 0,
                (size_t)(n1 - n0) * sizeof *x);
 }
 
 static void
-add(const struct grad_job *j, int n0, int n1)
+add(const struct runner *r, const struct grad_job *j, int n0, int n1)
 {
-    if (!j->transposed) {
-        for (size_t i = (size_t)n0 * (size_t)j->ld;
-             i < (size_t)n1 * (size_t)j->ld; i++)
-            j->total[i] += j->block[i];
+    size_t ld = (size_t)j->ld, k1 = (size_t)(j->k * r->lanes);
+
+    for (size_t n = (size_t)n0; n < (size_t)n1 && !j->transposed; n++)
+        for (size_t k = 0; k < k1; k++)
+            j->total[n * ld + k] += j->block[n * ld + k];
+    if (!j->transposed)
         return;
-    }
     for (int t = 0; t < j->k; t++)
         for (int k = n0; k < n1; k++)
             j->total[(size_t)t * (size_t)j->ld + (size_t)k] +=
@@ -232,8 +272,9 @@ reduce_chunk(struct runner *r, int l, const struct chunk *ch, int thread)
             ptrdiff_t stride;
             const float *src = sink_rows(r, l, x->src, &stride);
 
-            r->k->colsum(y->rblock + x->d.off, src + ch->first * stride,
-                         stride, ch->end - ch->first, x->size,
+            r->k->colsum(y->rblock + x->d.off * r->lanes,
+                         src + ch->first * stride, stride,
+                         ch->end - ch->first, x->size * r->lanes,
                          several ? use : NULL);
         }
     }
@@ -250,10 +291,10 @@ reduce_turn(struct runner *r, int l, bool after, int thread)
         const struct plan_case *pc = &y->plan->cases[c];
 
         for (int i = thread; i < pc->nreduce; i += threads) {
-            float *sum = y->rblock + pc->reduce[i].d.off;
-            float *total = y->rtotal + pc->reduce[i].d.off;
+            float *sum = y->rblock + pc->reduce[i].d.off * r->lanes;
+            float *total = y->rtotal + pc->reduce[i].d.off * r->lanes;
 
-            for (int k = 0; k < pc->reduce[i].size; k++) {
+            for (int k = 0; k < pc->reduce[i].size * r->lanes; k++) {
                 total[k] += after ? sum[k] : 0;
                 sum[k] = 0;
             }
@@ -292,7 +333,7 @@ jobs_block(struct runner *r, int thread)
     for (int i = 0; i < r->njobs; i++) {
         share(r, &r->jobs[i], thread, &n0, &n1);
         if (!direct(r, &r->jobs[i]))
-            clear(&r->jobs[i], r->jobs[i].block, n0, n1);
+            clear(r, &r->jobs[i], r->jobs[i].block, n0, n1);
     }
     for (int l = 0; l < r->nlayers; l++)
         if (r->layers[l].plan->gradient)
@@ -300,7 +341,7 @@ jobs_block(struct runner *r, int thread)
     for (int i = 0; i < r->njobs; i++) {
         share(r, &r->jobs[i], thread, &n0, &n1);
         if (!direct(r, &r->jobs[i]))
-            add(&r->jobs[i], n0, n1);
+            add(r, &r->jobs[i], n0, n1);
     }
 }
 
@@ -310,16 +351,18 @@ initial_states(struct runner *r, int l)
 {
     struct layer *y = &r->layers[l];
     const struct equations *eq = y->net->eq;
+    int size = y->plan->state * r->lanes;
 
-    if (!r->w->fresh || l >= r->trunk || !y->plan->state)
+    if (!r->w->fresh || l >= r->trunk || !size)
         return;
-    memset(y->iblock, 0, (size_t)y->plan->state * sizeof(float));
+    memset(y->iblock, 0, (size_t)size * sizeof(float));
     for (int i = 0; i < eq->nstates; i++)
-        r->k->colsum(y->iblock + y->plan->state_off[i],
-                     y->dn[0] + (ptrdiff_t)y->plan->state_off[i] * BLOCK_ROWS,
-                     round16(eq->states[i].size), r->R, eq->states[i].size,
-                     NULL);
-    for (int i = 0; i < y->plan->state; i++)
+        r->k->colsum(y->iblock + y->plan->state_off[i] * r->lanes,
+                     y->dn[0] + (ptrdiff_t)y->plan->state_off[i] *
+                         plane_rows(r, l, P_DSTATE),
+                     wide(r, eq->states[i].size), r->R,
+                     eq->states[i].size * r->lanes, NULL);
+    for (int i = 0; i < size; i++)
         y->itotal[i] += y->iblock[i];
 }
 
@@ -340,18 +383,23 @@ weights_block(struct runner *r, int thread)
 }
 
 void
-weights_start(struct runner *r)
+weights_start(struct runner *r, float *grad)
 {
     for (int i = 0; i < r->njobs; i++) {
-        const struct grad_job *j = &r->jobs[i];
+        struct grad_job *j = &r->jobs[i];
+        const struct net_param *p = &r->net->params[j->param];
 
-        clear(j, j->total, 0, r->net->params[j->param].rows);
+        if (j->in_place)
+            j->total = grad + (p->offset + (size_t)j->col0) * LANES;
+        clear(r, j, j->total, 0, p->rows);
     }
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
 
-        memset(y->rtotal, 0, (size_t)y->plan->vec * sizeof(float));
-        memset(y->itotal, 0, (size_t)y->plan->state * sizeof(float));
+        memset(y->rtotal, 0, (size_t)(y->plan->vec * r->lanes) *
+               sizeof(float));
+        memset(y->itotal, 0, (size_t)(y->plan->state * r->lanes) *
+               sizeof(float));
     }
 }
 
@@ -360,16 +408,17 @@ static void
 finish_job(const struct runner *r, const struct grad_job *j, float *grad)
 {
     const struct net_param *p = &r->net->params[j->param];
-    float *g = grad + p->offset + j->col0;
-    size_t cols = (size_t)p->cols, ld = (size_t)j->ld;
+    size_t lanes = (size_t)r->lanes, wide_k = (size_t)j->k * lanes;
+    size_t cols = (size_t)p->cols * lanes, ld = (size_t)j->ld;
+    float *g = grad + (p->offset + (size_t)j->col0) * lanes;
 
     for (size_t n = 0; n < (size_t)p->rows; n++) {
         if (j->first && !j->transposed) {
             memcpy(g + n * cols, j->total + n * ld,
-                   (size_t)j->k * sizeof *g);
+                   wide_k * sizeof *g);
             continue;
         }
-        for (size_t k = 0; k < (size_t)j->k; k++) {
+        for (size_t k = 0; k < wide_k; k++) {
             float x = j->total[j->transposed ? k * ld + n : n * ld + k];
 
             g[n * cols + k] = j->first ? x : g[n * cols + k] + x;
@@ -382,44 +431,48 @@ finish_vectors(struct runner *r, struct layer *y, float *grad)
 {
     const struct net_param *p = &r->net->params[y->net->first_param];
     const struct equations *eq = y->net->eq;
+    int lanes = r->lanes;
 
     for (int c = 0; c < y->plan->ncases; c++) {
         const struct plan_case *pc = &y->plan->cases[c];
 
         for (int i = 0; i < pc->nreduce; i++)
-            memcpy(y->vec + pc->reduce[i].d.off,
-                   y->rtotal + pc->reduce[i].d.off,
-                   (size_t)pc->reduce[i].size * sizeof(float));
+            memcpy(y->vec + pc->reduce[i].d.off * lanes,
+                   y->rtotal + pc->reduce[i].d.off * lanes,
+                   (size_t)(pc->reduce[i].size * lanes) * sizeof(float));
         exec_vec(r, y, &y->cases[c].bvec);
         for (int i = 0; i < pc->nvector; i++) {
             const struct plan_vector *v = &pc->vector[i];
-            float *g = grad + p[v->param].offset;
+            float *g = grad + p[v->param].offset * (size_t)lanes;
 
-            for (int k = 0; k < v->size; k++)
-                g[k] += y->vec[v->src.off + k];
+            for (int k = 0; k < v->size * lanes; k++)
+                g[k] += y->vec[v->src.off * lanes + k];
         }
     }
     for (int i = 0; r->w->fresh && i < eq->nstates; i++) {
         const struct cell_state *st = &eq->states[i];
 
-        for (int k = 0; st->param >= 0 && k < st->size; k++)
-            grad[p[st->param].offset + (size_t)k] +=
-                y->itotal[y->plan->state_off[i] + k];
+        for (int k = 0; st->param >= 0 && k < st->size * lanes; k++)
+            grad[p[st->param].offset * (size_t)lanes + (size_t)k] +=
+                y->itotal[y->plan->state_off[i] * lanes + k];
     }
 }
 
 void
 weights_finish(struct runner *r, float *grad)
 {
+    size_t lanes = (size_t)r->lanes;
+
     for (int i = 0; i < r->net->nparams; i++) {
         const struct net_param *p = &r->net->params[i];
 
         if (!r->covered[i])
-            memset(grad + p->offset, 0, (size_t)p->rows * (size_t)p->cols *
-                   sizeof *grad);
+            memset(grad + p->offset * lanes, 0, lanes * (size_t)p->rows *
+                   (size_t)p->cols * sizeof *grad);
     }
     for (int i = 0; i < r->njobs; i++)
-        finish_job(r, &r->jobs[i], grad);
+        if (!r->jobs[i].in_place)
+            finish_job(r, &r->jobs[i], grad);
     for (int l = 0; l < r->nlayers; l++)
         if (r->layers[l].plan->gradient)
             finish_vectors(r, &r->layers[l], grad);

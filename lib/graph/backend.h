@@ -59,9 +59,14 @@ struct backend_options {
     bool gradient;            /* run() will be asked for gradients */
     bool observe;             /* keep every named vector for observe */
     bool profile;             /* measure where the time goes */
+    int lanes;                /* 0 or 1: one net.  16: a fleet, that many nets
+                                 at once, which differ in their weights only:
+                                 every float of weights, gradients, states and
+                                 outputs is 16, one a net, side by side.  No
+                                 dropout, no observe */
 };
 
-struct runner;   /* a net made ready on a device */
+struct runner;   /* a net (or a fleet) made ready on a device */
 
 struct backend {
     const char *name;         /* "cpu" */

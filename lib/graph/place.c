@@ -135,7 +135,7 @@ place_fixed(struct build *b)
 /* ---- intervals ----------------------------------------------------------- */
 
 struct piece {               /* a stretch of floats and who has it last */
-    int off, size, last, last_op;
+    int off, units, last, last_op;
 };
 
 struct pool {
@@ -144,7 +144,9 @@ struct pool {
 };
 
 /* A place for a value that is born when the piece's last reader is done; an
- * element-wise reader may be the very operation that makes it. */
+ * element-wise reader may be the very operation that makes it.  The two have
+ * as many units: a step's rows of one must lie where those of the other lay.
+ */
 static int
 take(struct pool *p, const struct value *v, int last, bool share)
 {
@@ -153,7 +155,7 @@ take(struct pool *p, const struct value *v, int last, bool share)
     for (int i = 0; share && i < p->n; i++) {
         struct piece *q = &p->piece[i];
 
-        if (q->size == size &&
+        if (q->units == v->size &&
             (q->last < v->def ||
              (q->last == v->def && q->last_op <= v->def_op))) {
             q->last = last;
@@ -162,7 +164,7 @@ take(struct pool *p, const struct value *v, int last, bool share)
         }
     }
     p->piece = xrealloc(p->piece, (size_t)p->n + 1, sizeof *p->piece);
-    p->piece[p->n++] = (struct piece){ p->top, size, last, v->last_op };
+    p->piece[p->n++] = (struct piece){ p->top, v->size, last, v->last_op };
     p->top += size;
     return p->top - size;
 }

@@ -116,10 +116,80 @@ by_contract(void *runner, const struct problem *p, const struct window *w,
     contract_run(p->net, w, p->weights, loss_float, seen, grad);
 }
 
+/* ---- one net of a fleet --------------------------------------------------
+ * The fleet's nets have other weights each; only one of them is looked at. */
+
+struct in_fleet {
+    struct runner *runner;
+    int lane;
+    struct loss_seen *seen;
+};
+
+/* Every 16th number from the lane's on. */
+static void
+take_lane(float *one, const float *all, size_t n, int lane)
+{
+    for (size_t i = 0; i < n; i++)
+        one[i] = all[i * LANES + (size_t)lane];
+}
+
+static float *
+give_lanes(const float *one, size_t n, int lane, float other)
+{
+    float *all = xaligned(n * LANES + LANES, sizeof *all);
+
+    for (size_t i = 0; i < n * LANES; i++)
+        all[i] = one[i / LANES] *
+                 (i % LANES == (size_t)lane ? 1 : other * (float)(i % LANES));
+    return all;
+}
+
+static void
+fleet_loss(void *ctx, int n, const int32_t *t, const int32_t *b,
+           const float *out, ptrdiff_t os, float *dout, ptrdiff_t ds)
+{
+    const struct in_fleet *f = ctx;
+    size_t size = (size_t)f->seen->size;
+    float *row = xaligned(size + LANES, sizeof *row);
+    float *drow = xaligned(size + LANES, sizeof *row);
+
+    assert_int_equal(os, size * LANES);
+    for (int p = 0; p < n; p++) {
+        take_lane(row, out + p * os, size, f->lane);
+        loss_float(f->seen, 1, t + p, b + p, row, os, dout ? drow : NULL, os);
+        for (size_t i = 0; dout && i < size * LANES; i++)
+            dout[(size_t)(p * ds) + i] = drow[i / LANES];
+    }
+    free(row);
+    free(drow);
+}
+
+static void
+by_fleet(void *runner, const struct problem *p, const struct window *w,
+         struct loss_seen *seen, float *grad)
+{
+    struct in_fleet *f = runner;
+    size_t states = (size_t)w->rows * p->net->state_size;
+    size_t weights = p->net->weights;
+    float *state = give_lanes(w->state, states, f->lane, 0.1f);
+    float *all = xaligned(weights * LANES + LANES, sizeof *all);
+    struct window win = *w;
+
+    f->seen = seen;
+    win.state = state;
+    backend_cpu.run(f->runner, &win, fleet_loss, f, grad ? all : NULL);
+    take_lane(w->state, state, states, f->lane);
+    if (grad)
+        take_lane(grad, all, weights, f->lane);
+    free(state);
+    free(all);
+}
+
 struct setting {
     const char *isa;       /* NULL: the best */
     int threads;
     bool gradient, twice, observe;
+    bool fleet;            /* as one of a fleet's nets */
 };
 
 static struct windows
@@ -128,22 +198,31 @@ engine(const struct problem *p, int steps, const struct setting *s)
     struct windows w = windows_new(p, steps);
     struct backend_options o = { .threads = s->threads,
                                  .gradient = s->gradient,
-                                 .observe = s->observe };
+                                 .observe = s->observe,
+                                 .lanes = s->fleet ? LANES : 1 };
+    struct in_fleet f = { .lane = (p->shape.size + s->threads) % LANES };
+    float *all = NULL;
     struct runner *r;
+    void *with;
 
     if (s->isa)
         setenv("UNROLL_ISA", s->isa, 1);
     r = backend_cpu.open(p->net, &o);
     unsetenv("UNROLL_ISA");
-    backend_cpu.load(r, p->weights);
-    run_windows(&w, by_engine, r, s->gradient);
+    if (s->fleet)
+        all = give_lanes(p->weights, p->net->weights, f.lane, 0.05f);
+    f.runner = r;
+    with = s->fleet ? (void *)&f : (void *)r;
+    backend_cpu.load(r, all ? all : p->weights);
+    run_windows(&w, s->fleet ? by_fleet : by_engine, with, s->gradient);
     if (s->twice) {        /* nothing is left over from the first time */
         windows_free(&w);
         w = windows_new(p, steps);
-        backend_cpu.load(r, p->weights);
-        run_windows(&w, by_engine, r, s->gradient);
+        backend_cpu.load(r, all ? all : p->weights);
+        run_windows(&w, s->fleet ? by_fleet : by_engine, with, s->gradient);
     }
     backend_cpu.close(r);
+    free(all);
     return w;
 }
 
@@ -285,11 +364,15 @@ check_setting(const char *what, const struct windows *want,
     if ((s->isa && !kernels_named(s->isa)) ||
         (s->observe && want->p->shape.rows > 64))    /* the engine's limit */
         return;
+    for (int l = 0; l < want->p->net->nlayers; l++)
+        if (s->fleet && want->p->net->layers[l].eq->ndrops)
+            return;
     name = xasprintf("%s, %s, %d threads%s%s%s", what,
                      s->isa ? s->isa : "best", s->threads,
                      s->gradient ? "" : ", forward only",
                      s->twice ? ", again" : "",
-                     s->observe ? ", observed" : "");
+                     s->observe ? ", observed" : s->fleet ? ", in a fleet" :
+                     "");
     w = engine(want->p, want->steps, s);
     same(name, &w, want, s->gradient);
     windows_free(&w);
@@ -308,6 +391,11 @@ check_steps(const char *what, const struct problem *p, int steps, bool all)
         { .isa = "avx2", .threads = 2, .gradient = true },
         { .isa = "neon", .threads = 2, .gradient = true },
         { .isa = "sse2", .threads = 1, .gradient = true },
+        { .threads = 1, .gradient = true, .twice = true, .fleet = true },
+        { .threads = 1, .fleet = true },
+        { .isa = "avx2", .threads = 2, .gradient = true, .fleet = true },
+        { .isa = "neon", .threads = 2, .gradient = true, .fleet = true },
+        { .isa = "sse2", .threads = 1, .gradient = true, .fleet = true },
     };
     struct windows want = windows_new(p, steps), first;
     char *name = xasprintf("%s, windows of %d", what, steps);

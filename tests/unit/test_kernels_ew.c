@@ -236,7 +236,7 @@ by_row(void **state)
         { .code = EW_DROP, .nargs = 1, .d = d, .a.where = EA_ARRAY,
           .p = 0.3f, .scale = 1.0f / 0.7f, .site = 5 },
         { .code = EW_MOV, .nargs = 1, .a = d },
-        { .code = EW_ONEHOT, .d = d },
+        { .code = EW_ONEHOT, .power = 1, .d = d },
         { .code = EW_MOV, .nargs = 1, .a = d },
         { .code = EW_GATHER, .nargs = 1, .d = d,
           .a = { .where = EA_ARRAY, .arr = 4 } },

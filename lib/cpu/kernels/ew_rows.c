@@ -82,12 +82,13 @@ onehot(const struct ew_tile *t)
 {
     for (int r = 0; r < t->rows; r++) {
         float *d = t->d.p + r * t->d.row;
-        int32_t at = token(t, r) - t->col0;
+        int32_t at = token(t, r) * t->op->power - t->col0;
 
         for (int v = 0; v < t->nvec; v++)
             v_store(d + v * LANES, v_zero());
-        if (at >= 0 && at < t->nvec * LANES)
-            d[at] = 1.0f;
+        for (int i = at; i < at + t->op->power; i++)
+            if (i >= 0 && i < t->nvec * LANES)
+                d[i] = 1.0f;
     }
 }
 

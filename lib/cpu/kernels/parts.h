@@ -33,6 +33,15 @@ void SYM(rmsprop)(size_t n, float *w, const float *g, float *v, float *m,
 void SYM(adam)(size_t n, float *w, const float *g, float *m, float *v,
                float scale, float lr, float beta1, float beta2, float eps,
                float c1, float c2, float decay, bool decoupled);
+void SYM(fleet_gemm)(const struct fleet_gemm *g);
+void SYM(fleet_softmax)(int rows, int classes, const float *logits,
+                        ptrdiff_t ls, const int32_t *target, float count,
+                        double *loss, uint8_t *correct, float *dlogits,
+                        ptrdiff_t ds);
+uint32_t SYM(fleet_clip)(size_t n, float *g, float limit, const float *cut,
+                         double *squares);
+void SYM(fleet_step)(const struct fleet_rule *u, size_t n, float *w,
+                     const float *g, float *m, float *v);
 double SYM(peak)(long n);
 
 #endif

@@ -21,5 +21,9 @@ const struct kernels SYM(kernels) = {
     .adagrad = SYM(adagrad),
     .rmsprop = SYM(rmsprop),
     .adam = SYM(adam),
+    .fleet_gemm = SYM(fleet_gemm),
+    .fleet_softmax = SYM(fleet_softmax),
+    .fleet_clip = SYM(fleet_clip),
+    .fleet_step = SYM(fleet_step),
     .peak = SYM(peak),
 };
