@@ -13,12 +13,13 @@
 #include "train/config.h"
 #include "train/data.h"
 #include "train/describe.h"
+#include "train/fleet_list.h"
 #include "train/output.h"
 #include "train/run.h"
 
 struct args {
     const char *config, *device, *init, *gradient, *result, *save;
-    const char *checkpoint;
+    const char *checkpoint, *fleet;
     struct data_options data;
     double every;
     long every_steps, log_every, threads;
@@ -39,6 +40,9 @@ parse(struct args *a, int argc, char **argv, json_t **flags)
 {
     const struct opt opts[] = {
         OPT_STR('c', "config", "FILE", &a->config, "settings as JSON"),
+        OPT_STR(0, "fleet", "LIST", &a->fleet,
+                "train many alike nets at once; lines CONFIG RESULT [MODEL], "
+                "or configs (--result, --save are folders then)"),
         OPT_STR(0, "source", "COMMAND", &a->data.source,
                 "ask this program for batches ('gentask .. --serve')"),
         OPT_STR(0, "val", "FILE", &a->data.val, "validation stream"),
@@ -93,6 +97,22 @@ check(struct args *a, int argc, char **argv, int i)
     if (strcmp(a->device, "cpu"))
         die(RC_USAGE, "--device: '%s' is not cpu or cuda; try 'train --help'",
             a->device);
+}
+
+static void
+check_fleet(const struct args *a)
+{
+    const struct { const char *name; bool given; } not[] = {
+        { "config", a->config }, { "init", a->init },
+        { "gradient", a->gradient }, { "checkpoint", a->checkpoint },
+        { "dry-run", a->dry_run }, { "explain", a->explain },
+        { "profile", a->profile },
+    };
+
+    for (size_t i = 0; a->fleet && i < sizeof not / sizeof *not; i++)
+        if (not[i].given)
+            die(RC_USAGE, "--fleet and --%s do not go together; try "
+                "'train --help'", not[i].name);
 }
 
 /* The weights to start from are part of what determines the run. */
@@ -172,7 +192,7 @@ write_gradient(const struct args *a, struct run *r)
 
 /* Train, or find that it is done; the result is the last line. */
 static void
-train(const struct args *a, struct run *r, const struct output *out)
+train(const struct args *a, struct run *r, struct output *out)
 {
     json_t *result, *meta;
     char *text;
@@ -202,6 +222,24 @@ train(const struct args *a, struct run *r, const struct output *out)
     json_decref(result);
 }
 
+static void
+train_fleet(const struct args *a, const json_t *flags)
+{
+    const struct fleet_list l = {
+        .path = a->fleet, .results = a->result, .models = a->save,
+        .flags = flags, .data = a->data, .device = a->device,
+        .no_wait = a->no_wait,
+        .options = {
+            .backend = &backend_cpu, .threads = (int)a->threads,
+            .every = a->every, .every_steps = a->every_steps,
+            .quiet = a->quiet,
+        },
+    };
+
+    fleet_list_train(&l);
+    close_stdout();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -222,7 +260,12 @@ main(int argc, char **argv)
     }
     i = parse(&a, argc, argv, &flags);
     check(&a, argc, argv, i);
+    check_fleet(&a);
     stop_catch();
+    if (a.fleet) {
+        train_fleet(&a, flags);
+        return RC_OK;
+    }
     config = make_config(&a, flags, &data, origins);
     model = model_build(config, a.config ? a.config : "command line",
                         feed_info(data.train), origins);

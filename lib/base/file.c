@@ -297,5 +297,5 @@ file_lock(const char *path)
         if (errno != EINTR)
             die_at(path, 0, "cannot lock:");
     }
-    return 0;        /* fd stays open: the lock lasts as long as we do */
+    return fd;
 }

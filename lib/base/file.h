@@ -38,7 +38,8 @@ char *file_read(const char *path, size_t max, size_t *size);
 void make_folders(const char *path);
 
 /* Advisory lock (flock) on PATH, made if missing; held until the program
- * ends.  Returns 0, or -1 at once if another process holds it. */
+ * ends or closes the descriptor that is returned; -1 at once if another
+ * process holds it. */
 int file_lock(const char *path);
 
 #endif

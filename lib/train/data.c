@@ -289,6 +289,30 @@ data_open(struct data *d, const struct data_options *o, const json_t *config,
     return sparse;
 }
 
+json_t *
+data_config(const struct data_options *o, const json_t *opened,
+            const json_t *config, const char *where)
+{
+    static const char *const filled[] = {
+        "task", "train_rows", "batch", "val_rows", "val_task", "test_rows",
+        "test_task",
+    };
+    json_t *c = json_deep_copy(config), *settings = config_settings(config);
+    json_t *sparse, *v;
+
+    check_settings(settings, o, where);
+    for (size_t i = 0; i < sizeof filled / sizeof *filled; i++) {
+        v = json_object_get(opened, filled[i]);
+        if (v)
+            json_object_set_new(c, filled[i], json_deep_copy(v));
+    }
+    fill_length(c, settings, where);
+    sparse = keys_sparse(train_keys, c);
+    json_decref(c);
+    json_decref(settings);
+    return sparse;
+}
+
 void
 data_close(struct data *d)
 {

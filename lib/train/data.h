@@ -30,6 +30,10 @@ struct data {
  * what was added; `where` names the old one in messages. */
 json_t *data_open(struct data *d, const struct data_options *o,
                   const json_t *config, const char *where);
+/* `config` as data_open() would complete it, had it been given in place of
+ * the one that became `opened`; the two agree in all that concerns data. */
+json_t *data_config(const struct data_options *o, const json_t *opened,
+                    const json_t *config, const char *where);
 void data_close(struct data *d);
 
 /* A set out of a file ("-": standard input), or of a split of a source.

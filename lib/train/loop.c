@@ -27,8 +27,8 @@ run_done(const struct run *r)
     return done < 1 ? done : 1;
 }
 
-static bool
-finished(const struct run *r)
+bool
+run_finished(const struct run *r)
 {
     return (r->steps && r->s.n.update >= r->steps) ||
            (r->epochs && r->s.n.epoch >= r->epochs) || r->s.n.stopped ||
@@ -96,9 +96,8 @@ spend(const struct run *r, double *on, double *t)
 
 /* ---- one window ---------------------------------------------------------*/
 
-/* The window goes from s.step to before `end` of batch b. */
-static struct window
-make_window(struct run *r, const struct batch *b, int end)
+struct window
+run_window(struct run *r, const struct batch *b, int end)
 {
     size_t t0 = (size_t)r->s.n.step;
     int64_t seen = r->s.n.seen;
@@ -126,17 +125,16 @@ make_window(struct run *r, const struct batch *b, int end)
     };
 }
 
-static int
-window_end(const struct run *r, const struct batch *b)
+int
+run_window_end(const struct run *r, const struct batch *b)
 {
     int64_t end = r->bptt ? r->s.n.step + r->bptt : b->steps;
 
     return end < b->steps ? (int)end : b->steps;
 }
 
-/* On to the window after this one. */
-static void
-advance(struct run *r, const struct batch *b, int end)
+void
+run_advance(struct run *r, const struct batch *b, int end)
 {
     int64_t batches = feed_batches(r->data->train);
 
@@ -154,8 +152,8 @@ advance(struct run *r, const struct batch *b, int end)
         r->s.n.judge = 1;
 }
 
-static void
-count_update(struct run *r, const struct tally *t, double lr)
+void
+run_count(struct run *r, const struct tally *t, double lr)
 {
     double a = r->average, loss = tally_loss(t), row[CURVE_COLUMNS];
 
@@ -188,7 +186,7 @@ static bool
 measure(struct run *r, const struct batch *b, int end, struct tally *t)
 {
     const struct backend *k = r->o->backend;
-    struct window w = make_window(r, b, end);
+    struct window w = run_window(r, b, end);
 
     memset(t, 0, sizeof *t);
     loss_begin(&r->loss, b, (int)r->s.n.step, w.steps);
@@ -213,7 +211,7 @@ do_window(struct run *r)
 
     if (!b)
         return;         /* a stop was asked for */
-    end = window_end(r, b);
+    end = run_window_end(r, b);
     r->busy = true;
     spend(r, &r->spent.input, &clock);
     if (measure(r, b, end, &t)) {
@@ -229,9 +227,9 @@ do_window(struct run *r)
                    optim_clip(&r->optim, r->grad), lr);
         r->o->backend->load(r->runner, r->weights);
         spend(r, &r->spent.update, &clock);
-        count_update(r, &t, lr);
+        run_count(r, &t, lr);
     }
-    advance(r, b, end);
+    run_advance(r, b, end);
     r->busy = false;
 }
 
@@ -247,10 +245,10 @@ run_gradient(struct run *r)
         b = feed_batch(r->data->train, r->s.n.epoch, r->s.n.batch);
         if (!b)
             stop_leave();
-        end = window_end(r, b);
+        end = run_window_end(r, b);
         if (measure(r, b, end, &t))
             return tally_loss(&t);
-        advance(r, b, end);
+        run_advance(r, b, end);
         if (r->s.n.epoch)
             die_at(feed_name(r->data->train), 0, "no place is scored");
     }
@@ -293,10 +291,8 @@ log_epoch(const struct run *r, const double *row)
     log_line(r, j);
 }
 
-/* The end of an epoch (or of validate_every updates): training metrics since
- * the last one, and the validation set's. */
-static void
-judge(struct run *r)
+void
+run_judge(struct run *r)
 {
     struct evaluation e = { .tally = { .places = 0 } };
     struct tally t = { r->s.x.loss, r->s.n.places, r->s.n.correct };
@@ -387,13 +383,13 @@ run_train(struct run *r)
         double clock = r->o->profile ? wall_seconds() : 0;
 
         leave_if_asked(r);
-        if (!r->s.n.judge && finished(r)) {
+        if (!r->s.n.judge && run_finished(r)) {
             if (!r->s.n.places)
                 break;
             r->s.n.judge = 1;
         }
         if (r->s.n.judge) {
-            judge(r);
+            run_judge(r);
             spend(r, &r->spent.validation, &clock);
         } else {
             do_window(r);

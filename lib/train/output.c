@@ -30,6 +30,7 @@ output_init(struct output *o, const char *result, const char *save,
     memset(o, 0, sizeof *o);
     o->result = result;
     o->save = save;
+    o->lock_fd = -1;
     if (checkpoint)
         o->checkpoint = xstrdup(checkpoint);
     else if (result)
@@ -96,7 +97,7 @@ remove_lock(void *path)
 }
 
 void
-output_lock(const struct output *o, bool no_wait)
+output_lock(struct output *o, bool no_wait)
 {
     const struct timespec pause = { 0, 200000000 };
     bool told = false;
@@ -107,7 +108,11 @@ output_lock(const struct output *o, bool no_wait)
     if (!o->lock)
         return;
     /* A lock that its last holder has just removed protects nothing. */
-    while (file_lock(o->lock) || access(o->lock, F_OK)) {
+    while ((o->lock_fd = file_lock(o->lock)) < 0 || access(o->lock, F_OK)) {
+        if (o->lock_fd >= 0) {
+            close(o->lock_fd);
+            continue;
+        }
         if (no_wait)
             die(RC_DATA, "%s: another process works on this run", o->lock);
         if (!told)
@@ -123,6 +128,17 @@ output_lock(const struct output *o, bool no_wait)
     remove_parts(o->meta);
     remove_parts(o->save);
     remove_parts(o->checkpoint);
+}
+
+void
+output_unlock(struct output *o)
+{
+    if (o->lock_fd < 0)
+        return;
+    unlink(o->lock);
+    close(o->lock_fd);
+    at_exit_drop(remove_lock, o->lock);
+    o->lock_fd = -1;
 }
 
 json_t *

@@ -15,6 +15,7 @@
 struct output {
     const char *result, *save;       /* or NULL */
     char *checkpoint, *lock, *meta;  /* or NULL */
+    int lock_fd;                     /* -1: not locked */
 };
 
 /* `checkpoint` NULL: beside the result, else beside the model. */
@@ -24,7 +25,9 @@ void output_release(struct output *o);
 
 /* Wait until nobody else works on this run (or leave with one line if
  * `no_wait`), and clear away what a killed process left half written. */
-void output_lock(const struct output *o, bool no_wait);
+void output_lock(struct output *o, bool no_wait);
+/* Before the program's end, if it goes on to other runs. */
+void output_unlock(struct output *o);
 
 /* The result if this very run is complete already (caller decrefs), else
  * NULL.  Dies if the file holds another run's. */

@@ -134,6 +134,20 @@ void run_train(struct run *r);
 /* The loss and gradient of the first window, in r->grad; for --gradient. */
 double run_gradient(struct run *r);
 
+/* The parts of it, for fleets (fleet.h). */
+bool run_finished(const struct run *r);
+/* From s.step to before which step of batch b the window goes; the window;
+ * and on to the one after it. */
+int run_window_end(const struct run *r, const struct batch *b);
+struct window run_window(struct run *r, const struct batch *b, int end);
+void run_advance(struct run *r, const struct batch *b, int end);
+/* An update was made with these losses at rate lr. */
+void run_count(struct run *r, const struct tally *t, double lr);
+/* The end of an epoch (or of validate_every updates): training metrics since
+ * the last one, and the validation set's.  Still due if a stop was asked for.
+ * r->weights are in the runner. */
+void run_judge(struct run *r);
+
 /* How much of the run is done, in [0,1]. */
 double run_done(const struct run *r);
 
