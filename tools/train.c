@@ -202,6 +202,7 @@ train(const struct args *a, struct run *r, struct output *out)
     if (result) {
         warn("%s: this run is complete; nothing to do", a->result);
         output_clear(out);
+        text = json_text(result, false);
     } else {
         if (!a->quiet)
             describe_line(r);
@@ -213,10 +214,9 @@ train(const struct args *a, struct run *r, struct output *out)
         if (a->save)
             model_save(a->save, r->config, r->info, r->net, run_weights(r));
         meta = run_meta(r, a->device);
-        output_finish(out, result, meta);
+        text = output_finish(out, result, meta);
         json_decref(meta);
     }
-    text = json_text(result, false);
     puts(text);
     free(text);
     json_decref(result);

@@ -158,29 +158,18 @@ look_up(const struct runner *r, int l, const struct plan_out *o, float *c,
 {
     const struct layer *y = &r->layers[l];
     const struct net_param *p = &r->net->params[y->net->first_param];
-    int n = o->size * LANES;
 
-    for (int f = 0; f < rows; f++, c += n) {
-        bool first = o->init.place == P_NONE;
+    for (int f = 0; f < rows; f++, c += o->size * LANES) {
+        const float *from = o->init.place == P_NONE ? NULL :
+                            y->vec + o->init.off * LANES;
 
-        if (first)
-            memset(c, 0, (size_t)n * sizeof *c);
-        else
-            memcpy(c, y->vec + o->init.off * LANES, (size_t)n * sizeof *c);
-        for (int k = 0; k < o->ntok; k++) {
+        for (int k = 0; k < o->ntok; k++, from = c) {
             const struct plan_tok *t = &o->tok[k];
-            ptrdiff_t ld = (ptrdiff_t)p[t->param].cols * LANES;
-            const float *w = r->weights + p[t->param].offset * LANES +
-                             (t->col0 + tok[f]) * LANES;
-            float sign = (float)t->sign;
+            const float *w = r->weights + LANES * (p[t->param].offset +
+                             (size_t)(t->col0 + tok[f]));
 
-            for (int j = 0; j < n; j += LANES, w += ld)
-                for (int i = 0; i < LANES; i++) {
-                    float x = sign * w[i];
-
-                    c[j + i] = first ? x : c[j + i] + x;
-                }
-            first = false;
+            r->k->fleet_look(c, from, w, p[t->param].cols * LANES, o->size,
+                             t->sign < 0);
         }
     }
 }

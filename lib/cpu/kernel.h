@@ -252,6 +252,10 @@ struct kernels {
 
     /* Fleets.  All arrays hold LANES numbers a place. */
     void (*fleet_gemm)(const struct fleet_gemm *g);
+    /* c[n] = from[n] + w[n * ns], n < size (w negated if minus); without
+     * `from` (NULL) c[n] = w[n * ns]. */
+    void (*fleet_look)(float *c, const float *from, const float *w,
+                       ptrdiff_t ns, int size, bool minus);
     /* As softmax; the target is the same for every net. */
     void (*fleet_softmax)(int rows, int classes, const float *logits,
                           ptrdiff_t ls, const int32_t *target, float count,

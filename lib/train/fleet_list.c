@@ -169,10 +169,8 @@ struct group {
 };
 
 static void
-print_result(const json_t *result)
+print_result(char *text)
 {
-    char *text = json_text(result, false);
-
     puts(text);
     fflush(stdout);
     free(text);
@@ -190,8 +188,7 @@ finish(void *ctx, int i)
         model_save(e->save, e->config, e->run.info, e->run.net,
                    run_weights(&e->run));
     meta = run_meta(&e->run, g->l->device);
-    output_finish(&e->output, result, meta);
-    print_result(result);
+    print_result(output_finish(&e->output, result, meta));
     json_decref(meta);
     json_decref(result);
     output_unlock(&e->output);
@@ -225,7 +222,7 @@ begin(struct group *g, struct entry *e)
     if (result) {
         output_clear(&e->output);
         output_unlock(&e->output);
-        print_result(result);
+        print_result(json_text(result, false));
         json_decref(result);
         return;
     }

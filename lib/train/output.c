@@ -166,25 +166,27 @@ output_done(const struct output *o, const char *id)
 }
 
 static void
-write_json(const char *path, const json_t *v)
+write_line(const char *path, const char *text)
 {
     struct outfile *f = outfile_open(path);
-    char *text = json_text(v, false);
 
     fprintf(outfile_stream(f), "%s\n", text);
     outfile_commit(f);
-    free(text);
 }
 
-void
+char *
 output_finish(const struct output *o, const json_t *result,
               const json_t *meta)
 {
+    char *text = json_text(result, false), *side = json_text(meta, false);
+
     if (o->result) {
-        write_json(o->meta, meta);
-        write_json(o->result, result);
+        write_line(o->meta, side);
+        write_line(o->result, text);
     }
     output_clear(o);
+    free(side);
+    return text;
 }
 
 void

@@ -33,9 +33,10 @@ void output_unlock(struct output *o);
  * NULL.  Dies if the file holds another run's. */
 json_t *output_done(const struct output *o, const char *id);
 
-/* Side file and result; what was only needed on the way is removed. */
-void output_finish(const struct output *o, const json_t *result,
-                   const json_t *meta);
+/* Side file and result; what was only needed on the way is removed.  Returns
+ * the result's text (the caller frees). */
+char *output_finish(const struct output *o, const json_t *result,
+                    const json_t *meta);
 /* Remove the checkpoint. */
 void output_clear(const struct output *o);
 

@@ -128,3 +128,18 @@ SYM(fleet_gemm)(const struct fleet_gemm *g)
         n0 += n;
     }
 }
+
+void
+SYM(fleet_look)(float *c, const float *from, const float *w, ptrdiff_t ns,
+                int size, bool minus)
+{
+    for (int n = 0; n < size; n++, w += ns) {
+        struct vf x = v_load(w);
+
+        if (minus)
+            x = v_neg(x);
+        if (from)
+            x = v_add(v_load(from + n * LANES), x);
+        v_store(c + n * LANES, x);
+    }
+}

@@ -34,6 +34,8 @@ void SYM(adam)(size_t n, float *w, const float *g, float *m, float *v,
                float scale, float lr, float beta1, float beta2, float eps,
                float c1, float c2, float decay, bool decoupled);
 void SYM(fleet_gemm)(const struct fleet_gemm *g);
+void SYM(fleet_look)(float *c, const float *from, const float *w,
+                     ptrdiff_t ns, int size, bool minus);
 void SYM(fleet_softmax)(int rows, int classes, const float *logits,
                         ptrdiff_t ls, const int32_t *target, float count,
                         double *loss, uint8_t *correct, float *dlogits,

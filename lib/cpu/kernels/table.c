@@ -22,6 +22,7 @@ const struct kernels SYM(kernels) = {
     .rmsprop = SYM(rmsprop),
     .adam = SYM(adam),
     .fleet_gemm = SYM(fleet_gemm),
+    .fleet_look = SYM(fleet_look),
     .fleet_softmax = SYM(fleet_softmax),
     .fleet_clip = SYM(fleet_clip),
     .fleet_step = SYM(fleet_step),
