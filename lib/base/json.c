@@ -65,6 +65,37 @@ next_up(char *buf)
     return false;
 }
 
+/* p + 1 digits of x; do they read back? */
+static bool
+reads_back(char *buf, size_t size, int p, double x)
+{
+    snprintf(buf, size, "%.*e", p, x);
+    return strtod(buf, NULL) == x;
+}
+
+/* The least p, x no power of two: there one digit more is no worse. */
+static void
+search_digits(char *buf, size_t size, double x)
+{
+    int bad = -1, good = 16;
+
+    if (reads_back(buf, size, 3, x)) {
+        for (int p = 0; !reads_back(buf, size, p, x); p++)
+            ;
+        return;
+    }
+    bad = 3;
+    while (good - bad > 1) {
+        int p = good == 16 ? 15 : good == 15 ? 14 : (good + bad) / 2;
+
+        if (reads_back(buf, size, p, x))
+            good = p;
+        else
+            bad = p;
+    }
+    snprintf(buf, size, "%.*e", good, x);
+}
+
 /* Fewest digits that read back to x > 0; x = 0.DIGITS * 10^*point.  Below a
  * power of two the doubles are closer than above it: there a number on the
  * far side may read back where the nearest of its length does not. */
@@ -73,15 +104,14 @@ shortest_digits(double x, char *digits, int *point)
 {
     char buf[40];
     int n = 0, exponent;
-    bool power = frexp(x, &exponent) == 0.5;
 
-    for (int p = 0; p < 17; p++) {
-        snprintf(buf, sizeof buf, "%.*e", p, x);
-        if (strtod(buf, NULL) == x)
-            break;
-        if (power && next_up(buf) && strtod(buf, NULL) == x)
-            break;
-    }
+    if (frexp(x, &exponent) != 0.5)
+        search_digits(buf, sizeof buf, x);
+    else
+        for (int p = 0; p < 17; p++)
+            if (reads_back(buf, sizeof buf, p, x) ||
+                (next_up(buf) && strtod(buf, NULL) == x))
+                break;
     for (const char *s = buf; *s != 'e'; s++)
         if (*s >= '0' && *s <= '9')
             digits[n++] = *s;

@@ -280,9 +280,9 @@ reduce_chunk(struct runner *r, int l, const struct chunk *ch, int thread)
     }
 }
 
-/* Before the block: clear its sums; after it: add them to the batch's. */
+/* After the block: its sums are added to the batch's, and cleared. */
 static void
-reduce_turn(struct runner *r, int l, bool after, int thread)
+reduce_end(struct runner *r, int l, int thread)
 {
     struct layer *y = &r->layers[l];
     int threads = pool_threads(r->pool);
@@ -291,13 +291,10 @@ reduce_turn(struct runner *r, int l, bool after, int thread)
         const struct plan_case *pc = &y->plan->cases[c];
 
         for (int i = thread; i < pc->nreduce; i += threads) {
-            float *sum = y->rblock + pc->reduce[i].d.off * r->lanes;
-            float *total = y->rtotal + pc->reduce[i].d.off * r->lanes;
+            ptrdiff_t off = (ptrdiff_t)pc->reduce[i].d.off * r->lanes;
 
-            for (int k = 0; k < pc->reduce[i].size * r->lanes; k++) {
-                total[k] += after ? sum[k] : 0;
-                sum[k] = 0;
-            }
+            r->k->drain(y->rtotal + off, y->rblock + off,
+                        (int)wide(r, pc->reduce[i].size), 1);
         }
     }
 }
@@ -311,7 +308,6 @@ layer_block(struct runner *r, int l, int thread)
     int n;
     const struct chunk *c = chunks(r, l, &n);
 
-    reduce_turn(r, l, false, thread);
     for (int i = 0; i < n; i++) {
         for (int k = 0; k < r->ngroups; k++)
             if (r->groups[k].layer == l && r->groups[k].alone)
@@ -322,7 +318,7 @@ layer_block(struct runner *r, int l, int thread)
         for (int i = 0; r->groups[k].layer == l && !r->groups[k].alone &&
                         i < n; i++)
             group_chunk(r, &r->groups[k], &c[i], thread);
-    reduce_turn(r, l, true, thread);
+    reduce_end(r, l, thread);
 }
 
 static void

@@ -98,18 +98,18 @@ INLINE struct vf
 exponentials(float *e, const float *x, int classes, struct vf m)
 {
     struct vf part[LANES];
+    int have = classes < LANES ? classes : LANES;
 
-    for (int i = 0; i < LANES; i++)
-        part[i] = v_zero();
     for (int j = 0; j < classes; j++) {
         struct vf y = vm_exp(v_sub(v_load(x + j * LANES), m));
 
         if (e)
             v_store(e + j * LANES, y);
-        part[j % LANES] = v_add(part[j % LANES], y);
+        part[j % LANES] = j < LANES ? y : v_add(part[j % LANES], y);
     }
+    /* those that are not there are +0, and change nothing */
     for (int half = LANES / 2; half; half /= 2)
-        for (int i = 0; i < half; i++)
+        for (int i = 0; i < half && i + half < have; i++)
             part[i] = v_add(part[i], part[i + half]);
     return part[0];
 }
