@@ -1,0 +1,376 @@
+/*
+ * The kernels of fleets on every instruction set this machine has: products
+ * against plain loops, softmax and updates against those of a single net, bit
+ * for bit.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/die.h"
+#include "base/rng.h"
+#include "cpu/kernel.h"
+
+static const char *const isas[] = { "sse2", "avx2", "avx512", "neon" };
+
+#define EACH_ISA(k) \
+    for (size_t i_ = 0; i_ < sizeof isas / sizeof *isas; i_++) \
+        for (const struct kernels *k = kernels_named(isas[i_]); k; k = NULL)
+
+static void
+fill(struct rng *r, float *x, size_t n, float scale)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = (rng_float(r) - 0.5f) * scale;
+}
+
+static void
+same(const char *isa, const char *what, const float *a, const float *b,
+     size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (memcmp(&a[i], &b[i], sizeof *a) && !(isnan(a[i]) && isnan(b[i])))
+            fail_msg("%s, %s: %zu is %a, want %a", isa, what, i,
+                     (double)a[i], (double)b[i]);
+}
+
+/* Every 16th number from the lane's on, and back. */
+static void
+take(float *one, const float *all, size_t n, int lane)
+{
+    for (size_t i = 0; i < n; i++)
+        one[i] = all[i * LANES + (size_t)lane];
+}
+
+/* ---- products ------------------------------------------------------------*/
+
+enum { MOST = 23, DEEP = 30, FLOATS = MOST * (DEEP + 2) * LANES };
+
+static void
+plain_product(const struct fleet_gemm *g)
+{
+    for (int r = 0; r < g->rows; r++)
+        for (int n = 0; n < g->size; n++)
+            for (int l = 0; l < LANES; l++) {
+                const float *init = g->init + r * g->irs + n * LANES + l;
+                float c = g->mode == GEMM_CHAIN ? *init : 0;
+
+                for (int s = 0; s < g->nseg; s++) {
+                    const struct fleet_seg *x = &g->seg[s];
+
+                    for (int k = 0; k < x->k; k++) {
+                        float w = x->w[n * x->ns + k * x->ws + l];
+
+                        c = fmaf(x->minus ? -w : w,
+                                 x->a[r * x->rs + k * x->ks + l], c);
+                    }
+                }
+                g->c[r * g->crs + n * LANES + l] =
+                    g->mode == GEMM_ADD ? *init + c : c;
+            }
+}
+
+static void
+products(void **unused)
+{
+    float *a = xaligned(FLOATS, sizeof *a), *w = xaligned(FLOATS, sizeof *w);
+    float *init = xaligned(FLOATS, sizeof *init);
+    float *got = xaligned(FLOATS, sizeof *got);
+    float *want = xaligned(FLOATS, sizeof *want);
+    struct rng r;
+
+    (void)unused;
+    rng_init(&r, 5, RNG_TASK, 0, 0);
+    fill(&r, a, FLOATS, 2);
+    fill(&r, w, FLOATS, 2);
+    fill(&r, init, FLOATS, 2);
+    EACH_ISA(k)
+        for (int i = 0; i < 300; i++) {
+            int k0 = (int)rng_below(&r, DEEP / 2), k1 = i % 4 ? 0 : DEEP / 2;
+            bool turned = i % 5 == 0;
+            struct fleet_seg seg[2] = {
+                { a, DEEP * LANES, LANES, w, turned ? LANES : DEEP * LANES,
+                  turned ? MOST * LANES : LANES, k0, i % 3 == 0 },
+                { a + k0 * LANES, DEEP * LANES, LANES, w + LANES,
+                  DEEP * LANES, LANES, k1, i % 3 == 1 },
+            };
+            struct fleet_gemm g = {
+                .rows = 1 + (int)rng_below(&r, MOST),
+                .size = 1 + (int)rng_below(&r, MOST),
+                .nseg = i % 7 == 0 ? 0 : i % 4 ? 1 : 2, .seg = seg,
+                .crs = (MOST + 1) * LANES, .init = init,
+                .irs = i % 2 ? 0 : MOST * LANES,
+                .mode = (enum gemm_mode)(i % 3),
+            };
+
+            memset(got, 0, FLOATS * sizeof *got);
+            memset(want, 0, FLOATS * sizeof *want);
+            g.c = want;
+            plain_product(&g);
+            g.c = got;
+            k->fleet_gemm(&g);
+            same(k->isa, "product", got, want, FLOATS);
+        }
+    free(a);
+    free(w);
+    free(init);
+    free(got);
+    free(want);
+}
+
+static void
+look_ups(void **unused)
+{
+    static float w[MOST * 3 * LANES], from[MOST * LANES], got[MOST * LANES];
+    struct rng r;
+
+    (void)unused;
+    rng_init(&r, 6, RNG_TASK, 0, 0);
+    fill(&r, w, MOST * 3 * LANES, 2);
+    fill(&r, from, MOST * LANES, 2);
+    EACH_ISA(k)
+        for (int way = 0; way < 4; way++) {
+            float want[MOST * LANES];
+
+            for (int i = 0; i < MOST * LANES; i++) {
+                float x = w[i / LANES * 3 * LANES + i % LANES];
+
+                x = way & 1 ? -x : x;
+                want[i] = way & 2 ? from[i] + x : x;
+            }
+            k->fleet_look(got, way & 2 ? from : NULL, w, 3 * LANES, MOST,
+                          way & 1);
+            same(k->isa, "look-up", got, want, MOST * LANES);
+        }
+}
+
+/* ---- softmax -------------------------------------------------------------*/
+
+enum { ROWS = 9, CLASSES = 40 };
+
+static void
+check_softmax(const struct kernels *k, struct rng *r, int classes,
+              float count, float scale)
+{
+    static _Alignas(64) float x[ROWS * CLASSES * LANES];
+    static _Alignas(64) float d[ROWS * CLASSES * LANES];
+    static _Alignas(64) float one[ROWS * 48], done[ROWS * 48];
+    float want[CLASSES], got[CLASSES];
+    double loss[ROWS * LANES], alone[ROWS];
+    uint8_t hit[ROWS * LANES], right[ROWS];
+    int32_t target[ROWS];
+    ptrdiff_t ls = classes * LANES;
+
+    fill(r, x, ROWS * CLASSES * LANES, scale);
+    for (int i = 0; i < ROWS; i++)
+        target[i] = (int32_t)rng_below(r, (uint32_t)classes);
+    x[3] = 1000;                          /* certain, and beyond any doubt */
+    x[ls + 4] = INFINITY;
+    x[ls + 5] = NAN;
+    for (int j = 0; j < classes; j++)     /* all the same: the first counts */
+        x[2 * ls + j * LANES + 6] = 0.25f;
+    for (int j = 0; j < classes; j++)
+        x[3 * ls + j * LANES + 7] = -INFINITY;
+    k->fleet_softmax(ROWS, classes, x, ls, target, count, loss, hit, d, ls);
+    for (int l = 0; l < LANES; l++) {
+        for (int i = 0; i < ROWS; i++)
+            take(one + i * 48, x + i * ls, (size_t)classes, l);
+        k->softmax(ROWS, classes, one, 48, target, count, alone, right, done,
+                   48, NULL, 0);
+        for (int i = 0; i < ROWS; i++) {
+            take(got, d + i * ls, (size_t)classes, l);
+            memcpy(want, done + i * 48, (size_t)classes * sizeof *want);
+            same(k->isa, "softmax", got, want, (size_t)classes);
+            assert_true(loss[i * LANES + l] == alone[i] ||
+                        (isnan(loss[i * LANES + l]) && isnan(alone[i])));
+            if (!isnan(alone[i]))
+                assert_int_equal(hit[i * LANES + l], right[i]);
+        }
+    }
+}
+
+static void
+softmaxes(void **unused)
+{
+    static const int classes[] = { 1, 2, 3, 10, 15, 16, 17, 31, 33, 40 };
+    struct rng r;
+
+    (void)unused;
+    rng_init(&r, 7, RNG_TASK, 0, 0);
+    EACH_ISA(k)
+        for (int i = 0; i < 40; i++)
+            check_softmax(k, &r, classes[i % 10], i % 3 ? 1 : 12,
+                          i % 4 ? 3 : 60);
+}
+
+/* ---- updates -------------------------------------------------------------*/
+
+enum { N = 37 };
+
+static void
+clips(void **unused)
+{
+    static float g[N * LANES], was[N * LANES];
+    float cut[LANES];
+    double squares[LANES];
+    struct rng r;
+
+    (void)unused;
+    rng_init(&r, 8, RNG_TASK, 0, 0);
+    for (int l = 0; l < LANES; l++)
+        cut[l] = l % 3 ? (float)l * 0.1f : INFINITY;
+    EACH_ISA(k) {
+        fill(&r, was, N * LANES, 4);
+        was[5 * LANES + 2] = NAN;
+        was[6 * LANES + 9] = 1.1e30f;
+        was[36 * LANES + 15] = -INFINITY;
+        was[7 * LANES + 3] = -1e30f;
+        memcpy(g, was, sizeof g);
+        assert_int_equal(k->fleet_clip(N, g, 1e30f, cut, squares),
+                         1 << 2 | 1 << 9 | 1 << 15);
+        for (int l = 0; l < LANES; l++) {
+            double s = 0;
+
+            for (int i = 0; i < N; i++) {
+                float x = was[i * LANES + l], c = cut[l];
+
+                x = x < -c ? -c : x > c ? c : x;
+                same(k->isa, "clipped", &g[i * LANES + l], &x, 1);
+                s += (double)x * (double)x;
+            }
+            assert_true(s == squares[l] || isnan(s));
+        }
+        assert_int_equal(k->fleet_clip(5, was, 1e30f, cut, NULL), 0);
+    }
+}
+
+/* Net l's settings; the whole rule for all of them. */
+struct one {
+    float scale, lr, decay, mu, alpha, eps, beta1, beta2, c1, c2;
+    bool inside, decoupled;
+};
+
+static struct one
+settings(int l)
+{
+    return (struct one){
+        .scale = l % 3 ? 1 : 0.3f, .lr = 0.01f * (float)(l + 1),
+        .decay = l % 4 ? 0 : 0.02f, .mu = 0.05f * (float)l,
+        .alpha = 0.9f + 0.005f * (float)l, .eps = l % 2 ? 1e-3f : 1e-8f,
+        .beta1 = 0.8f + 0.01f * (float)l, .beta2 = 0.9f + 0.005f * (float)l,
+        .c1 = 0.1f + 0.01f * (float)l, .c2 = 0.2f + 0.01f * (float)l,
+        .inside = l % 5 == 0, .decoupled = l % 7 == 0,
+    };
+}
+
+static struct fleet_rule
+rule_of(enum fleet_kind kind)
+{
+    struct fleet_rule u = { .kind = kind };
+    bool adam = kind == FLEET_ADAM;
+
+    for (int l = 0; l < LANES; l++) {
+        struct one s = settings(l);
+
+        u.scale[l] = s.scale;
+        u.lr[l] = s.lr;
+        u.decay[l] = adam && s.decoupled ? 0 : s.decay;
+        u.mu[l] = s.mu;
+        u.alpha[l] = s.alpha;
+        u.rest[l] = 1.0f - s.alpha;
+        u.in[l] = s.inside && !adam ? s.eps : 0;
+        u.out[l] = s.inside && !adam ? 0 : s.eps;
+        u.beta1[l] = s.beta1;
+        u.beta2[l] = s.beta2;
+        u.rest1[l] = 1.0f - s.beta1;
+        u.rest2[l] = 1.0f - s.beta2;
+        u.step[l] = s.lr / s.c1;
+        u.root[l] = sqrtf(s.c2);
+        u.shrink[l] = s.decoupled ? s.lr * s.decay : 0;
+    }
+    return u;
+}
+
+static void
+update_alone(const struct kernels *k, enum fleet_kind kind, bool no_m,
+             const struct one *s, float *w, const float *g, float *m, float *v)
+{
+    switch (kind) {
+    case FLEET_SGD:
+        k->sgd(N, w, g, s->scale, s->lr, s->decay);
+        break;
+    case FLEET_MOMENTUM:
+    case FLEET_NESTEROV:
+        k->momentum(N, w, g, m, s->scale, s->lr, s->mu,
+                    kind == FLEET_NESTEROV, s->decay);
+        break;
+    case FLEET_ADAGRAD:
+        k->adagrad(N, w, g, v, s->scale, s->lr, s->eps, s->inside, s->decay);
+        break;
+    case FLEET_RMSPROP:
+        k->rmsprop(N, w, g, v, no_m ? NULL : m, s->scale, s->lr, s->alpha,
+                   s->eps, s->inside, s->mu, s->decay);
+        break;
+    case FLEET_ADAM:
+        k->adam(N, w, g, m, v, s->scale, s->lr, s->beta1, s->beta2, s->eps,
+                s->c1, s->c2, s->decay, s->decoupled);
+        break;
+    }
+}
+
+static void
+check_update(const struct kernels *k, enum fleet_kind kind, bool no_m)
+{
+    static float x[4][N * LANES], was[4][N * LANES];
+    struct fleet_rule u = rule_of(kind);
+    struct rng r;
+
+    rng_init(&r, 9, RNG_TASK, (uint32_t)kind, 0);
+    for (int i = 0; i < 4; i++)
+        fill(&r, was[i], N * LANES, 2);
+    for (int i = 0; i < N * LANES; i++)
+        was[3][i] = fabsf(was[3][i]);
+    memcpy(x, was, sizeof x);
+    k->fleet_step(&u, N, x[0], x[1], no_m ? NULL : x[2], x[3]);
+    for (int l = 0; l < LANES; l++) {
+        struct one s = settings(l);
+        float want[4][N], got[4][N];
+
+        for (int i = 0; i < 4; i++) {
+            take(want[i], was[i], N, l);
+            take(got[i], x[i], N, l);
+        }
+        update_alone(k, kind, no_m, &s, want[0], want[1], want[2], want[3]);
+        same(k->isa, "update", got[0], want[0], 4 * N);
+    }
+}
+
+static void
+updates(void **unused)
+{
+    (void)unused;
+    EACH_ISA(k) {
+        for (int kind = FLEET_SGD; kind <= FLEET_ADAM; kind++)
+            check_update(k, (enum fleet_kind)kind, false);
+        check_update(k, FLEET_RMSPROP, true);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(products),
+        cmocka_unit_test(look_ups),
+        cmocka_unit_test(softmaxes),
+        cmocka_unit_test(clips),
+        cmocka_unit_test(updates),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
