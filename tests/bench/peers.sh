@@ -21,9 +21,9 @@ done
 if [ -z "$python" ]; then
     echo "bench-peers: no PyTorch here.  Installing the newest that pip finds" \
         "into $here (a virtual environment; make clean removes it)."
-    echo "That is some 200 MB to fetch for a CPU build, 1 GB on disk; some" \
-        "3 GB and 5 GB where pip's index has it for GPUs only" \
-        "(PEERS_PIP='--index-url ADDRESS' names another index)."
+    echo "That is 5 GB on disk where pip finds a build for GPUs only; one for" \
+        "CPUs is a small part of it (PEERS_PIP='--index-url ADDRESS' names" \
+        "another index)."
     "${PEERS_PYTHON:-python3}" -m venv $here
     # shellcheck disable=SC2086
     $here/bin/python -m pip install --upgrade torch numpy ${PEERS_PIP:-}

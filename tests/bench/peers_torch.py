@@ -320,5 +320,6 @@ def recurrent(job):
 
 
 def variants(job):
+    torch.compiler.reset()      # what was compiled for other sizes
     torch.manual_seed(1)
     return gated(job) if job.cell == "gated" else recurrent(job)
