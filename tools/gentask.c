@@ -175,6 +175,13 @@ check(const struct args *a, const struct subject *u, int operands)
             "try 'gentask --help'");
     if (a->json && a->text)
         die(RC_USAGE, "--json or --text, not both; try 'gentask --help'");
+    if (a->files && strcmp(u->task->name, "text") &&
+            strcmp(u->task->name, "grammar"))
+        die(RC_USAGE, "%s reads no --file; try 'gentask --help'",
+            u->task->name);
+    if (a->vocabulary && strcmp(u->task->name, "text"))
+        die(RC_USAGE, "%s has no --vocabulary; try 'gentask --help'",
+            u->task->name);
 }
 
 static void
