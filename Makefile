@@ -91,11 +91,12 @@ $O/lib/cell/builtin.c: $(CELLS) $O/cells
 $O/lib/cell/builtin.o: $O/lib/cell/builtin.c $O/flags
 	$Q$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+# -g1: where an unrolled kernel's variables are takes longer than its code.
 define kernel_rule
 $(KERNELS:lib/%.c=$O/lib/%.$1.o): $O/%.$1.o: %.c $O/flags
 	@mkdir -p $$(@D)
 	@echo "cc $$< for $1"
-	$Q$(CC) $(ALL_CFLAGS) -O3 $(ISA.$1) -DISA=$1 -DISA_$1 -c -o $$@ $$<
+	$Q$(CC) $(patsubst -g,-g1,$(ALL_CFLAGS)) -O3 $(ISA.$1) -DISA=$1 -DISA_$1 -c -o $$@ $$<
 endef
 $(foreach i,$(ISAS),$(eval $(call kernel_rule,$i)))
 
