@@ -13,7 +13,7 @@ one() {
     got=$ALL/$name.got
     export WORK=$ALL/$name
     mkdir -p "$WORK"
-    timeout 300 sh "$1" > "$ALL/$name.1" 2> "$ALL/$name.2" < /dev/null
+    timeout 900 sh "$1" > "$ALL/$name.1" 2> "$ALL/$name.2" < /dev/null
     status=$?
     if [ $status -eq 77 ]; then
         echo "skip cli $name: $(tail -n 1 "$ALL/$name.2")"
