@@ -1,4 +1,4 @@
-/* block.c - a block of at most 64 rows: its arrays, input and states. */
+/* block.c - a block of rows: its arrays, input and states. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,16 +32,23 @@ block_free(struct runner *r)
     free(r->crown_chunks);
 }
 
+int
+block_rows(const struct window *w)
+{
+    return w->steps == 1 ? SPAN_ROWS : BLOCK_ROWS;
+}
+
 static size_t
 most_scored(const struct runner *r)
 {
     const struct window *w = r->w;
+    int most_rows = block_rows(w);
     size_t most = 0;
 
-    for (int b0 = 0; b0 < w->rows; b0 += BLOCK_ROWS) {
+    for (int b0 = 0; b0 < w->rows; b0 += most_rows) {
         size_t n = 0;
 
-        for (int b = b0; b < b0 + BLOCK_ROWS && b < w->rows; b++)
+        for (int b = b0; b < b0 + most_rows && b < w->rows; b++)
             for (int t = 0; t < w->steps; t++)
                 n += w->scored[(size_t)b * (size_t)w->row_steps +
                                (size_t)t] != 0;
@@ -62,16 +69,19 @@ void
 block_reserve(struct runner *r)
 {
     const struct window *w = r->w;
-    size_t rows = (size_t)(w->rows < BLOCK_ROWS ? w->rows : BLOCK_ROWS);
-    size_t flat = rows * (size_t)w->steps, compact = most_scored(r);
+    int rows = w->rows < block_rows(w) ? w->rows : block_rows(w);
+    size_t flat = (size_t)rows * (size_t)w->steps, compact = most_scored(r);
 
-    if (flat <= r->cap_flat && compact <= r->cap_compact)
+    if (flat <= r->cap_flat && compact <= r->cap_compact &&
+        rows <= r->cap_rows)
         return;
     block_free(r);
     if (flat < r->cap_flat)
         flat = r->cap_flat;
     if (compact < r->cap_compact)
         compact = r->cap_compact;
+    if (rows > r->cap_rows)
+        r->cap_rows = rows;
     r->cap_flat = flat;
     r->cap_compact = compact;
     for (int l = 0; l < r->nlayers; l++) {
@@ -85,9 +95,9 @@ block_reserve(struct runner *r)
         y->dout = floats(r, r->o.gradient ? n : 0, y->plan->out);
         if (l >= r->trunk)
             continue;
-        y->state = floats(r, n + BLOCK_ROWS, y->plan->state);
-        y->dn[0] = floats(r, BLOCK_ROWS, y->plan->state);
-        y->dn[1] = floats(r, BLOCK_ROWS, y->plan->state);
+        y->state = floats(r, n + (size_t)r->cap_rows, y->plan->state);
+        y->dn[0] = floats(r, (size_t)r->cap_rows, y->plan->state);
+        y->dn[1] = floats(r, (size_t)r->cap_rows, y->plan->state);
     }
     r->xin = floats(r, r->trunk && !r->net->input_token ? flat : 0,
                     round16(r->net->input_size));
@@ -102,7 +112,7 @@ block_reserve(struct runner *r)
     r->cdx = floats(r, r->o.gradient && r->trunk ? compact : 0,
                     r->trunk ? r->layers[r->trunk - 1].plan->out : 0);
     code_relocate(r);
-    r->cap_chunks = (int)(flat / CHUNK_PAIRS) + 2;
+    r->cap_chunks = (int)(flat / CHUNK_PAIRS) + SPAN_ROWS / BLOCK_ROWS + 1;
     r->trunk_chunks = xcalloc((size_t)r->cap_chunks,
                               sizeof *r->trunk_chunks);
     r->crown_chunks = xcalloc((size_t)r->cap_chunks,
@@ -114,7 +124,7 @@ static void
 scored_places(struct runner *r)
 {
     const struct window *w = r->w;
-    int last = -1;
+    int last = -1, size = r->T == 1 ? BLOCK_ROWS : CHUNK_PAIRS;
 
     r->ncompact = r->ncrown_chunks = r->ntrunk_chunks = 0;
     for (int t = 0; t < r->T; t++)
@@ -130,18 +140,17 @@ scored_places(struct runner *r)
             if (w->tokens)
                 r->ctok[c] = w->tokens[(size_t)row * (size_t)w->row_steps +
                                        (size_t)t];
-            if (pair / CHUNK_PAIRS != last) {
-                last = pair / CHUNK_PAIRS;
+            if (pair / size != last) {
+                last = pair / size;
                 r->crown_chunks[r->ncrown_chunks++].first = c;
             }
             r->crown_chunks[r->ncrown_chunks - 1].end = ++r->ncompact;
         }
-    for (int f = 0; f < r->T * r->R; f += CHUNK_PAIRS) {
+    for (int f = 0; f < r->T * r->R; f += size) {
         struct chunk *c = &r->trunk_chunks[r->ntrunk_chunks++];
 
         c->first = f;
-        c->end = f + CHUNK_PAIRS < r->T * r->R ? f + CHUNK_PAIRS
-                                               : r->T * r->R;
+        c->end = f + size < r->T * r->R ? f + size : r->T * r->R;
     }
 }
 
@@ -251,10 +260,10 @@ block_end(struct runner *r)
 void
 block_begin(struct runner *r, int row0)
 {
-    int left = r->w->rows - row0;
+    int left = r->w->rows - row0, most = block_rows(r->w);
 
     r->row0 = row0;
-    r->R = left < BLOCK_ROWS ? left : BLOCK_ROWS;
+    r->R = left < most ? left : most;
     r->T = r->w->steps;
     exec_block(r);
     scored_places(r);

@@ -45,8 +45,7 @@ open_layers(struct runner *r, bool carry)
 static void
 open_scratch(struct runner *r)
 {
-    int temp = 0, rows = TILE_ROWS > BLOCK_ROWS ? TILE_ROWS : BLOCK_ROWS;
-    int cols = 16, vocabulary = 1, units = 16;
+    int temp = 0, cols = 16, vocabulary = 1, units = 16;
 
     for (int l = 0; l < r->nlayers; l++) {
         const struct plan *p = r->layers[l].plan;
@@ -69,12 +68,15 @@ open_scratch(struct runner *r)
     for (int i = 0; i < pool_threads(r->pool); i++) {
         struct scratch *s = &r->scratch[i];
 
-        s->temp = xaligned((size_t)temp * (size_t)(rows * r->lanes) + LANES,
+        s->temp = xaligned((size_t)temp * (size_t)(TILE_ROWS * r->lanes) +
+                           LANES,
                            sizeof(float));
         s->pack = xaligned(r->pack_floats + LANES, sizeof(float));
         s->tok = xaligned((size_t)vocabulary * (size_t)wide(r, units),
                           sizeof(float));
         s->touched = xcalloc((size_t)vocabulary, 1);
+        s->begun = xcalloc((size_t)r->njobs + 1, sizeof *s->begun);
+        s->direct = xcalloc((size_t)r->njobs + 1, sizeof *s->direct);
     }
 }
 
@@ -105,8 +107,8 @@ open_runner(const struct net *n, const struct backend_options *o, bool carry)
     if (r->lanes > 1)
         check_fleet(r);
     open_layers(r, carry);
-    open_scratch(r);
     jobs_open(r);
+    open_scratch(r);
     code_open(r);
     return r;
 }
@@ -149,6 +151,8 @@ cpu_close(struct runner *r)
         free(r->scratch[i].pack);
         free(r->scratch[i].tok);
         free(r->scratch[i].touched);
+        free(r->scratch[i].begun);
+        free(r->scratch[i].direct);
     }
     free(r->scratch);
     free(r->layers);
@@ -204,7 +208,7 @@ cpu_run(struct runner *all, const struct window *w, loss_fn *loss, void *ctx,
     block_reserve(r);
     if (grad)
         weights_start(r, grad);
-    for (int b = 0; b < w->rows; b += BLOCK_ROWS) {
+    for (int b = 0; b < w->rows; b += block_rows(w)) {
         block_begin(r, b);
         passes_run(r);
     }

@@ -16,11 +16,11 @@ plane_rows(const struct runner *r, int l, enum place p)
         break;
     case P_STATE:
     case P_NEXT:
-        rows += BLOCK_ROWS;
+        rows += r->cap_rows;
         break;
     case P_DNEXT:
     case P_DSTATE:
-        rows = BLOCK_ROWS;
+        rows = r->cap_rows;
         break;
     case P_TEMP:
         rows = TILE_ROWS;
@@ -225,7 +225,7 @@ exec_gemm(const struct runner *r, const struct code *c,
         ptrdiff_t as = round16(a->size);
 
         seg[i] = (struct gemm_seg){ rows_of(b, a->place, as) + c->aoff[i],
-                                    as, 1, p->seg[i].k };
+                                    as, 1, p->seg[i].k, i == 0 };
     }
     g.seg = seg;
     g.rows = rows;

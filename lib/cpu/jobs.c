@@ -113,10 +113,17 @@ coverage(struct runner *r)
 static bool
 in_place(const struct runner *r, int param)
 {
-    bool alone = r->lanes > 1 && r->covered[param];
+    bool alone = r->covered[param];
 
-    for (int i = 0; i < r->njobs; i++)
-        alone &= r->jobs[i].param != param || r->jobs[i].first;
+    for (int i = 0; i < r->njobs; i++) {
+        const struct grad_job *j = &r->jobs[i];
+
+        if (j->param != param)
+            continue;
+        alone &= j->first && !j->transposed;
+        if (r->lanes == 1)         /* whole vectors alone, they have no pads */
+            alone &= j->col0 % LANES == 0 && j->k % LANES == 0;
+    }
     return alone;
 }
 

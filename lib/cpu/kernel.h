@@ -35,12 +35,15 @@ enum gemm_mode {
     GEMM_ZERO,      /* acc from +0; C = acc */
     GEMM_CHAIN,     /* acc from init; C = acc */
     GEMM_ADD,       /* acc from +0; C = init + acc (init may be C itself) */
+    GEMM_SUM,       /* acc from +0 for each segment that `begins` a chain:
+                       C = (C + acc) + acc + ..., the first C +0 if `set` */
 };
 
 struct gemm_seg {
     const float *a;
     ptrdiff_t rs, ks;
     int k;
+    bool begins;                    /* GEMM_SUM; the first must */
 };
 
 struct gemm {
@@ -52,6 +55,7 @@ struct gemm {
     ptrdiff_t crs;
     const ptrdiff_t *coff;          /* (nvec) */
     enum gemm_mode mode;
+    bool set;                       /* GEMM_SUM */
     const float *init;
     ptrdiff_t irs;
     const ptrdiff_t *ioff;          /* (nvec) */

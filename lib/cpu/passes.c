@@ -31,6 +31,18 @@ my_rows(const struct runner *r, int i, int *first, int *end)
     *end = *first + per < r->R ? *first + per : r->R;
 }
 
+/* Rows first..end-1 of step t; temporaries hold TILE_ROWS. */
+static void
+step(struct runner *r, int l, int t, enum region g, int first, int end,
+     struct scratch *s)
+{
+    int kase = layer_case(r, l, t);
+
+    for (int f = first; f < end; f += TILE_ROWS)
+        exec_region(r, l, kase, g, t * r->R + f,
+                    end - f < TILE_ROWS ? end - f : TILE_ROWS, s);
+}
+
 /* A region that takes all steps: long runs of rows if they are all mine. */
 static void
 all_steps(struct runner *r, int l, enum region g, int first, int end,
@@ -47,7 +59,7 @@ all_steps(struct runner *r, int l, enum region g, int first, int end,
         return;
     }
     for (int t = 0; t < r->T; t++)
-        exec_region(r, l, 0, g, t * r->R + first, end - first, s);
+        step(r, l, t, g, first, end, s);
 }
 
 static void
@@ -61,8 +73,7 @@ pass_forward(void *ctx, int i)
     for (int l = 0; l < r->trunk; l++) {
         all_steps(r, l, R_PRE, first, end, s);
         for (int t = 0; t < r->T; t++)
-            exec_region(r, l, layer_case(r, l, t), R_LOOP, t * r->R + first,
-                        end - first, s);
+            step(r, l, t, R_LOOP, first, end, s);
         all_steps(r, l, R_POST, first, end, s);
     }
 }
@@ -174,7 +185,7 @@ loop_backward(struct runner *r, int l, int first, int end, struct scratch *s)
             if (t == r->T - 1)
                 memset(y->dn[1 - (t & 1)] + at, 0, n);
         }
-        exec_region(r, l, c, R_BLOOP, t * r->R + first, end - first, s);
+        step(r, l, t, R_BLOOP, first, end, s);
     }
 }
 

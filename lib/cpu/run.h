@@ -2,7 +2,9 @@
  * run.h - inside the engine: a net's plan made ready for the kernels.
  *
  * Rows of a batch are taken in blocks of at most 64 (the contract's unit for
- * weight gradients).  A block's arrays hold (step, row) flattened: row r of
+ * weight gradients), or, if the window has one step, several blocks at once:
+ * else its weights would be read again and its gradients added up in memory
+ * for every 64 rows.  A block's arrays hold (step, row) flattened: row r of
  * step t is number t * R + r.  Each value has a plane of its own, its rows one
  * after another without gaps, so that runs and products read in sequence.
  * Layers up to the last with a state (or cases) are the trunk and see every
@@ -17,8 +19,10 @@
 #include "graph/backend.h"
 #include "graph/plan.h"
 
-enum { BLOCK_ROWS = 64, CHUNK_PAIRS = 256, TILE_ROWS = 128,
-       MAX_SEGS = 256 };
+enum { BLOCK_ROWS = 64, SPAN_ROWS = 256, CHUNK_PAIRS = 256, TILE_ROWS = 128,
+       MAX_SEGS = 256,
+       /* steps of two cases can take turns all through a chunk */
+       MAX_PARTS = CHUNK_PAIRS / 2 + 1 };
 
 /* Weights of one output and one segment, where they stand in the fleet's. */
 struct fleet_block {
@@ -73,7 +77,8 @@ struct layer {
     float *iblock, *itotal;         /* gradients of initial states */
 };
 
-/* A stretch of pairs inside one chunk of 256. */
+/* A stretch of pairs inside one chunk of 256; in windows of one step, a block's
+ * pairs. */
 struct chunk {
     int first, end;                 /* flattened or compact numbers */
 };
@@ -86,7 +91,7 @@ struct grad_job {
     int ld;                         /* floats between rows of the buffers */
     int sites;                      /* products that add to it */
     bool first;                     /* no job before it has a column of its */
-    bool in_place;                  /* a fleet's: total is in the gradient */
+    bool in_place;                  /* total is in the gradient */
     ptrdiff_t *off;                 /* of each column vector: 0, 16, ... */
     float *block, *total;
 };
@@ -109,6 +114,9 @@ struct scratch {                    /* one thread's */
     float *pack;
     float *tok;
     uint8_t *touched;
+    bool *begun, *direct;           /* per job: this thread's share of the
+                                       total holds a sum; the block's sums
+                                       go straight to it */
     double seconds[4];
 };
 
@@ -138,6 +146,7 @@ struct runner {
     bool gradient;                  /* this run asks for it */
     int row0, R, T;                 /* first row of the block, rows, steps */
     size_t cap_flat, cap_compact;   /* places the arrays hold */
+    int cap_rows;                   /* rows of a block, likewise */
     float *xin;                     /* vector input, padded */
     int32_t *tok;                   /* tokens, flattened */
     uint32_t *place;                /* for dropout */
@@ -187,8 +196,10 @@ layer_wide(const struct runner *r, int l)
     return wide(r, r->layers[l].plan->eq->output_size);
 }
 
-/* block.c: arrays large enough for any block of the window; the block that
- * begins at row0 made ready; its last states handed out. */
+/* block.c: rows that a window's blocks have at most; arrays large enough for
+ * any of them; the one that begins at row0 made ready; its last states handed
+ * out. */
+int block_rows(const struct window *w);
 void block_reserve(struct runner *r);
 void block_begin(struct runner *r, int row0);
 void block_end(struct runner *r);
@@ -208,6 +219,18 @@ void jobs_close(struct runner *r);
 void weights_start(struct runner *r, float *grad);
 void weights_block(struct runner *r, int thread);
 void weights_finish(struct runner *r, float *grad);
+
+/* vectors.c: the same for biases and other vectors, and for learned initial
+ * states; a chunk, then the block it ends. */
+void vectors_start(struct runner *r);
+void vectors_chunk(struct runner *r, int l, const struct chunk *c, int thread);
+void vectors_block(struct runner *r, int l, int thread);
+void vectors_states(struct runner *r, int l);
+void vectors_finish(struct runner *r, float *grad);
+/* The stretches of a chunk in which case `kase` of layer l runs: at most
+ * MAX_PARTS. */
+int chunk_parts(const struct runner *r, int l, int kase,
+                const struct chunk *c, struct chunk *part);
 
 /* The case of a layer that runs at step t of the window. */
 int layer_case(const struct runner *r, int l, int t);

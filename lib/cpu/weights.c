@@ -1,50 +1,14 @@
 /*
- * weights.c - weight gradients, deferred out of the loops: for each matrix one
+ * weights.c - gradients of matrices, deferred out of the loops: for each one
  * product over all (step, row) pairs of a block, in chunks of 256 pairs
- * (docs/numerics.md, "Weight gradients").
+ * (docs/numerics.md, "Weight gradients").  In windows of one step a chunk is
+ * a block, and several are there at once.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/progress.h"
 #include "cpu/run.h"
-
-/* Steps of two cases can take turns all through a chunk. */
-enum { MAX_PARTS = CHUNK_PAIRS / 2 + 1 };
-
-/* The part of chunk c in which case `kase` of layer l runs, as stretches. */
-static int
-chunk_parts(const struct runner *r, int l, int kase, const struct chunk *c,
-            struct chunk *part)
-{
-    int n = 0;
-
-    if (l >= r->trunk || r->layers[l].plan->ncases == 1) {
-        part[0] = *c;
-        return 1;
-    }
-    for (int f = c->first; f < c->end;) {
-        int t = f / r->R, end = (t + 1) * r->R;
-
-        if (end > c->end)
-            end = c->end;
-        if (layer_case(r, l, t) == kase) {
-            if (n && part[n - 1].end == f)
-                part[n - 1].end = end;
-            else
-                part[n++] = (struct chunk){ f, end };
-        }
-        f = end;
-    }
-    return n;
-}
-
-static const struct chunk *
-chunks(const struct runner *r, int l, int *n)
-{
-    *n = l < r->trunk ? r->ntrunk_chunks : r->ncrown_chunks;
-    return l < r->trunk ? r->trunk_chunks : r->crown_chunks;
-}
 
 /* Rows of the job's matrix that are this thread's: whole lanes. */
 static void
@@ -62,158 +26,17 @@ share(const struct runner *r, const struct grad_job *j, int thread, int *n0,
  * where the batch's sum is not +0 any more and the block's is not one chunk's:
  * +0 + x = x, and one chunk is added the same way with or without the stop. */
 static bool
-direct(const struct runner *r, const struct grad_job *j)
+direct(const struct runner *r, int job, const struct scratch *s)
 {
-    int n = j->layer < r->trunk ? r->ntrunk_chunks : r->ncrown_chunks;
-
-    return r->row0 == 0 || (j->sites == 1 && n <= 1);
+    return s->direct[job] || (r->T == 1 && r->jobs[job].sites == 1);
 }
 
 static float *
-job_sum(const struct runner *r, const struct grad_job *j)
+job_sum(const struct runner *r, int job, const struct scratch *s)
 {
-    return direct(r, j) ? j->total : j->block;
-}
+    const struct grad_job *j = &r->jobs[job];
 
-/* The chunk's arguments, packed once for all matrices that share them; then
- * a product for each: sum[n0..n1-1][...] += dy' v. */
-static void
-dense_chunk(struct runner *r, const struct grad_group *g,
-            const struct chunk *part, int parts, int thread)
-{
-    const struct plan_weight *first = g->site[0].w;
-    struct scratch *s = &r->scratch[thread];
-    ptrdiff_t ys, vs;
-    const float *v = sink_rows(r, g->layer, first->arg, &vs), *dy;
-    int depth = 0, k0 = 0, n0, n1, nvec = round16(first->k) / LANES;
-    struct gemm_seg seg[MAX_PARTS];
-
-    for (int p = 0; p < parts; p++)
-        depth += part[p].end - part[p].first;
-    for (int p = 0; p < parts; p++) {
-        int f = part[p].first, k = part[p].end - f;
-
-        r->k->pack(s->pack, depth, nvec, k0, 0, v + f * vs, 1, vs, first->k,
-                   k, (float)first->sign);
-        k0 += k;
-    }
-    for (int i = 0; i < g->nsites; i++) {
-        const struct grad_job *j = &r->jobs[g->site[i].job];
-        struct gemm x = {
-            .nvec = nvec, .nseg = parts, .seg = seg, .b = s->pack,
-            .crs = j->ld, .coff = j->off, .mode = GEMM_ADD, .irs = j->ld,
-            .ioff = j->off,
-        };
-
-        share(r, j, thread, &n0, &n1);
-        if (n0 == n1)
-            continue;
-        dy = sink_rows(r, g->layer, g->site[i].w->dy, &ys) + n0;
-        for (int p = 0; p < parts; p++)
-            seg[p] = (struct gemm_seg){ dy + part[p].first * ys, 1, ys,
-                                        part[p].end - part[p].first };
-        x.rows = n1 - n0;
-        x.init = x.c = job_sum(r, j) + (size_t)n0 * (size_t)j->ld;
-        r->k->gemm(&x);
-    }
-}
-
-/* A fleet's: the arguments stand as the product takes them. */
-static void
-fleet_chunk(struct runner *r, const struct grad_group *g,
-            const struct chunk *part, int parts, int thread)
-{
-    struct fleet_seg seg[MAX_PARTS];
-
-    for (int i = 0; i < g->nsites; i++) {
-        const struct grad_job *j = &r->jobs[g->site[i].job];
-        const struct plan_weight *w = g->site[i].w;
-        struct fleet_gemm x = { .size = w->k, .nseg = parts, .seg = seg,
-                                .crs = j->ld, .mode = GEMM_ADD,
-                                .irs = j->ld };
-        ptrdiff_t ys, vs;
-        const float *v = sink_rows(r, g->layer, w->arg, &vs);
-        const float *dy = sink_rows(r, g->layer, w->dy, &ys);
-        int n0, n1;
-
-        share(r, j, thread, &n0, &n1);
-        for (int p = 0; p < parts; p++)
-            seg[p] = (struct fleet_seg){
-                dy + part[p].first * ys + n0 * LANES, LANES, ys,
-                v + part[p].first * vs, LANES, vs,
-                part[p].end - part[p].first, w->sign < 0 };
-        x.rows = n1 - n0;
-        x.init = x.c = job_sum(r, j) + (size_t)n0 * (size_t)j->ld;
-        r->k->fleet_gemm(&x);
-    }
-}
-
-/* sum[token] += the chunk's adjoints at that token. */
-static void
-token_chunk(struct runner *r, const struct grad_group *g, int site,
-            const struct chunk *part, int parts, int thread)
-{
-    const int32_t *tok = g->layer < r->trunk ? r->tok : r->ctok;
-    const struct plan_weight *w = g->site[site].w;
-    const struct grad_job *j = &r->jobs[g->site[site].job];
-    struct scratch *s = &r->scratch[thread];
-    float *sum = job_sum(r, j), sign = (float)w->sign;
-    ptrdiff_t ys;
-    const float *dy = sink_rows(r, g->layer, w->dy, &ys);
-    int n0, n1, width;
-
-    share(r, j, thread, &n0, &n1);
-    if (n0 == n1)
-        return;
-    width = (int)wide(r, n1 - n0);
-    for (int p = 0; p < parts; p++) {
-        int f = part[p].first, n = part[p].end - f;
-
-        for (int i = f; i < part[p].end; i++)
-            s->touched[tok[i]] = 1;
-        r->k->scatter(s->tok, tok + f, dy + f * ys + n0 * r->lanes, ys, n,
-                      width);
-    }
-    for (int t = 0; t < j->k; t++) {
-        float *from = s->tok + (ptrdiff_t)t * width;
-
-        if (!s->touched[t])
-            continue;
-        s->touched[t] = 0;
-        for (int n = n0; r->lanes > 1 && n < n1; n++, from += LANES)
-            r->k->drain(sum + (size_t)n * (size_t)j->ld + t * LANES, from,
-                        LANES, sign);
-        if (r->lanes > 1)
-            continue;
-        if (j->transposed) {
-            r->k->drain(sum + (size_t)t * (size_t)j->ld + n0, from, width,
-                        sign);
-            continue;
-        }
-        for (int k = 0; k < width; k++) {
-            if (n0 + k < n1)
-                sum[(size_t)(n0 + k) * (size_t)j->ld + (size_t)t] +=
-                    sign * from[k];
-            from[k] = 0;
-        }
-    }
-}
-
-static void
-group_chunk(struct runner *r, const struct grad_group *g,
-            const struct chunk *c, int thread)
-{
-    struct chunk part[MAX_PARTS];
-    int parts = chunk_parts(r, g->layer, g->kase, c, part);
-
-    if (!parts)
-        return;
-    if (!g->site[0].w->token && r->lanes > 1)
-        fleet_chunk(r, g, part, parts, thread);
-    else if (!g->site[0].w->token)
-        dense_chunk(r, g, part, parts, thread);
-    for (int k = 0; g->site[0].w->token && k < g->nsites; k++)
-        token_chunk(r, g, k, part, parts, thread);
+    return direct(r, job, s) ? j->total : j->block;
 }
 
 /* Elements of a buffer that belong to rows n0..n1-1. */
@@ -229,6 +52,205 @@ clear(const struct runner *r, const struct grad_job *j, float *x, int n0,
     for (int t = 0; t < j->k; t++)
         memset(x + (size_t)t * (size_t)j->ld + (size_t)n0, 0,
                (size_t)(n1 - n0) * sizeof *x);
+}
+
+/* Before a total's first sum: is it the first?  A kernel that cannot set it
+ * gets it cleared. */
+static bool
+begin(const struct runner *r, int job, int thread, bool can_set)
+{
+    const struct grad_job *j = &r->jobs[job];
+    struct scratch *s = &r->scratch[thread];
+    int n0, n1;
+
+    if (!direct(r, job, s) || s->begun[job])
+        return false;
+    s->begun[job] = true;
+    share(r, j, thread, &n0, &n1);
+    if (!can_set)
+        clear(r, j, j->total, n0, n1);
+    return true;
+}
+
+/* Stretches of some chunks, one after another. */
+struct parts {
+    int n, depth;
+    struct chunk c[MAX_PARTS];
+    bool begins[MAX_PARTS];         /* a chunk's first */
+};
+
+static void
+gather(const struct runner *r, const struct grad_group *g,
+       const struct chunk *c, int n, struct parts *p)
+{
+    p->n = p->depth = 0;
+    for (int i = 0; i < n; i++) {
+        int k = chunk_parts(r, g->layer, g->kase, c + i, p->c + p->n);
+
+        for (int m = p->n; m < p->n + k; m++) {
+            p->begins[m] = m == p->n;
+            p->depth += p->c[m].end - p->c[m].first;
+        }
+        p->n += k;
+    }
+}
+
+/* The chunks' arguments, packed once for all matrices that share them; then
+ * a product for each: sum[n0..n1-1][...] += dy' v, chunk by chunk. */
+static void
+dense(struct runner *r, const struct grad_group *g, const struct parts *p,
+      int thread)
+{
+    const struct plan_weight *first = g->site[0].w;
+    struct scratch *s = &r->scratch[thread];
+    ptrdiff_t ys, vs;
+    const float *v = sink_rows(r, g->layer, first->arg, &vs), *dy;
+    int k0 = 0, n0, n1, nvec = round16(first->k) / LANES;
+    struct gemm_seg seg[MAX_PARTS];
+
+    for (int i = 0; i < p->n; i++) {
+        int f = p->c[i].first, k = p->c[i].end - f;
+
+        r->k->pack(s->pack, p->depth, nvec, k0, 0, v + f * vs, 1, vs,
+                   first->k, k, (float)first->sign);
+        k0 += k;
+    }
+    for (int i = 0; i < g->nsites; i++) {
+        int job = g->site[i].job;
+        const struct grad_job *j = &r->jobs[job];
+        struct gemm x = {
+            .nvec = nvec, .nseg = p->n, .seg = seg, .b = s->pack,
+            .crs = j->ld, .coff = j->off, .mode = GEMM_SUM,
+        };
+
+        share(r, j, thread, &n0, &n1);
+        if (n0 == n1)
+            continue;
+        dy = sink_rows(r, g->layer, g->site[i].w->dy, &ys) + n0;
+        for (int k = 0; k < p->n; k++)
+            seg[k] = (struct gemm_seg){ dy + p->c[k].first * ys, 1, ys,
+                                        p->c[k].end - p->c[k].first,
+                                        p->begins[k] };
+        x.set = begin(r, job, thread, true);
+        x.rows = n1 - n0;
+        x.c = job_sum(r, job, s) + (size_t)n0 * (size_t)j->ld;
+        r->k->gemm(&x);
+    }
+}
+
+/* A fleet's: the arguments stand as the product takes them. */
+static void
+fleet_chunk(struct runner *r, const struct grad_group *g,
+            const struct parts *p, int thread)
+{
+    struct fleet_seg seg[MAX_PARTS];
+
+    for (int i = 0; i < g->nsites; i++) {
+        int job = g->site[i].job, n0, n1;
+        const struct grad_job *j = &r->jobs[job];
+        const struct plan_weight *w = g->site[i].w;
+        struct fleet_gemm x = { .size = w->k, .nseg = p->n, .seg = seg,
+                                .crs = j->ld, .mode = GEMM_ADD,
+                                .irs = j->ld };
+        ptrdiff_t ys, vs;
+        const float *v = sink_rows(r, g->layer, w->arg, &vs);
+        const float *dy = sink_rows(r, g->layer, w->dy, &ys);
+
+        share(r, j, thread, &n0, &n1);
+        for (int k = 0; k < p->n; k++)
+            seg[k] = (struct fleet_seg){
+                dy + p->c[k].first * ys + n0 * LANES, LANES, ys,
+                v + p->c[k].first * vs, LANES, vs,
+                p->c[k].end - p->c[k].first, w->sign < 0 };
+        begin(r, job, thread, false);
+        x.rows = n1 - n0;
+        x.init = x.c = job_sum(r, job, &r->scratch[thread]) +
+                       (size_t)n0 * (size_t)j->ld;
+        r->k->fleet_gemm(&x);
+    }
+}
+
+/* The sum of one token, which becomes +0, to the job's. */
+static void
+token_sum(const struct runner *r, const struct grad_job *j, float *sum, int t,
+          float *from, int n0, int n1, float sign)
+{
+    int width = (int)wide(r, n1 - n0);
+
+    if (r->lanes > 1) {
+        for (int n = n0; n < n1; n++, from += LANES)
+            r->k->drain(sum + (size_t)n * (size_t)j->ld + t * LANES, from,
+                        LANES, sign);
+        return;
+    }
+    if (j->transposed) {
+        r->k->drain(sum + (size_t)t * (size_t)j->ld + n0, from, width, sign);
+        return;
+    }
+    for (int k = 0; k < width; k++) {
+        if (n0 + k < n1)
+            sum[(size_t)(n0 + k) * (size_t)j->ld + (size_t)t] +=
+                sign * from[k];
+        from[k] = 0;
+    }
+}
+
+/* sum[token] += the chunk's adjoints at that token. */
+static void
+token_chunk(struct runner *r, const struct grad_group *g, int site,
+            const struct parts *p, int thread)
+{
+    const int32_t *tok = g->layer < r->trunk ? r->tok : r->ctok;
+    const struct plan_weight *w = g->site[site].w;
+    int job = g->site[site].job, n0, n1, width;
+    const struct grad_job *j = &r->jobs[job];
+    struct scratch *s = &r->scratch[thread];
+    float *sum;
+    ptrdiff_t ys;
+    const float *dy = sink_rows(r, g->layer, w->dy, &ys);
+
+    share(r, j, thread, &n0, &n1);
+    if (n0 == n1)
+        return;
+    begin(r, job, thread, false);
+    sum = job_sum(r, job, s);
+    width = (int)wide(r, n1 - n0);
+    for (int i = 0; i < p->n; i++) {
+        int f = p->c[i].first, n = p->c[i].end - f;
+
+        for (int k = f; k < p->c[i].end; k++)
+            s->touched[tok[k]] = 1;
+        r->k->scatter(s->tok, tok + f, dy + f * ys + n0 * r->lanes, ys, n,
+                      width);
+    }
+    for (int t = 0; t < j->k; t++) {
+        if (!s->touched[t])
+            continue;
+        s->touched[t] = 0;
+        token_sum(r, j, sum, t, s->tok + (ptrdiff_t)t * width, n0, n1,
+                  (float)w->sign);
+    }
+}
+
+/* Some chunks: each is added to the sums by itself, in order. */
+static void
+group_chunks(struct runner *r, const struct grad_group *g,
+             const struct chunk *c, int n, int thread)
+{
+    bool lone = g->site[0].w->token || r->lanes > 1;
+    struct parts p;
+
+    for (int i = 0; i < n; i += lone ? 1 : n) {
+        gather(r, g, c + i, lone ? 1 : n, &p);
+        if (!p.n)
+            continue;
+        if (!lone)
+            dense(r, g, &p, thread);
+        else if (!g->site[0].w->token)
+            fleet_chunk(r, g, &p, thread);
+        for (int k = 0; g->site[0].w->token && k < g->nsites; k++)
+            token_chunk(r, g, k, &p, thread);
+    }
 }
 
 static void
@@ -247,133 +269,92 @@ add(const struct runner *r, const struct grad_job *j, int n0, int n1)
                 j->block[(size_t)t * (size_t)j->ld + (size_t)k];
 }
 
-/* Sums of vectors over a chunk's pairs, biases and the like: every so many'th
- * is this thread's. */
+/* A layer's jobs before a block of n chunks, and after it. */
 static void
-reduce_chunk(struct runner *r, int l, const struct chunk *ch, int thread)
+start_block(struct runner *r, int l, int n, int thread)
 {
-    struct layer *y = &r->layers[l];
-    struct chunk part[MAX_PARTS];
-    uint8_t use[CHUNK_PAIRS];
-    int threads = pool_threads(r->pool);
+    struct scratch *s = &r->scratch[thread];
+    int n0, n1;
 
-    for (int c = 0; c < y->plan->ncases; c++) {
-        const struct plan_case *pc = &y->plan->cases[c];
-        bool several = y->plan->ncases > 1;
-        int parts = chunk_parts(r, l, c, ch, part);
+    for (int i = 0; i < r->njobs; i++) {
+        const struct grad_job *j = &r->jobs[i];
 
-        if (several)
-            memset(use, 0, sizeof use);
-        for (int p = 0; several && p < parts; p++)
-            memset(use + part[p].first - ch->first, 1,
-                   (size_t)(part[p].end - part[p].first));
-        for (int i = thread; parts && i < pc->nreduce; i += threads) {
-            const struct plan_reduce *x = &pc->reduce[i];
-            ptrdiff_t stride;
-            const float *src = sink_rows(r, l, x->src, &stride);
-
-            r->k->colsum(y->rblock + x->d.off * r->lanes,
-                         src + ch->first * stride, stride,
-                         ch->end - ch->first, x->size * r->lanes,
-                         several ? use : NULL);
-        }
+        if (j->layer != l)
+            continue;
+        s->direct[i] = !s->begun[i] || (j->sites == 1 && n <= 1);
+        share(r, j, thread, &n0, &n1);
+        if (!s->direct[i])
+            clear(r, j, j->block, n0, n1);
     }
 }
 
-/* After the block: its sums are added to the batch's, and cleared. */
 static void
-reduce_end(struct runner *r, int l, int thread)
+end_block(struct runner *r, int l, int thread)
 {
-    struct layer *y = &r->layers[l];
-    int threads = pool_threads(r->pool);
+    int n0, n1;
 
-    for (int c = 0; c < y->plan->ncases; c++) {
-        const struct plan_case *pc = &y->plan->cases[c];
-
-        for (int i = thread; i < pc->nreduce; i += threads) {
-            ptrdiff_t off = (ptrdiff_t)pc->reduce[i].d.off * r->lanes;
-
-            r->k->drain(y->rtotal + off, y->rblock + off,
-                        (int)wide(r, pc->reduce[i].size), 1);
-        }
+    for (int i = 0; i < r->njobs; i++) {
+        share(r, &r->jobs[i], thread, &n0, &n1);
+        if (r->jobs[i].layer == l && !r->scratch[thread].direct[i])
+            add(r, &r->jobs[i], n0, n1);
     }
+}
+
+/* The matrices that one product alone adds to. */
+static void
+lone_groups(struct runner *r, int l, const struct chunk *c, int n, int thread)
+{
+    for (int k = 0; k < r->ngroups; k++)
+        if (r->groups[k].layer == l && r->groups[k].alone)
+            group_chunks(r, &r->groups[k], c, n, thread);
 }
 
 /* Chunk by chunk, all that reads a chunk's adjoints while they are in cache.
  * Matrices that several products use take these one after another, each with
  * all its chunks. */
 static void
-layer_block(struct runner *r, int l, int thread)
+layer_block(struct runner *r, int l, const struct chunk *c, int n, int thread)
 {
-    int n;
-    const struct chunk *c = chunks(r, l, &n);
-
+    start_block(r, l, n, thread);
     for (int i = 0; i < n; i++) {
-        for (int k = 0; k < r->ngroups; k++)
-            if (r->groups[k].layer == l && r->groups[k].alone)
-                group_chunk(r, &r->groups[k], &c[i], thread);
-        reduce_chunk(r, l, &c[i], thread);
+        if (r->T > 1)
+            lone_groups(r, l, &c[i], 1, thread);
+        vectors_chunk(r, l, &c[i], thread);
     }
     for (int k = 0; k < r->ngroups; k++)
         for (int i = 0; r->groups[k].layer == l && !r->groups[k].alone &&
                         i < n; i++)
-            group_chunk(r, &r->groups[k], &c[i], thread);
-    reduce_end(r, l, thread);
+            group_chunks(r, &r->groups[k], &c[i], 1, thread);
+    vectors_block(r, l, thread);
+    end_block(r, l, thread);
 }
 
 static void
-jobs_block(struct runner *r, int thread)
+layer_weights(struct runner *r, int l, int thread)
 {
-    int n0, n1;
+    bool crown = l >= r->trunk;
+    const struct chunk *c = crown ? r->crown_chunks : r->trunk_chunks;
+    int n = crown ? r->ncrown_chunks : r->ntrunk_chunks;
 
-    for (int i = 0; i < r->njobs; i++) {
-        share(r, &r->jobs[i], thread, &n0, &n1);
-        if (!direct(r, &r->jobs[i]))
-            clear(r, &r->jobs[i], r->jobs[i].block, n0, n1);
-    }
-    for (int l = 0; l < r->nlayers; l++)
-        if (r->layers[l].plan->gradient)
-            layer_block(r, l, thread);
-    for (int i = 0; i < r->njobs; i++) {
-        share(r, &r->jobs[i], thread, &n0, &n1);
-        if (!direct(r, &r->jobs[i]))
-            add(r, &r->jobs[i], n0, n1);
-    }
-}
-
-/* Learned initial values: the adjoint of the states before the first step. */
-static void
-initial_states(struct runner *r, int l)
-{
-    struct layer *y = &r->layers[l];
-    const struct equations *eq = y->net->eq;
-    int size = y->plan->state * r->lanes;
-
-    if (!r->w->fresh || l >= r->trunk || !size)
+    if (r->T > 1) {
+        layer_block(r, l, c, n, thread);
         return;
-    memset(y->iblock, 0, (size_t)size * sizeof(float));
-    for (int i = 0; i < eq->nstates; i++)
-        r->k->colsum(y->iblock + y->plan->state_off[i] * r->lanes,
-                     y->dn[0] + (ptrdiff_t)y->plan->state_off[i] *
-                         plane_rows(r, l, P_DSTATE),
-                     wide(r, eq->states[i].size), r->R,
-                     eq->states[i].size * r->lanes, NULL);
-    for (int i = 0; i < size; i++)
-        y->itotal[i] += y->iblock[i];
+    }
+    lone_groups(r, l, c, n, thread);
+    for (int i = 0; i < n; i++)
+        layer_block(r, l, &c[i], 1, thread);
 }
 
 void
 weights_block(struct runner *r, int thread)
 {
     double t0 = r->o.profile ? wall_seconds() : 0;
-    int threads = pool_threads(r->pool);
 
-    jobs_block(r, thread);
-    for (int l = thread; l < r->nlayers; l += threads) {
-        if (!r->layers[l].plan->gradient)
-            continue;
-        initial_states(r, l);
-    }
+    for (int l = 0; l < r->nlayers; l++)
+        if (r->layers[l].plan->gradient)
+            layer_weights(r, l, thread);
+    for (int l = thread; l < r->nlayers; l += pool_threads(r->pool))
+        vectors_states(r, l);
     if (r->o.profile)
         r->scratch[thread].seconds[0] += wall_seconds() - t0;
 }
@@ -386,17 +367,12 @@ weights_start(struct runner *r, float *grad)
         const struct net_param *p = &r->net->params[j->param];
 
         if (j->in_place)
-            j->total = grad + (p->offset + (size_t)j->col0) * LANES;
-        clear(r, j, j->total, 0, p->rows);
+            j->total = grad + (p->offset + (size_t)j->col0) *
+                              (size_t)r->lanes;
     }
-    for (int l = 0; l < r->nlayers; l++) {
-        struct layer *y = &r->layers[l];
-
-        memset(y->rtotal, 0, (size_t)(y->plan->vec * r->lanes) *
-               sizeof(float));
-        memset(y->itotal, 0, (size_t)(y->plan->state * r->lanes) *
-               sizeof(float));
-    }
+    for (int i = 0; i < pool_threads(r->pool); i++)
+        memset(r->scratch[i].begun, 0, (size_t)r->njobs * sizeof(bool));
+    vectors_start(r);
 }
 
 /* The first job of some columns sets them, others add. */
@@ -422,38 +398,6 @@ finish_job(const struct runner *r, const struct grad_job *j, float *grad)
     }
 }
 
-static void
-finish_vectors(struct runner *r, struct layer *y, float *grad)
-{
-    const struct net_param *p = &r->net->params[y->net->first_param];
-    const struct equations *eq = y->net->eq;
-    int lanes = r->lanes;
-
-    for (int c = 0; c < y->plan->ncases; c++) {
-        const struct plan_case *pc = &y->plan->cases[c];
-
-        for (int i = 0; i < pc->nreduce; i++)
-            memcpy(y->vec + pc->reduce[i].d.off * lanes,
-                   y->rtotal + pc->reduce[i].d.off * lanes,
-                   (size_t)(pc->reduce[i].size * lanes) * sizeof(float));
-        exec_vec(r, y, &y->cases[c].bvec);
-        for (int i = 0; i < pc->nvector; i++) {
-            const struct plan_vector *v = &pc->vector[i];
-            float *g = grad + p[v->param].offset * (size_t)lanes;
-
-            for (int k = 0; k < v->size * lanes; k++)
-                g[k] += y->vec[v->src.off * lanes + k];
-        }
-    }
-    for (int i = 0; r->w->fresh && i < eq->nstates; i++) {
-        const struct cell_state *st = &eq->states[i];
-
-        for (int k = 0; st->param >= 0 && k < st->size * lanes; k++)
-            grad[p[st->param].offset * (size_t)lanes + (size_t)k] +=
-                y->itotal[y->plan->state_off[i] * lanes + k];
-    }
-}
-
 void
 weights_finish(struct runner *r, float *grad)
 {
@@ -466,10 +410,13 @@ weights_finish(struct runner *r, float *grad)
             memset(grad + p->offset * lanes, 0, lanes * (size_t)p->rows *
                    (size_t)p->cols * sizeof *grad);
     }
-    for (int i = 0; i < r->njobs; i++)
+    for (int i = 0; i < r->njobs; i++) {
+        for (int t = 0; t < pool_threads(r->pool); t++) {
+            r->scratch[t].direct[i] = true;
+            begin(r, i, t, false);          /* had no chunk at all: +0 */
+        }
         if (!r->jobs[i].in_place)
             finish_job(r, &r->jobs[i], grad);
-    for (int l = 0; l < r->nlayers; l++)
-        if (r->layers[l].plan->gradient)
-            finish_vectors(r, &r->layers[l], grad);
+    }
+    vectors_finish(r, grad);
 }

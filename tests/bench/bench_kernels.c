@@ -88,11 +88,12 @@ gemm(const struct bench *b, const struct job *j)
     ptrdiff_t off[MOST * 8];
     struct gemm_seg seg = {
         b->a, j->turned ? 1 : j->depth, j->turned ? j->rows : 1, j->depth,
+        true,
     };
     struct gemm g = {
         .rows = j->rows, .nvec = j->cols / LANES, .nseg = 1, .seg = &seg,
         .b = b->b, .c = b->c, .crs = j->cols, .coff = off,
-        .mode = GEMM_CHAIN, .init = b->c, .ioff = off,
+        .mode = j->turned ? GEMM_SUM : GEMM_CHAIN, .init = b->c, .ioff = off,
     };
 
     for (int v = 0; v < g.nvec; v++)

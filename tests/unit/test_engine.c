@@ -425,10 +425,9 @@ check_shape(const struct shape *s, const char *what)
         full.seed = 7;
     problem_init(&p, &full);
     check_steps(what, &p, full.steps, true);
-    if (full.rows < 16) {
+    if (full.rows < 16)
         check_steps(what, &p, 2, false);
-        check_steps(what, &p, 1, false);
-    }
+    check_steps(what, &p, 1, full.rows > 64);
     problem_release(&p);
 }
 
@@ -545,6 +544,29 @@ long_sums(void **unused)
                 "mlstm, 7 rows of 90 steps");
 }
 
+/* One step a window: several blocks of rows are worked on at once. */
+static void
+one_step(void **unused)
+{
+    static const int rows[] = { 129, 256, 257, 600 };
+
+    (void)unused;
+    for (int i = 0; i < 4; i++) {
+        check_shape(&(struct shape){ .cell = "gated", .input = 9, .head = 9,
+                                     .rows = rows[i], .size = 16 + i % 2,
+                                     .token = true, .layers = 2, .steps = 2,
+                                     .ragged = i % 2 }, "gated, one step");
+        for (const struct test_cell *c = construct_cells; c->name; c++) {
+            struct shape s = c->shape;
+
+            s.rows = rows[i];
+            s.ragged = true;
+            s.steps = 1;
+            check_shape(&s, c->name);
+        }
+    }
+}
+
 /* Every second step is a case of its own. */
 static void
 many_cases(void **unused)
@@ -573,6 +595,7 @@ main(void)
         cmocka_unit_test(shapes),
         cmocka_unit_test(wide),
         cmocka_unit_test(long_sums),
+        cmocka_unit_test(one_step),
         cmocka_unit_test(many_cases),
     };
 

@@ -106,7 +106,10 @@ draw_product(struct product *p, struct rng *r)
     g->c = p->c;
     g->crs = CROW;
     g->coff = p->coff;
-    g->mode = (enum gemm_mode)below(r, 3);
+    g->mode = (enum gemm_mode)below(r, 4);
+    g->set = below(r, 2);
+    for (int i = 0; i < g->nseg; i++)
+        p->seg[i].begins = i == 0 || below(r, 2);
     g->init = p->init;
     g->irs = below(r, 3) ? CROW : 0;
     g->ioff = p->ioff;
@@ -155,17 +158,25 @@ element(const struct product *p, int r, int j)
 {
     const struct gemm *g = &p->g;
     const float *init = g->init == p->c ? p->before : g->init;
-    float acc = 0.0f, start;
+    float acc = 0.0f, start, sum;
     int depth = 0;
 
     init += (g->tok ? g->tok[r * g->tok_stride] : r) * g->irs;
     start = init[g->ioff[j / LANES] + j % LANES];
     if (g->mode == GEMM_CHAIN)
         acc = start;
-    for (int s = 0; s < g->nseg; s++)
+    sum = g->set ? 0 : p->before[r * CROW + g->coff[j / LANES] + j % LANES];
+    for (int s = 0; s < g->nseg; s++) {
+        if (g->mode == GEMM_SUM && s > 0 && p->seg[s].begins) {
+            sum += acc;
+            acc = 0;
+        }
         for (int k = 0; k < p->seg[s].k; k++, depth++)
             acc = fmaf(p->seg[s].a[r * p->seg[s].rs + k * p->seg[s].ks],
                        p->w[j * MAXK + depth], acc);
+    }
+    if (g->mode == GEMM_SUM)
+        return sum + acc;
     return g->mode == GEMM_ADD ? start + acc : acc;
 }
 
@@ -247,7 +258,7 @@ fused(void **state)
     for (int v = 0; v < V; v++)
         off[v] = v * LANES;
     EACH_ISA(k) {
-        struct gemm_seg seg = { a, 1, 1, 1 };
+        struct gemm_seg seg = { a, 1, 1, 1, true };
         struct gemm g = {
             .rows = ROWS, .nvec = V, .nseg = 1, .seg = &seg, .b = b,
             .c = c[0], .crs = N, .coff = off, .mode = GEMM_CHAIN,

@@ -72,18 +72,46 @@ chain(struct vf acc[RMAX][VMAX], const struct gemm_seg *s, int r0,
 }
 
 INLINE void
-tile(const struct tile *t, const int R, const int V)
+zero(struct vf acc[RMAX][VMAX], const int R, const int V)
 {
-    const struct gemm *g = t->g;
-    const float *b = g->b + t->v0 * t->deep;
-    struct vf acc[RMAX][VMAX];
-
     UNROLL
     for (int r = 0; r < R; r++) {
         UNROLL
         for (int v = 0; v < V; v++)
             acc[r][v] = v_zero();
     }
+}
+
+/* C += acc, or +0 + acc. */
+INLINE void
+add_up(struct vf acc[RMAX][VMAX], const struct tile *t, bool set,
+       const int R, const int V)
+{
+    const struct gemm *g = t->g;
+
+    UNROLL
+    for (int r = 0; r < R; r++) {
+        float *row = g->c + (t->r0 + r) * g->crs;
+
+        UNROLL
+        for (int v = 0; v < V; v++) {
+            float *c = row + g->coff[t->v0 + v];
+
+            if (g->coff[t->v0 + v] >= 0)
+                v_store(c, v_add(set ? v_zero() : v_load(c), acc[r][v]));
+        }
+    }
+}
+
+INLINE void
+tile(const struct tile *t, const int R, const int V)
+{
+    const struct gemm *g = t->g;
+    const float *b = g->b + t->v0 * t->deep;
+    struct vf acc[RMAX][VMAX];
+    bool set = g->set;
+
+    zero(acc, R, V);
     if (g->mode == GEMM_CHAIN) {
         UNROLL
         for (int r = 0; r < R; r++) {
@@ -96,8 +124,17 @@ tile(const struct tile *t, const int R, const int V)
         }
     }
     for (int i = 0; i < g->nseg; i++) {
+        if (g->mode == GEMM_SUM && i > 0 && g->seg[i].begins) {
+            add_up(acc, t, set, R, V);
+            zero(acc, R, V);
+            set = false;
+        }
         chain(acc, &g->seg[i], t->r0, b, t->deep, R, V);
         b += (ptrdiff_t)g->seg[i].k * LANES;
+    }
+    if (g->mode == GEMM_SUM) {
+        add_up(acc, t, set, R, V);
+        return;
     }
     UNROLL
     for (int r = 0; r < R; r++) {
