@@ -8,9 +8,10 @@
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-enum { MAX_EXIT_FNS = 64, ALIGNMENT = 64 };
+enum { MAX_EXIT_FNS = 64, ALIGNMENT = 64, HUGE_PAGE = 2 << 20 };
 
 const char *prog = "unroll";
 
@@ -182,10 +183,13 @@ void *
 xaligned(size_t n, size_t size)
 {
     size_t bytes = block_size(n, size);
+    bool huge = bytes >= HUGE_PAGE;
     void *p = NULL;
 
-    if (posix_memalign(&p, ALIGNMENT, bytes))
+    if (posix_memalign(&p, huge ? HUGE_PAGE : ALIGNMENT, bytes))
         out_of_memory(n, size);
+    if (huge)                       /* a wish: where it fails, all is well */
+        madvise(p, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
     return memset(p, 0, bytes);
 }
 

@@ -42,7 +42,9 @@ void at_exit_drop(void (*fn)(void *), void *arg);
  * is checked for overflow; out of memory is one line and RC_DATA. */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n, size_t size);
-/* 64-byte aligned and zeroed; freed with free(). */
+/* 64-byte aligned and zeroed; freed with free().  Large blocks ask for huge
+ * pages: weights that are read at every step outnumber the small ones that a
+ * processor can look up fast. */
 void *xaligned(size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -100,7 +100,7 @@ block_reserve(struct runner *r)
         y->dn[1] = floats(r, (size_t)r->cap_rows, y->plan->state);
     }
     r->xin = floats(r, r->trunk && !r->net->input_token ? flat : 0,
-                    round16(r->net->input_size));
+                    row_floats(r->net->input_size));
     r->tok = xcalloc(flat + LANES, sizeof *r->tok);
     r->place = xcalloc(flat + LANES, sizeof *r->place);
     r->ct = xcalloc(compact + LANES, sizeof *r->ct);
@@ -108,7 +108,7 @@ block_reserve(struct runner *r)
     r->ctok = xcalloc(compact + LANES, sizeof *r->ctok);
     r->cplace = xcalloc(compact + LANES, sizeof *r->cplace);
     r->cx = floats(r, compact, r->trunk ? r->layers[r->trunk - 1].plan->out
-                               : round16(r->net->input_size));
+                               : row_floats(r->net->input_size));
     r->cdx = floats(r, r->o.gradient && r->trunk ? compact : 0,
                     r->trunk ? r->layers[r->trunk - 1].plan->out : 0);
     code_relocate(r);
@@ -173,7 +173,7 @@ static void
 trunk_input(struct runner *r)
 {
     const struct window *w = r->w;
-    ptrdiff_t width = r->net->input_size, ld = wide(r, r->net->input_size);
+    ptrdiff_t width = r->net->input_size, ld = row_stride(r, r->net->input_size);
 
     for (int t = 0; t < r->T; t++)
         for (int b = 0; b < r->R; b++) {
@@ -223,7 +223,7 @@ start_states(struct runner *r)
                 : y->vec + y->cases[0].plan->param_off[st->param] * r->lanes;
 
             for (int b = 0; b < r->R; b++) {
-                float *d = state_rows(r, l, i) + b * wide(r, st->size);
+                float *d = state_rows(r, l, i) + b * row_stride(r, st->size);
                 const float *s = w->state ? w->state + state_at(r, b, off) :
                                  NULL;
 
@@ -249,7 +249,7 @@ block_end(struct runner *r)
             for (int b = 0; b < r->R; b++)
                 memcpy(w->state + state_at(r, b, off),
                        state_rows(r, l, i) + ((ptrdiff_t)r->T * r->R + b) *
-                           wide(r, eq->states[i].size),
+                           row_stride(r, eq->states[i].size),
                        (size_t)(eq->states[i].size * r->lanes) *
                            sizeof(float));
             off += (size_t)eq->states[i].size;
@@ -276,6 +276,6 @@ block_begin(struct runner *r, int row0)
 
         /* the crown writes the scored places only */
         memset(y->dout, 0, (size_t)r->T * (size_t)r->R *
-               (size_t)layer_wide(r, r->trunk - 1) * sizeof(float));
+               (size_t)layer_stride(r, r->trunk - 1) * sizeof(float));
     }
 }

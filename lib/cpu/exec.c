@@ -35,7 +35,7 @@ static float *
 next_state(const struct runner *r, int l, struct ref ref)
 {
     return r->layers[l].state + ref.off * plane_rows(r, l, P_NEXT) +
-           (ptrdiff_t)r->R * wide(r, ref.size);
+           (ptrdiff_t)r->R * row_stride(r, ref.size);
 }
 
 float *
@@ -69,7 +69,7 @@ sink_rows(const struct runner *r, int l, struct ref ref, ptrdiff_t *stride)
 {
     const struct layer *y = &r->layers[l];
 
-    *stride = wide(r, ref.size);
+    *stride = row_stride(r, ref.size);
     switch (ref.place) {
     case P_KEEP:
         return y->keep + ref.off * plane_rows(r, l, P_KEEP);
@@ -188,7 +188,7 @@ exec_fleet(const struct runner *r, int l, const struct code *c,
         const struct plan_out *o = &p->out[i];
 
         g.size = o->size;
-        g.crs = wide(r, o->size);
+        g.crs = row_stride(r, o->size);
         g.c = rows_of(b, c->dst, g.crs) + c->coff[i];
         if (p->init == INIT_TOKEN) {
             look_up(r, l, o, g.c, tok, rows);
@@ -201,7 +201,7 @@ exec_fleet(const struct runner *r, int l, const struct code *c,
         for (int s = 0; s < p->nseg; s++) {
             const struct fleet_block *x = &c->block[i * p->nseg + s];
             const struct ref *a = &p->seg[s].a;
-            ptrdiff_t as = wide(r, a->size);
+            ptrdiff_t as = row_stride(r, a->size);
 
             seg[s] = (struct fleet_seg){
                 rows_of(b, a->place, as) + c->aoff[s], as, LANES,
@@ -218,11 +218,11 @@ exec_gemm(const struct runner *r, const struct code *c,
     const struct plan_gemm *p = c->plan;
     struct gemm g = c->gemm;
     struct gemm_seg seg[MAX_SEGS];
-    ptrdiff_t ld = round16(p->out[0].size);
+    ptrdiff_t ld = row_floats(p->out[0].size);
 
     for (int i = 0; i < g.nseg; i++) {
         const struct ref *a = &p->seg[i].a;
-        ptrdiff_t as = round16(a->size);
+        ptrdiff_t as = row_floats(a->size);
 
         seg[i] = (struct gemm_seg){ rows_of(b, a->place, as) + c->aoff[i],
                                     as, 1, p->seg[i].k, i == 0 };
@@ -248,7 +248,7 @@ exec_ew(const struct runner *r, const struct code *c, const struct bases *b,
         const int32_t *tok, const uint32_t *place, int rows)
 {
     struct ew_ctx x;
-    ptrdiff_t ld = round16(c->ew.size);
+    ptrdiff_t ld = row_stride(r, c->ew.size / r->lanes);
 
     x.rows = rows;
     x.tok = tok;
@@ -271,7 +271,7 @@ static float *
 copy_end(const struct runner *r, int l, const struct bases *b,
          const struct ref *x)
 {
-    return rows_of(b, x->place, wide(r, x->size)) +
+    return rows_of(b, x->place, row_stride(r, x->size)) +
            x->off * plane_rows(r, l, x->place);
 }
 
@@ -281,10 +281,10 @@ exec_copy(const struct runner *r, int l, const struct plan_copy *c,
 {
     float *d = copy_end(r, l, b, &c->d) + c->doff * r->lanes;
     const float *a = copy_end(r, l, b, &c->a) + c->aoff * r->lanes;
-    ptrdiff_t as = c->a.place == P_VEC ? 0 : wide(r, c->a.size);
+    ptrdiff_t as = c->a.place == P_VEC ? 0 : row_stride(r, c->a.size);
 
     for (int i = 0; i < rows; i++)
-        memcpy(d + i * wide(r, c->d.size), a + i * as,
+        memcpy(d + i * row_stride(r, c->d.size), a + i * as,
                (size_t)(c->n * r->lanes) * sizeof(float));
 }
 

@@ -92,7 +92,7 @@ crown_gather(struct runner *r, int first, int n)
     } else if (w->tokens) {
         return;
     }
-    ld = (size_t)wide(r, width);
+    ld = (size_t)row_stride(r, width);
     for (int p = first; p < first + n; p++) {
         size_t b = (size_t)(r->cb[p] - r->row0), t = (size_t)r->ct[p];
         float *to = r->cx + (size_t)p * ld;
@@ -111,7 +111,7 @@ static void
 crown_scatter(struct runner *r, int first, int n)
 {
     const struct layer *y = &r->layers[r->trunk - 1];
-    size_t ld = (size_t)layer_wide(r, r->trunk - 1);
+    size_t ld = (size_t)layer_stride(r, r->trunk - 1);
 
     for (int p = first; p < first + n; p++)
         memcpy(y->dout + ((size_t)r->ct[p] * (size_t)r->R +
@@ -124,7 +124,7 @@ static void
 crown_tile(struct runner *r, int first, int n, struct scratch *s)
 {
     struct layer *top = &r->layers[r->nlayers - 1];
-    ptrdiff_t stride = layer_wide(r, r->nlayers - 1);
+    ptrdiff_t stride = layer_stride(r, r->nlayers - 1);
     float *out, *dout = NULL;
     double t0;
 
@@ -175,7 +175,7 @@ loop_backward(struct runner *r, int l, int first, int end, struct scratch *s)
         int c = layer_case(r, l, t);
 
         for (int k = 0; k < eq->nstates; k++) {
-            ptrdiff_t ld = wide(r, eq->states[k].size);
+            ptrdiff_t ld = row_stride(r, eq->states[k].size);
             ptrdiff_t at = (ptrdiff_t)y->plan->state_off[k] *
                            plane_rows(r, l, P_DSTATE) + first * ld;
             size_t n = (size_t)((end - first) * ld) * sizeof(float);

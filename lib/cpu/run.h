@@ -173,7 +173,7 @@ void exec_block(struct runner *r);
 void exec_region(struct runner *r, int layer, int kase, enum region region,
                  int first, int rows, struct scratch *s);
 void exec_vec(struct runner *r, struct layer *y, const struct code_region *c);
-/* Row 0 of a layer's output; rows stand wide(r, output size) apart. */
+/* Row 0 of a layer's output; rows stand layer_stride() apart. */
 float *layer_output(const struct runner *r, int l);
 /* Row 0 of a kept value, and the floats between its rows, for sinks. */
 const float *sink_rows(const struct runner *r, int l, struct ref ref,
@@ -182,8 +182,8 @@ const float *sink_rows(const struct runner *r, int l, struct ref ref,
  * begins at off * this. */
 ptrdiff_t plane_rows(const struct runner *r, int l, enum place p);
 
-/* Floats of a row of `size` units: a fleet has LANES nets a unit, a single net
- * pads to whole vectors. */
+/* Floats of a vector of `size` units: a fleet has LANES nets a unit, a single
+ * net pads to whole vectors; and from one row of an array to the next. */
 static inline ptrdiff_t
 wide(const struct runner *r, int size)
 {
@@ -191,9 +191,15 @@ wide(const struct runner *r, int size)
 }
 
 static inline ptrdiff_t
-layer_wide(const struct runner *r, int l)
+row_stride(const struct runner *r, int size)
 {
-    return wide(r, r->layers[l].plan->eq->output_size);
+    return r->lanes > 1 ? (ptrdiff_t)size * LANES : row_floats(size);
+}
+
+static inline ptrdiff_t
+layer_stride(const struct runner *r, int l)
+{
+    return row_stride(r, r->layers[l].plan->eq->output_size);
 }
 
 /* block.c: rows that a window's blocks have at most; arrays large enough for

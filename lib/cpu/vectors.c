@@ -97,7 +97,7 @@ vectors_states(struct runner *r, int l)
 
         memset(y->iblock, 0, (size_t)size * sizeof(float));
         for (int i = 0; i < eq->nstates; i++) {
-            ptrdiff_t ld = wide(r, eq->states[i].size);
+            ptrdiff_t ld = row_stride(r, eq->states[i].size);
             const float *x = y->dn[0] + (ptrdiff_t)y->plan->state_off[i] *
                                         plane_rows(r, l, P_DSTATE);
 

@@ -150,7 +150,7 @@ struct pool {
 static int
 take(struct pool *p, const struct value *v, int last, bool share)
 {
-    int size = round16(v->size);
+    int size = row_floats(v->size);
 
     for (int i = 0; share && i < p->n; i++) {
         struct piece *q = &p->piece[i];

@@ -155,9 +155,9 @@ plan_new(const struct graph *g, const struct plan_options *o)
     p->state_off = xcalloc((size_t)g->eq->nstates + 1, sizeof(int));
     for (int i = 0; i < g->eq->nstates; i++) {
         p->state_off[i] = p->state;
-        p->state += round16(g->eq->states[i].size);
+        p->state += row_floats(g->eq->states[i].size);
     }
-    p->out = round16(g->eq->output_size);
+    p->out = row_floats(g->eq->output_size);
     for (int i = 0; i < g->ncases; i++)
         case_plan(p, g, i);
     return p;

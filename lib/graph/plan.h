@@ -186,4 +186,14 @@ round16(int n)
     return (n + 15) & ~15;
 }
 
+/* Floats from a row of n units to the next.  Rows a multiple of 2 KB apart
+ * would all fall on the same few lines of a cache. */
+static inline int
+row_floats(int n)
+{
+    int m = round16(n);
+
+    return m && m % 512 == 0 ? m + 16 : m;
+}
+
 #endif

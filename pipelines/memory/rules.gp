@@ -9,7 +9,8 @@ set tics nomirror out
 set grid ytics linewidth 0.6 linecolor rgb "#dddddd"
 set yrange [-0.03 : 1.03]
 set ylabel "sampled units of text right"
-nets = "printing_2 counting_10 grid_5 grid_10 three-in-a-row_30 grammar_3 grammar_4"
+nets = "printing_2 counting_10 grid_5 grid_10 three-in-a-row_30 " . \
+    "grammar_3 grammar_4"
 set xtics ()
 do for [i=1:words(nets)] {
     set xtics add (word(nets, i)[1:strstrt(word(nets, i), "_")-1] . "\n" . \

@@ -527,6 +527,15 @@ wide(void **unused)
                                  .layers = 3, .scale = 0.1f,
                                  .loss = LOSS_MSE },
                 "lstm, 3 rows of 128 in 3 layers");
+    check_shape(&(struct shape){ .cell = "gru", .input = 12, .head = 12,
+                                 .rows = 65, .size = 512, .token = true,
+                                 .steps = 2, .ragged = true, .layers = 2,
+                                 .scale = 0.05f },
+                "gru, 65 rows of 512 in 2 layers");
+    check_shape(&(struct shape){ .cell = "mlstm", .input = 512, .head = 512,
+                                 .rows = 5, .size = 1024, .steps = 2,
+                                 .scale = 0.02f, .loss = LOSS_MSE },
+                "mlstm, 5 rows of 1024");
 }
 
 /* Far more pairs than a chunk holds, in several blocks. */
