@@ -123,7 +123,7 @@ die_at(const char *file, long line, const char *fmt, ...)
     va_start(ap, fmt);
     print_message(file, line, fmt, ap);
     va_end(ap);
-    leave_after_message(RC_DATA);
+    leave_after_message(strcmp(file, "command line") ? RC_DATA : RC_USAGE);
 }
 
 void

@@ -25,7 +25,8 @@ extern const char *prog;   /* basename of argv[0]; set by cli_parse() */
 _Noreturn void die(int status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Bad input: names the place.  `line` counts from 1; 0 leaves it out. */
+/* Bad input: names the place.  `line` counts from 1; 0 leaves it out.  The
+ * place "command line" stands for the flags, and ends with RC_USAGE. */
 _Noreturn void die_at(const char *file, long line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

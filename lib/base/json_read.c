@@ -129,8 +129,11 @@ reword(const char *t)
 
     if (strncmp(t, odd, sizeof odd - 1) == 0)
         return xasprintf("not JSON: unexpected %s", t + sizeof odd - 1);
-    if (strncmp(t, twice, sizeof twice - 1) == 0)
-        return xasprintf("the key %s appears twice", t + sizeof twice - 1);
+    if (strncmp(t, twice, sizeof twice - 1) == 0) {
+        t += sizeof twice + 1;               /* it ends in '"lr"' */
+        return xasprintf("the key '%.*s' appears twice", (int)strlen(t) - 2,
+                         t);
+    }
     return xasprintf("not JSON: %s", t);
 }
 

@@ -315,7 +315,12 @@ parse_term(struct parser *p)
         if (take_mark(p, '*')) {
             e = make_binary(p, X_MUL, e, parse_unary(p));
         } else if (take_mark(p, '/')) {
-            e = make_binary(p, X_DIV, e, parse_unary(p));
+            struct expr *by = parse_unary(p);
+
+            if (by->op == X_NUM && by->num == 0)
+                die_at(p->c->file, by->line, "'%s' is divided by 0",
+                       cell_quote(p->c, &p->c->arena, e));
+            e = make_binary(p, X_DIV, e, by);
         } else if (starts_operand(p)) {
             die_at(p->c->file, peek(p)->line, "'%s' and %s stand side by "
                    "side: write '*' for a product (only matrices, which have "

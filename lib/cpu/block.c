@@ -173,7 +173,8 @@ static void
 trunk_input(struct runner *r)
 {
     const struct window *w = r->w;
-    ptrdiff_t width = r->net->input_size, ld = row_stride(r, r->net->input_size);
+    ptrdiff_t width = r->net->input_size;
+    ptrdiff_t ld = row_stride(r, r->net->input_size);
 
     for (int t = 0; t < r->T; t++)
         for (int b = 0; b < r->R; b++) {

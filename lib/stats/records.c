@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/die.h"
 #include "base/file.h"
@@ -77,6 +78,9 @@ records_read(struct records *r, const char *path)
 void
 records_read_all(struct records *r, char **argv, int n)
 {
+    if (n == 0 && isatty(STDIN_FILENO))
+        die(RC_USAGE, "standard input is a terminal; name files or pipe "
+            "records in");
     if (n == 0)
         records_read(r, "-");
     for (int i = 0; i < n; i++)

@@ -8,6 +8,7 @@
 #include "base/die.h"
 #include "base/json.h"
 #include "base/near.h"
+#include "task/task.h"
 #include "train/config.h"
 #include "train/sweepname.h"
 
@@ -112,6 +113,18 @@ excluded(const struct expansion *e, const json_t *given, const json_t *config)
     return found;
 }
 
+/* A task of ours must be one that gentask takes; others have their own
+ * programs. */
+static void
+check_task(const json_t *task, const char *file)
+{
+    const char *name = json_string_value(json_object_get(task, "name"));
+
+    for (const struct task *const *t = task_list(); name && *t; t++)
+        if (!strcmp((*t)->name, name))
+            json_decref(task_settings(task, file));
+}
+
 /* One config of the product: complete it, name it, refuse a second one. */
 static void
 add_run(struct expansion *e, const json_t *given, long trial)
@@ -120,6 +133,7 @@ add_run(struct expansion *e, const json_t *given, long trial)
     json_t *config = config_complete(given, e->file, NULL), *other;
     char *stem, id[65];
 
+    check_task(json_object_get(config, "task"), e->file);
     if (excluded(e, given, config)) {
         json_decref(config);
         return;
@@ -250,6 +264,9 @@ sweep_read(struct sweep *s, const char *path, long seeds)
     const json_t *list;
 
     *s = (struct sweep){ .spec = json_read_file(path) };
+    if (json_is_string(json_object_get(s->spec, "completed_by")))
+        die_at(file, 0, "needs results of other runs: '%s' completes it",
+               json_string_value(json_object_get(s->spec, "completed_by")));
     check_keys(s->spec, known, file, "the description");
     s->name = xstrdup(json_string_value(
         need(s->spec, "name", JSON_STRING, 1, file)));

@@ -3,7 +3,7 @@
 # Input: configs/memory-nets.json; $best: best.jq's output in a list.
 . as $all
 | def kind: .name | sub("[0-9]+$"; "");
-del(.texts, .seeds)
+del(.completed_by, .texts, .seeds)
 | .experiments |= map(
     $best[0][.set.task.name] as $b | kind as $k
     | .set += ($b | {optimizer, lr, schedule, bptt})

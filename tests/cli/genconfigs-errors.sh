@@ -23,6 +23,9 @@ t '{"name":"x","base":{},"experiments":[{"name":"a","seeds":3}]}'
 t '{"name":"x","base":{},"seeds":0}'
 t '{"name":"x","name":"y","base":{}}'
 t '{"name":"x","base":{}'
+t '{"name":"x","base":{"task":{"name":"copy","length":3}}}'
+t '{"name":"x","base":{"task":{"name":"mine","length":3}}}' | cut -c 1-40
+t '{"completed_by":"make results/x.json","sweep":{}}'
 u() { genconfigs "$@" 2>&1; echo "rc=$?"; }
 u /nonexistent.json
 u .

@@ -185,7 +185,7 @@ test_refused(void **unused)
         { "", "c.json: empty" },
         { " \n ", "c.json: empty" },
         { "{\"a\":}", "c.json:10: not JSON: unexpected '}'" },
-        { "{\n\"a\":1,\n\"a\":2}", "c.json:12: the key '\"a\"' appears twice" },
+        { "{\n\"a\":1,\n\"a\":2}", "c.json:12: the key 'a' appears twice" },
         { "{\"a\":1} x", "c.json:10: not JSON: end of file expected" },
         { "[1,\n2", "c.json:11: not JSON: ']' expected near end of file" },
         { "NaN", "not JSON" },
