@@ -284,7 +284,7 @@ static const struct {
       ":4: 'b' has 7 units, 'bb' has 64: one draw for both needs the same "
       "size" },
     { "input x\nstate h = 1/0\nh' = h\noutput x\n",
-      ":2: the initial value of 'h' is not a finite number" },
+      ":2: '1' is divided by 0" },
     { "input x\noutput not x\n",
       ":2: 'not' is a keyword: it cannot stand in an expression" },
     { "input x\noption k = 2\nif k = 2\nend\noutput x\n",
