@@ -43,23 +43,32 @@ step(struct runner *r, int l, int t, enum region g, int first, int end,
                     end - f < TILE_ROWS ? end - f : TILE_ROWS, s);
 }
 
-/* A region that takes all steps: long runs of rows if they are all mine. */
+/* Steps t0..t1-1 of a region that needs no step before or after: one run of
+ * rows if they are all mine. */
 static void
-all_steps(struct runner *r, int l, enum region g, int first, int end,
-          struct scratch *s)
+steps(struct runner *r, int l, enum region g, int t0, int t1, int first,
+      int end, struct scratch *s)
 {
-    int flat = r->T * r->R;
+    int last = t1 * r->R;
 
     if (r->layers[l].plan->ncases > 1)
         return;
-    if (first == 0 && end == r->R) {
-        for (int f = 0; f < flat; f += TILE_ROWS)
-            exec_region(r, l, 0, g, f,
-                        flat - f < TILE_ROWS ? flat - f : TILE_ROWS, s);
+    if (end - first < r->R) {
+        for (int t = t0; t < t1; t++)
+            step(r, l, t, g, first, end, s);
         return;
     }
-    for (int t = 0; t < r->T; t++)
-        step(r, l, t, g, first, end, s);
+    for (int f = t0 * r->R; f < last; f += TILE_ROWS)
+        exec_region(r, l, 0, g, f,
+                    last - f < TILE_ROWS ? last - f : TILE_ROWS, s);
+}
+
+/* Steps taken through all of a layer's regions together: their rows are still
+ * in the cache when the loop reads what was made for them. */
+static int
+at_once(const struct runner *r)
+{
+    return r->R < TILE_ROWS ? TILE_ROWS / r->R : 1;
 }
 
 static void
@@ -67,15 +76,19 @@ pass_forward(void *ctx, int i)
 {
     struct runner *r = ctx;
     struct scratch *s = &r->scratch[i];
-    int first, end;
+    int first, end, n = at_once(r);
 
     my_rows(r, i, &first, &end);
-    for (int l = 0; l < r->trunk; l++) {
-        all_steps(r, l, R_PRE, first, end, s);
-        for (int t = 0; t < r->T; t++)
-            step(r, l, t, R_LOOP, first, end, s);
-        all_steps(r, l, R_POST, first, end, s);
-    }
+    if (first == end)
+        return;
+    for (int l = 0; l < r->trunk; l++)
+        for (int t0 = 0, t1; t0 < r->T; t0 = t1) {
+            t1 = t0 + n < r->T ? t0 + n : r->T;
+            steps(r, l, R_PRE, t0, t1, first, end, s);
+            for (int t = t0; t < t1; t++)
+                step(r, l, t, R_LOOP, first, end, s);
+            steps(r, l, R_POST, t0, t1, first, end, s);
+        }
 }
 
 static void
@@ -166,27 +179,25 @@ pass_crown(void *ctx, int i)
 }
 
 static void
-loop_backward(struct runner *r, int l, int first, int end, struct scratch *s)
+step_backward(struct runner *r, int l, int t, int first, int end,
+              struct scratch *s)
 {
     struct layer *y = &r->layers[l];
     const struct equations *eq = y->net->eq;
+    int c = layer_case(r, l, t);
 
-    for (int t = r->T - 1; t >= 0; t--) {
-        int c = layer_case(r, l, t);
+    for (int k = 0; k < eq->nstates; k++) {
+        ptrdiff_t ld = row_stride(r, eq->states[k].size);
+        ptrdiff_t at = (ptrdiff_t)y->plan->state_off[k] *
+                       plane_rows(r, l, P_DSTATE) + first * ld;
+        size_t n = (size_t)((end - first) * ld) * sizeof(float);
 
-        for (int k = 0; k < eq->nstates; k++) {
-            ptrdiff_t ld = row_stride(r, eq->states[k].size);
-            ptrdiff_t at = (ptrdiff_t)y->plan->state_off[k] *
-                           plane_rows(r, l, P_DSTATE) + first * ld;
-            size_t n = (size_t)((end - first) * ld) * sizeof(float);
-
-            if (!y->plan->cases[c].dstate[k])
-                memset(y->dn[t & 1] + at, 0, n);
-            if (t == r->T - 1)
-                memset(y->dn[1 - (t & 1)] + at, 0, n);
-        }
-        step(r, l, t, R_BLOOP, first, end, s);
+        if (!y->plan->cases[c].dstate[k])
+            memset(y->dn[t & 1] + at, 0, n);
+        if (t == r->T - 1)
+            memset(y->dn[1 - (t & 1)] + at, 0, n);
     }
+    step(r, l, t, R_BLOOP, first, end, s);
 }
 
 static void
@@ -194,15 +205,21 @@ pass_backward(void *ctx, int i)
 {
     struct runner *r = ctx;
     struct scratch *s = &r->scratch[i];
-    int first, end;
+    int first, end, n = at_once(r);
 
     my_rows(r, i, &first, &end);
+    if (first == end)
+        return;
     for (int l = r->trunk - 1; l >= 0; l--) {
         if (!r->layers[l].plan->gradient)
             break;
-        all_steps(r, l, R_BPOST, first, end, s);
-        loop_backward(r, l, first, end, s);
-        all_steps(r, l, R_BPRE, first, end, s);
+        for (int t1 = r->T, t0; t1 > 0; t1 = t0) {
+            t0 = t1 > n ? t1 - n : 0;
+            steps(r, l, R_BPOST, t0, t1, first, end, s);
+            for (int t = t1 - 1; t >= t0; t--)
+                step_backward(r, l, t, first, end, s);
+            steps(r, l, R_BPRE, t0, t1, first, end, s);
+        }
     }
 }
 

@@ -34,6 +34,8 @@ static const struct job jobs[] = {
     { "rnn-128", NULL, "rnn", 1, 128, 64, 221, 12, 100, 0.09f, false },
     { "mlstm-128", NULL, "mlstm", 1, 128, 64, 221, 12, 100, 0.09f, false },
     { "mgru-128", NULL, "mgru", 1, 128, 64, 221, 12, 100, 0.09f, false },
+    { "lstm-128-2-layers", NULL, "lstm", 2, 128, 64, 221, 12, 100, 0.09f,
+      false },
     { "lstm-256", NULL, "lstm", 1, 256, 64, 128, 12, 50, 0.06f, false },
     { "gru-256", NULL, "gru", 1, 256, 64, 128, 12, 50, 0.06f, false },
     { "rnn-256", NULL, "rnn", 1, 256, 64, 128, 12, 50, 0.06f, false },
