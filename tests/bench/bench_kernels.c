@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "graph/plan.h"
 #include "meter.h"
 
 enum { ROUNDS = 15, MOST = 64, FLOATS = 1 << 23 };
@@ -85,14 +86,14 @@ work(const struct job *j)
 static void
 gemm(const struct bench *b, const struct job *j)
 {
-    ptrdiff_t off[MOST * 8];
+    ptrdiff_t off[MOST * 8];       /* rows as far apart as the engine's */
     struct gemm_seg seg = {
-        b->a, j->turned ? 1 : j->depth, j->turned ? j->rows : 1, j->depth,
-        true,
+        b->a, j->turned ? 1 : row_floats(j->depth),
+        j->turned ? row_floats(j->rows) : 1, j->depth, true,
     };
     struct gemm g = {
         .rows = j->rows, .nvec = j->cols / LANES, .nseg = 1, .seg = &seg,
-        .b = b->b, .c = b->c, .crs = j->cols, .coff = off,
+        .b = b->b, .c = b->c, .crs = row_floats(j->cols), .coff = off,
         .mode = j->turned ? GEMM_SUM : GEMM_CHAIN, .init = b->c, .ioff = off,
     };
 
