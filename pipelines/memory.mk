@@ -6,16 +6,26 @@ N := $R/memory-nets
 memory.tasks := charprint charcount grid tictac grammar
 memory.tools := bin/train bin/eval bin/gentask bin/aggregate bin/plot-prep
 
-# $1 sweep, $2 run: training on an endless text, then what the net can do.
+# $1 sweep, $2 runs that differ in seed or rate alone, on the same endless
+# text: trained side by side.
+define memory_fleet
+$(2:%=$R/$1/%.json) $(2:%=$R/$1/%.safetensors) &: \
+		$(2:%=$R/$1/configs/%.json) $R/.contract | bin/train bin/gentask
+	@echo 'train $R/$1/$(firstword $2)$(if $(word 2,$2), and \
+		$(words $(wordlist 2,99,$2)) like it)'
+	$Qpipelines/fleet.sh $R/$1 '$2' '$$^' $(LAUNCH) bin/train --quiet \
+		--source 'bin/gentask --config \
+		$R/$1/configs/$(firstword $2).json --serve'
+endef
+memory_groups = $(if $(runs.$1),$(shell awk -f pipelines/memory/groups.awk \
+	$R/$1/runs.mk))
+$(foreach s,memory memory-nets,$(foreach g,$(call memory_groups,$s),\
+	$(eval $(call memory_fleet,$s,$(subst $(comma), ,$g)))))
+
+# $1 sweep, $2 run: what the net can do.
 define memory_rule
-$R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json $R/.contract \
-		| bin/train bin/gentask
-	@echo 'train $R/$1/$2'
-	$Qpipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) bin/train --quiet \
-		--config $R/$1/configs/$2.json --result $R/$1/$2.json \
-		--save $R/$1/$2.safetensors \
-		--source 'bin/gentask --config $R/$1/configs/$2.json --serve'
-$R/$1/scores/$2.json: $R/$1/$2.safetensors pipelines/memory/score.sh \
+$R/$1/scores/$2.json: $R/$1/$2.json $R/$1/$2.safetensors \
+		pipelines/memory/score.sh \
 		| bin/eval bin/gentask $R/$1/scores
 	$Qpipelines/memory/score.sh $R/$1/$2 > $$@.part
 	$Qmv $$@.part $$@

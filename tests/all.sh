@@ -11,12 +11,12 @@ all=$(mktemp -d) || exit 1
 trap 'rm -rf "$all"' EXIT
 mkdir -p build
 
-parts=${*:-lint layers unit cli repro fleet make gated readme}
+parts=${*:-lint layers unit cli repro fleet make memory gated readme}
 for part in $parts; do
     WORK=$all/$part
     mkdir "$WORK"
     if [ -n "$FAST" ]; then
-        case $part in repro|fleet|make|gated|readme) continue ;; esac
+        case $part in repro|fleet|make|memory|gated|readme) continue ;; esac
     fi
     began=$SECONDS
     case $part in

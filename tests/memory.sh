@@ -1,0 +1,60 @@
+#!/bin/bash
+# System 2 in small: nets trained side by side by make, killed and gone on with,
+# come out as each does alone; scores, tables and figures of all of them.
+WORK=${WORK:-$(mktemp -d)}
+mkdir -p "$WORK"
+
+sweep() {
+    dir=$1; shift
+    make -s SIZE=quick R="$WORK/$dir" D="$WORK/data" "$@"
+}
+runs() { find "$WORK/$1" -maxdepth 1 -name '*-s*.json'; }
+ok() { echo "ok memory: $1"; }
+bad() { echo "FAIL memory: $1"; tail -n 20 "$WORK/out"; }
+judge() { if eval "$2"; then ok "$1"; else bad "$1"; fi; }
+
+setsid make -s SIZE=quick R="$WORK/a" D="$WORK/data" -j2 results_memory \
+    > "$WORK/out" 2>&1 &
+group=$!
+for _ in {1..600}; do
+    [ "$(runs a/memory 2> /dev/null | wc -l)" -ge 3 ] && break
+    sleep 0.1
+done
+kill -9 -- -$group 2> /dev/null
+wait $group 2> /dev/null
+judge 'killed under way' '[ "$(runs a/memory | wc -l)" -lt 14 ]'
+runs a/memory | xargs sha256sum > "$WORK/before"
+sweep a -j2 results_memory > "$WORK/out" 2>&1
+judge 'the rest, tables and figures' '[ $? -eq 0 ] &&
+    [ "$(runs a/memory | wc -l)" = 14 ] &&
+    [ "$(runs a/memory-nets | wc -l)" = 19 ] &&
+    [ "$(wc -l < "$WORK/a/memory-nets/scores.jsonl")" = 19 ] &&
+    [ "$(find "$WORK/a/memory-nets" -name "*.png" | wc -l)" = 10 ] &&
+    grep -q "^| grid | 10 |" "$WORK/a/memory-nets/table.md"'
+judge 'what was done is not done again' 'sha256sum --quiet -c "$WORK/before"'
+judge 'nothing is left over' '[ -z "$(find "$WORK/a" -name "*.part*" \
+    -o -name "*.checkpoint*" -o -name "*.err*" -o -name "*.fleet*")" ]'
+sweep a -j2 results_memory > "$WORK/out" 2>&1
+judge 'nothing to do' '[ $? -eq 0 ] && ! grep -q "^train" "$WORK/out"'
+
+# One of each kind alone.
+for run in $(cd "$WORK/a" && find memory memory-nets -maxdepth 1 \
+        -name '*-s2-*.json' | sed 's/\.json$//'); do
+    config=$WORK/a/${run%/*}/configs/${run##*/}.json
+    train --quiet --config "$config" --save "$WORK/alone.safetensors" \
+        --source "gentask --config $config --serve" > "$WORK/alone.json"
+    { tail -n 1 "$WORK/alone.json" | cmp - "$WORK/a/$run.json" &&
+        cmp "$WORK/alone.safetensors" "$WORK/a/$run.safetensors"
+    } > "$WORK/out" 2>&1 || echo "$run" >> "$WORK/differ"
+done
+judge 'as when trained alone' '[ ! -e "$WORK/differ" ]'
+
+# A result that is gone is made again, alone of its fleet.
+run=$(runs a/memory-nets | grep sizes-grid-10-s2)
+cp "$run" "$WORK/was"
+other=$(runs a/memory-nets | grep sizes-grid-10-s1)
+stamp=$(jq -r .finished "${other%.json}.meta")
+rm "$run"
+sweep a -j2 results_memory > "$WORK/out" 2>&1
+judge 'one that is gone comes back' 'cmp "$run" "$WORK/was" &&
+    [ "$stamp" = "$(jq -r .finished "${other%.json}.meta")" ]'
