@@ -13,26 +13,7 @@
 #include "base/json.h"
 #include "stream/batch.h"
 #include "unit/child.h"
-
-static char folder[] = "/tmp/unroll-batch-XXXXXX";
-
-static int
-enter_folder(void **unused)
-{
-    (void)unused;
-    return !mkdtemp(folder) || chdir(folder);
-}
-
-static int
-leave_folder(void **unused)
-{
-    char *rm = xasprintf("rm -rf %s", folder);
-    int rc = chdir("/") || system(rm);
-
-    (void)unused;
-    free(rm);
-    return rc;
-}
+#include "unit/folder.h"
 
 enum { FULL, LAST, RAGGED };     /* which steps count, how long rows are */
 

@@ -16,27 +16,7 @@
 #include "base/file.h"
 #include "base/stop.h"
 #include "unit/child.h"
-
-static char folder[] = "/tmp/unroll-file-XXXXXX";
-
-static int
-enter_folder(void **unused)
-{
-    (void)unused;
-    signal(SIGPIPE, SIG_IGN);
-    return !mkdtemp(folder) || chdir(folder);
-}
-
-static int
-leave_folder(void **unused)
-{
-    char *rm = xasprintf("rm -rf %s", folder);
-    int rc = chdir("/") || system(rm);
-
-    (void)unused;
-    free(rm);
-    return rc;
-}
+#include "unit/folder.h"
 
 static int
 count_files(void)

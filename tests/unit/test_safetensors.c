@@ -11,26 +11,7 @@
 #include "base/file.h"
 #include "stream/safetensors.h"
 #include "unit/child.h"
-
-static char folder[] = "/tmp/unroll-st-XXXXXX";
-
-static int
-enter_folder(void **unused)
-{
-    (void)unused;
-    return !mkdtemp(folder) || chdir(folder);
-}
-
-static int
-leave_folder(void **unused)
-{
-    char *rm = xasprintf("rm -rf %s", folder);
-    int rc = chdir("/") || system(rm);
-
-    (void)unused;
-    free(rm);
-    return rc;
-}
+#include "unit/folder.h"
 
 static void
 write_sample(const char *path)

@@ -18,27 +18,7 @@
 #include "base/stop.h"
 #include "stream/tstream.h"
 #include "unit/child.h"
-
-static char folder[] = "/tmp/unroll-stream-XXXXXX";
-
-static int
-enter_folder(void **unused)
-{
-    (void)unused;
-    signal(SIGPIPE, SIG_IGN);
-    return !mkdtemp(folder) || chdir(folder);
-}
-
-static int
-leave_folder(void **unused)
-{
-    char *rm = xasprintf("rm -rf %s", folder);
-    int rc = chdir("/") || system(rm);
-
-    (void)unused;
-    free(rm);
-    return rc;
-}
+#include "unit/folder.h"
 
 static void
 write_sample(const char *path)
