@@ -151,7 +151,7 @@ static struct dd
 log_pair(double x)
 {
     int k;
-    double m = split_exponent(x, &k), f = m - 1.0, s, low, q, tail = 0.0;
+    double m = split_exponent(x, &k), f = m - 1.0, s, low, q, tail;
     struct dd d = two_sum(m, 1.0), p, square, cube, sum, t;
 
     s = f / d.hi;
@@ -162,8 +162,17 @@ log_pair(double x)
     cube = two_product(square.hi, s);
     cube.lo += square.lo * s + square.hi * low;
     q = square.hi;
-    for (int i = 25; i >= 5; i -= 2)
-        tail = tail * q + 1.0 / i;
+    tail = 1.0 / 25.0;
+    tail = tail * q + 1.0 / 23.0;
+    tail = tail * q + 1.0 / 21.0;
+    tail = tail * q + 1.0 / 19.0;
+    tail = tail * q + 1.0 / 17.0;
+    tail = tail * q + 1.0 / 15.0;
+    tail = tail * q + 1.0 / 13.0;
+    tail = tail * q + 1.0 / 11.0;
+    tail = tail * q + 1.0 / 9.0;
+    tail = tail * q + 1.0 / 7.0;
+    tail = tail * q + 1.0 / 5.0;
     tail *= q * cube.hi;
     s *= 2.0;
     low *= 2.0;
