@@ -2,23 +2,22 @@
 # Runs of a sweep that train takes side by side, one net a vector lane:
 #     fleet.sh FOLDER 'RUN...' 'PREREQUISITES' COMMAND...
 #
-# COMMAND gets --fleet LIST.  train passes over what is done, and each run has
-# its own lock and checkpoint, so all that run.sh says of one run holds here
-# for each; a message is kept as RUN.err for those that have no result.
+# COMMAND gets --fleet - and the list.  train passes over what is done, and
+# each run has its own lock and checkpoint, so all that run.sh says of one run
+# holds here for each; a message is kept as RUN.err for those that have no
+# result.
 folder=$1 runs=$2 needs=$3
 shift 3
 
-first=${runs%% *}
-list=$folder/$first.fleet.$$ err=$folder/$first.err.$$
-trap 'rm -f "$list" "$err"' EXIT
+err=$folder/${runs%% *}.err.$$
+trap 'rm -f "$err"' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 for run in $runs; do
     echo "$folder/configs/$run.json $folder/$run.json" \
         "$folder/$run.safetensors"
-done > "$list"
-"$@" --fleet "$list" > /dev/null 2> "$err"
+done | "$@" --fleet - > /dev/null 2> "$err"
 status=$?
 if [ $status -ne 0 ]; then
     tail -n 1 "$err" >&2
@@ -28,8 +27,7 @@ if [ $status -ne 0 ]; then
     exit $status
 fi
 for run in $runs; do
-    rm -f "$folder/$run.err" "$folder/$run".err.[0-9]* \
-        "$folder/$run".fleet.[0-9]*
+    rm -f "$folder/$run.err" "$folder/$run".err.[0-9]*
     for f in $needs; do
         if [ "$f" -nt "$folder/$run.json" ] ||
                 [ "$f" -nt "$folder/$run.safetensors" ]; then

@@ -7,8 +7,10 @@ memory.tasks := charprint charcount grid tictac grammar
 memory.tools := bin/train bin/eval bin/gentask bin/aggregate bin/plot-prep
 
 # $1 sweep, $2 runs that differ in seed or rate alone, on the same endless
-# text: trained side by side.
+# text: trained side by side.  Some are done before others, and whole when they
+# are: a make that is stopped must not delete them.
 define memory_fleet
+.PRECIOUS: $(2:%=$R/$1/%.json) $(2:%=$R/$1/%.safetensors)
 $(2:%=$R/$1/%.json) $(2:%=$R/$1/%.safetensors) &: \
 		$(2:%=$R/$1/configs/%.json) $R/.contract | bin/train bin/gentask
 	@echo 'train $R/$1/$(firstword $2)$(if $(word 2,$2), and \

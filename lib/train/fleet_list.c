@@ -39,6 +39,12 @@ struct list {
 
 /* ---- reading ------------------------------------------------------------*/
 
+static const char *
+list_name(const struct fleet_list *l)
+{
+    return strcmp(l->path, "-") ? l->path : "<stdin>";
+}
+
 static json_t *
 read_config(const char *path)
 {
@@ -70,13 +76,13 @@ static void
 add_line(const struct fleet_list *l, struct entry *e, const char *line,
          size_t n, long number)
 {
-    json_t *file = json_read_text(line, n, l->path, number);
+    json_t *file = json_read_text(line, n, list_name(l), number);
     char hex[65];
 
     if (!l->results)
-        die_at(l->path, number, "a config here needs a folder for its "
+        die_at(list_name(l), number, "a config here needs a folder for its "
                "result: --result DIR");
-    e->where = xasprintf("%s:%ld", l->path, number);
+    e->where = xasprintf("%s:%ld", list_name(l), number);
     add_config(l, e, file);
     config_id(e->given, hex);
     e->result = xasprintf("%s/%.8s.json", l->results, e->id[0] ? e->id : hex);
@@ -111,7 +117,7 @@ add_files(const struct fleet_list *l, struct entry *e, const char *s,
     e->save = word(&s, end);
     more = word(&s, end);
     if (!e->result || more)
-        die_at(l->path, number, "want CONFIG RESULT [MODEL]");
+        die_at(list_name(l), number, "want CONFIG RESULT [MODEL]");
     file = read_config(e->where);
     add_config(l, e, file);
     json_decref(file);
@@ -153,7 +159,7 @@ read_list(struct list *list, const struct fleet_list *l)
     qsort(list->at, (size_t)list->n, sizeof *list->at, by_result);
     for (int i = 1; i < list->n; i++)
         if (!strcmp(list->at[i].result, list->at[i - 1].result))
-            die_at(l->path, 0, "two runs have the result '%s'",
+            die_at(list_name(l), 0, "two runs have the result '%s'",
                    list->at[i].result);
 }
 
@@ -327,7 +333,7 @@ fleet_list_train(const struct fleet_list *l)
             continue;
         if (groups++ && once)
             die(RC_DATA, "%s: more than one fleet, but standard input can be "
-                "read once: name the stream's file, or --source", l->path);
+                "read once: name the stream's file, or --source", list_name(l));
         train_group(l, &list, &list.at[i]);
     }
     for (int i = 0; i < list.n; i++) {

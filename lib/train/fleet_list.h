@@ -15,7 +15,7 @@
 #include "train/run.h"
 
 struct fleet_list {
-    const char *path;
+    const char *path;                  /* "-": standard input */
     const char *results, *models;     /* folders for configs that stand in the
                                          list; models may be NULL */
     const json_t *flags;              /* over every config */

@@ -133,11 +133,11 @@ add_run(struct expansion *e, const json_t *given, long trial)
     json_t *config = config_complete(given, e->file, NULL), *other;
     char *stem, id[65];
 
-    check_task(json_object_get(config, "task"), e->file);
     if (excluded(e, given, config)) {
         json_decref(config);
         return;
     }
+    check_task(json_object_get(config, "task"), e->file);
     config_id(config, id);
     json_object_set_new(config, "id", json_string(id));
     stem = sweep_stem(s, given, config, e->experiment, trial, e->file);
