@@ -124,7 +124,7 @@ static void
 scored_places(struct runner *r)
 {
     const struct window *w = r->w;
-    int last = -1, size = r->T == 1 ? BLOCK_ROWS : CHUNK_PAIRS;
+    int limit = 0, size = r->T == 1 ? BLOCK_ROWS : CHUNK_PAIRS;
 
     r->ncompact = r->ncrown_chunks = r->ntrunk_chunks = 0;
     for (int t = 0; t < r->T; t++)
@@ -140,8 +140,8 @@ scored_places(struct runner *r)
             if (w->tokens)
                 r->ctok[c] = w->tokens[(size_t)row * (size_t)w->row_steps +
                                        (size_t)t];
-            if (pair / size != last) {
-                last = pair / size;
+            if (pair >= limit) {
+                limit = (pair / size + 1) * size;
                 r->crown_chunks[r->ncrown_chunks++].first = c;
             }
             r->crown_chunks[r->ncrown_chunks - 1].end = ++r->ncompact;

@@ -121,7 +121,7 @@ set_bases(const struct runner *r, int l, int first, struct scratch *s)
                        .R = r->R };
 
     if (y->dn[0] && l < r->trunk) {
-        int t = first / r->R;
+        int t = r->R == 1 ? first : first / r->R;
 
         /* in turns: step t writes dn[t & 1] and reads what t + 1 wrote */
         b.turn = first - t * r->R;

@@ -172,13 +172,23 @@ SYM(ew)(const struct ew_prog *p, const struct ew_ctx *ctx)
 {
     _Alignas(64) float slots[SCRATCH];
     int nvec = (p->size + LANES - 1) / LANES;
-    int most = p->nslots ? TILE_SUM / p->nslots : TILE_MAX;
-    int wide, high;
-    struct walk w = { .t = { .ctx = ctx }, .slots = slots };
+    int most, wide, high;
+    struct walk w;              /* not cleared: that would cost a tiny net */
 
-    most = most > TILE_MAX ? TILE_MAX : most < TILE_MIN ? TILE_MIN : most;
     if (nvec <= 0)
         return;
+    w.t.ctx = ctx;
+    w.slots = slots;
+    if (ctx->rows * (ptrdiff_t)nvec <= TILE_MIN) {
+        w.slot_size = TILE_MIN * LANES;
+        w.t.row0 = w.t.col0 = 0;
+        w.rows = ctx->rows;
+        w.nvec = nvec;
+        run_tile(&w, p);
+        return;
+    }
+    most = p->nslots ? TILE_SUM / p->nslots : TILE_MAX;
+    most = most > TILE_MAX ? TILE_MAX : most < TILE_MIN ? TILE_MIN : most;
     w.slot_size = (ptrdiff_t)most * LANES;
     wide = nvec < most ? nvec : most;
     high = most / wide;

@@ -222,6 +222,11 @@ SYM(gemm)(const struct gemm *g)
     if (g->rows <= 0 || g->nvec <= 0)
         return;
     t.deep = (ptrdiff_t)depth * LANES;
+    if (g->rows <= t.tallest && g->nvec <= widest[g->rows]) {
+        t.r0 = t.v0 = 0;                /* one tile: without the divisions */
+        tiles[g->rows][g->nvec](&t);
+        return;
+    }
     /* A block of A fits in half an L2 of 512 KB. */
     block = depth ? 65536 / depth / RMAX * RMAX : g->rows;
     if (block < 4 * RMAX)
