@@ -68,16 +68,14 @@ exec sleep 60
 END
 chmod +x "$WORK/slow"
 export WORK
-set -m                              # a job of its own, which takes SIGINT
-make -s SIZE=quick R="$WORK/b" D="$WORK/data" LAUNCH="$WORK/slow" \
+setsid make -s SIZE=quick R="$WORK/b" D="$WORK/data" LAUNCH="$WORK/slow" \
     results_memory > "$WORK/out" 2>&1 &
 group=$!
-set +m
 for _ in {1..600}; do
     [ -e "$WORK/slept" ] && break
     sleep 0.1
 done
-kill -INT -- -$group
+kill -TERM -- -$group
 wait $group 2> /dev/null
 judge 'stopped: what is done stays' '[ "$(runs b/memory | wc -l)" -ge 1 ] &&
     [ -z "$(find "$WORK/b" -name "*.fleet*")" ]'
