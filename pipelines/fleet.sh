@@ -9,25 +9,21 @@
 folder=$1 runs=$2 needs=$3
 shift 3
 
-err=$folder/${runs%% *}.err.$$
-trap 'rm -f "$err"' EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
-for run in $runs; do
+# In a variable, so that a kill leaves no file of it.
+err=$(for run in $runs; do
     echo "$folder/configs/$run.json $folder/$run.json" \
         "$folder/$run.safetensors"
-done | "$@" --fleet - > /dev/null 2> "$err"
+done | "$@" --fleet - 2>&1 > /dev/null)
 status=$?
 if [ $status -ne 0 ]; then
-    tail -n 1 "$err" >&2
+    printf '%s\n' "$err" | tail -n 1 >&2
     for run in $runs; do
-        [ -e "$folder/$run.json" ] || cp "$err" "$folder/$run.err"
+        [ -e "$folder/$run.json" ] || printf '%s\n' "$err" > "$folder/$run.err"
     done
     exit $status
 fi
 for run in $runs; do
-    rm -f "$folder/$run.err" "$folder/$run".err.[0-9]*
+    rm -f "$folder/$run.err"
     for f in $needs; do
         if [ "$f" -nt "$folder/$run.json" ] ||
                 [ "$f" -nt "$folder/$run.safetensors" ]; then
