@@ -4,7 +4,6 @@
  * bit), for every cell and construct, many shapes, any number of threads and
  * every instruction set this machine has.
  */
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,343 +15,9 @@
 #include <cmocka.h>
 
 #include "../ref/cells.h"
-#include "../ref/contract.h"
-#include "../ref/ref.h"
 #include "base/die.h"
-#include "cpu/engine.h"
 #include "cpu/kernel.h"
-
-/* What a window came to. */
-struct result {
-    float *out, *state, *grad;     /* (B,T,O), (B,S), (P) */
-    double *loss;                  /* (B,T) */
-    int *calls;                    /* (B,T) */
-    bool bad;
-};
-
-struct windows {                   /* of w->steps steps each, but the last */
-    const struct problem *p;
-    int steps, n;
-    struct result *r;
-};
-
-static struct windows
-windows_new(const struct problem *p, int steps)
-{
-    struct windows w = { p, steps, (p->shape.steps + steps - 1) / steps, NULL };
-    size_t places = (size_t)p->shape.rows * (size_t)steps;
-
-    w.r = xcalloc((size_t)w.n, sizeof *w.r);
-    for (int i = 0; i < w.n; i++) {
-        struct result *r = &w.r[i];
-
-        r->out = xcalloc(places * (size_t)p->net->output_size + 1,
-                         sizeof *r->out);
-        r->state = xcalloc((size_t)p->shape.rows * p->net->state_size + 1,
-                           sizeof *r->state);
-        r->grad = xcalloc(p->net->weights + 1, sizeof *r->grad);
-        r->loss = xcalloc(places + 1, sizeof *r->loss);
-        r->calls = xcalloc(places + 1, sizeof *r->calls);
-    }
-    return w;
-}
-
-static void
-windows_free(struct windows *w)
-{
-    for (int i = 0; i < w->n; i++) {
-        free(w->r[i].out);
-        free(w->r[i].state);
-        free(w->r[i].grad);
-        free(w->r[i].loss);
-        free(w->r[i].calls);
-    }
-    free(w->r);
-}
-
-typedef void run_fn(void *runner, const struct problem *p,
-                    const struct window *w, struct loss_seen *seen,
-                    float *grad);
-
-/* All windows in turn, each from the state that the one before it left. */
-static void
-run_windows(struct windows *w, run_fn *run, void *runner, bool gradient)
-{
-    const struct problem *p = w->p;
-    size_t state = (size_t)p->shape.rows * p->net->state_size;
-
-    for (int i = 0; i < w->n; i++) {
-        struct result *r = &w->r[i];
-        int t0 = i * w->steps, left = p->shape.steps - t0;
-        struct window win;
-        struct target y;
-        struct loss_seen seen = { &y, p->shape.rows,
-                                  left < w->steps ? left : w->steps,
-                                  p->net->output_size, r->out, r->loss,
-                                  r->calls, false };
-
-        problem_window(p, t0, seen.steps, &win, &y);
-        if (i)
-            memcpy(r->state, r[-1].state, state * sizeof *r->state);
-        win.state = r->state;
-        run(runner, p, &win, &seen, gradient ? r->grad : NULL);
-        r->bad = seen.bad;
-    }
-}
-
-static void
-by_engine(void *runner, const struct problem *p, const struct window *w,
-          struct loss_seen *seen, float *grad)
-{
-    (void)p;
-    backend_cpu.run(runner, w, loss_float, seen, grad);
-}
-
-static void
-by_contract(void *runner, const struct problem *p, const struct window *w,
-            struct loss_seen *seen, float *grad)
-{
-    (void)runner;
-    contract_run(p->net, w, p->weights, loss_float, seen, grad);
-}
-
-/* ---- one net of a fleet --------------------------------------------------
- * The fleet's nets have other weights each; only one of them is looked at. */
-
-struct in_fleet {
-    struct runner *runner;
-    int lane;
-    struct loss_seen *seen;
-};
-
-/* Every 16th number from the lane's on. */
-static void
-take_lane(float *one, const float *all, size_t n, int lane)
-{
-    for (size_t i = 0; i < n; i++)
-        one[i] = all[i * LANES + (size_t)lane];
-}
-
-static float *
-give_lanes(const float *one, size_t n, int lane, float other)
-{
-    float *all = xaligned(n * LANES + LANES, sizeof *all);
-
-    for (size_t i = 0; i < n * LANES; i++)
-        all[i] = one[i / LANES] *
-                 (i % LANES == (size_t)lane ? 1 : other * (float)(i % LANES));
-    return all;
-}
-
-static void
-fleet_loss(void *ctx, int n, const int32_t *t, const int32_t *b,
-           const float *out, ptrdiff_t os, float *dout, ptrdiff_t ds)
-{
-    const struct in_fleet *f = ctx;
-    size_t size = (size_t)f->seen->size;
-    float *row = xaligned(size + LANES, sizeof *row);
-    float *drow = xaligned(size + LANES, sizeof *row);
-
-    assert_int_equal(os, size * LANES);
-    for (int p = 0; p < n; p++) {
-        take_lane(row, out + p * os, size, f->lane);
-        loss_float(f->seen, 1, t + p, b + p, row, os, dout ? drow : NULL, os);
-        for (size_t i = 0; dout && i < size * LANES; i++)
-            dout[(size_t)(p * ds) + i] = drow[i / LANES];
-    }
-    free(row);
-    free(drow);
-}
-
-static void
-by_fleet(void *runner, const struct problem *p, const struct window *w,
-         struct loss_seen *seen, float *grad)
-{
-    struct in_fleet *f = runner;
-    size_t states = (size_t)w->rows * p->net->state_size;
-    size_t weights = p->net->weights;
-    float *state = give_lanes(w->state, states, f->lane, 0.1f);
-    float *all = xaligned(weights * LANES + LANES, sizeof *all);
-    struct window win = *w;
-
-    f->seen = seen;
-    win.state = state;
-    backend_cpu.run(f->runner, &win, fleet_loss, f, grad ? all : NULL);
-    take_lane(w->state, state, states, f->lane);
-    if (grad)
-        take_lane(grad, all, weights, f->lane);
-    free(state);
-    free(all);
-}
-
-struct setting {
-    const char *isa;       /* NULL: the best */
-    int threads;
-    bool gradient, twice, observe;
-    bool fleet;            /* as one of a fleet's nets */
-};
-
-static struct windows
-engine(const struct problem *p, int steps, const struct setting *s)
-{
-    struct windows w = windows_new(p, steps);
-    struct backend_options o = { .threads = s->threads,
-                                 .gradient = s->gradient,
-                                 .observe = s->observe,
-                                 .lanes = s->fleet ? LANES : 1 };
-    struct in_fleet f = { .lane = (p->shape.size + s->threads) % LANES };
-    float *all = NULL;
-    struct runner *r;
-    void *with;
-
-    if (s->isa)
-        setenv("UNROLL_ISA", s->isa, 1);
-    r = backend_cpu.open(p->net, &o);
-    unsetenv("UNROLL_ISA");
-    if (s->fleet)
-        all = give_lanes(p->weights, p->net->weights, f.lane, 0.05f);
-    f.runner = r;
-    with = s->fleet ? (void *)&f : (void *)r;
-    backend_cpu.load(r, all ? all : p->weights);
-    run_windows(&w, s->fleet ? by_fleet : by_engine, with, s->gradient);
-    if (s->twice) {        /* nothing is left over from the first time */
-        windows_free(&w);
-        w = windows_new(p, steps);
-        backend_cpu.load(r, all ? all : p->weights);
-        run_windows(&w, s->fleet ? by_fleet : by_engine, with, s->gradient);
-    }
-    backend_cpu.close(r);
-    free(all);
-    return w;
-}
-
-/* ---- comparisons ---------------------------------------------------------*/
-
-static size_t
-places_of(const struct windows *w, int i)
-{
-    int left = w->p->shape.steps - i * w->steps;
-
-    return (size_t)w->p->shape.rows *
-           (size_t)(left < w->steps ? left : w->steps);
-}
-
-static bool
-scored_at(const struct windows *w, int i, size_t place)
-{
-    int left = w->p->shape.steps - i * w->steps;
-    size_t steps = (size_t)(left < w->steps ? left : w->steps);
-
-    return w->p->scored[place / steps * (size_t)w->p->shape.steps +
-                        (size_t)(i * w->steps) + place % steps];
-}
-
-static void
-same_floats(const char *what, const char *name, const float *a,
-            const float *b, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (memcmp(&a[i], &b[i], sizeof *a))
-            fail_msg("%s: %s[%zu]: %.9g (%a) and %.9g (%a)", what, name, i,
-                     (double)a[i], (double)a[i], (double)b[i], (double)b[i]);
-}
-
-static void
-same_grads(const char *what, const struct net *n, const float *a,
-           const float *b)
-{
-    for (int i = 0; i < n->nparams; i++) {
-        const struct net_param *q = &n->params[i];
-
-        same_floats(what, q->name, a + q->offset, b + q->offset,
-                    (size_t)q->rows * (size_t)q->cols);
-    }
-}
-
-static void
-same(const char *what, const struct windows *a, const struct windows *b,
-     bool gradient)
-{
-    const struct net *n = a->p->net;
-
-    for (int i = 0; i < a->n; i++) {
-        const struct result *r = &a->r[i], *s = &b->r[i];
-        size_t places = places_of(a, i);
-        char *name = xasprintf("%s, window %d of %d", what, i, a->n);
-
-        same_floats(name, "output", r->out, s->out,
-                    places * (size_t)n->output_size);
-        same_floats(name, "state", r->state, s->state,
-                    (size_t)a->p->shape.rows * n->state_size);
-        if (gradient)
-            same_grads(name, n, r->grad, s->grad);
-        free(name);
-    }
-}
-
-static void
-near_floats(const char *what, const char *name, const float *a,
-            const double *b, size_t n, double scale)
-{
-    for (size_t i = 0; i < n; i++)
-        scale = fmax(scale, fabs(b[i]));
-    for (size_t i = 0; i < n; i++)
-        if (!(fabs((double)a[i] - b[i]) <= 1e-5 * scale))
-            fail_msg("%s: %s[%zu] is %.9g, the evaluator has %.9g (largest "
-                     "%g)", what, name, i, (double)a[i], b[i], scale);
-}
-
-/* The evaluator goes its own way through all windows. */
-static void
-near_reference(const char *what, const struct windows *a)
-{
-    const struct problem *p = a->p;
-    const struct net *n = p->net;
-    size_t S = (size_t)p->shape.rows * n->state_size, O;
-    double *weights = xcalloc(n->weights + 1, sizeof *weights);
-    double *grad = xcalloc(n->weights + 1, sizeof *grad);
-    double *state = xcalloc(S + 1, sizeof *state);
-    double *out = xcalloc((size_t)p->shape.rows * (size_t)a->steps *
-                          (size_t)n->output_size + 1, sizeof *out);
-
-    O = (size_t)n->output_size;
-    for (size_t i = 0; i < n->weights; i++)
-        weights[i] = (double)p->weights[i];
-    for (int i = 0; i < a->n; i++) {
-        const struct result *r = &a->r[i];
-        struct window w;
-        struct target y;
-        size_t places = places_of(a, i);
-        double want, got = 0;
-
-        problem_window(p, i * a->steps, (int)(places / (size_t)p->shape.rows),
-                       &w, &y);
-        want = ref_run(n, &w, &y, weights, state, out, grad, NULL);
-        for (size_t k = 0; k < places; k++) {
-            got += r->loss[k];
-            assert_int_equal(r->calls[k], scored_at(a, i, k));
-            if (!r->calls[k])
-                memset(out + k * O, 0, O * sizeof *out);
-        }
-        assert_false(r->bad);
-        if (!(fabs(got / y.divide - want) <= 1e-5 * fabs(want)))
-            fail_msg("%s: loss %.9g, the evaluator has %.9g", what,
-                     got / y.divide, want);
-        near_floats(what, "output", r->out, out, places * O, 0);
-        near_floats(what, "state", r->state, state, S, 0);
-        for (int q = 0; q < n->nparams; q++)
-            near_floats(what, n->params[q].name, r->grad + n->params[q].offset,
-                        grad + n->params[q].offset,
-                        (size_t)n->params[q].rows *
-                        (size_t)n->params[q].cols, 1e-6);
-    }
-    free(weights);
-    free(grad);
-    free(state);
-    free(out);
-}
-
-/* ---- one net, all ways ---------------------------------------------------*/
+#include "unit/engine_run.h"
 
 static void
 check_setting(const char *what, const struct windows *want,
@@ -373,8 +38,8 @@ check_setting(const char *what, const struct windows *want,
                      s->twice ? ", again" : "",
                      s->observe ? ", observed" : s->fleet ? ", in a fleet" :
                      "");
-    w = engine(want->p, want->steps, s);
-    same(name, &w, want, s->gradient);
+    w = run_engine(want->p, want->steps, s);
+    windows_same(name, &w, want, s->gradient);
     windows_free(&w);
     free(name);
 }
@@ -397,14 +62,13 @@ check_steps(const char *what, const struct problem *p, int steps, bool all)
         { .isa = "neon", .threads = 2, .gradient = true, .fleet = true },
         { .isa = "sse2", .threads = 1, .gradient = true, .fleet = true },
     };
-    struct windows want = windows_new(p, steps), first;
+    struct windows want = run_contract(p, steps), first;
     char *name = xasprintf("%s, windows of %d", what, steps);
 
-    first = engine(p, steps, &(struct setting){ .threads = 1,
-                                                  .gradient = true });
-    near_reference(name, &first);
-    run_windows(&want, by_contract, NULL, true);
-    same(name, &first, &want, true);
+    first = run_engine(p, steps, &(struct setting){ .threads = 1,
+                                                     .gradient = true });
+    windows_near_reference(name, &first);
+    windows_same(name, &first, &want, true);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         if (all || settings[i].threads == 2)
             check_setting(name, &want, &settings[i]);
