@@ -2,28 +2,19 @@
 # System 1 in small, from the description to the figures, on a text made of the
 # project's documents: a sample, a larger one, sweeps out of a summary, another
 # text, a killed make, two makes at once.
-WORK=${WORK:-$(mktemp -d)}
-mkdir -p "$WORK"
+. tests/judge.sh
 
-sweep() {
-    dir=$1; shift
-    make -s SIZE=quick R="$WORK/$dir" D="$WORK/data" "$@"
-}
-runs() { find "$WORK/$1" -maxdepth 1 -name '*-s*.json'; }
 trained() { grep -c '^train ' "$WORK/out"; }
 bytes() {
     (cd "$WORK/$1" && find . -maxdepth 1 -name '*-s*.json' \
         -o -maxdepth 1 -name '*.safetensors' | sort |
         xargs sha256sum)
 }
-ok() { echo "ok gated: $1"; }
-bad() { echo "FAIL gated: $1"; tail -n 20 "$WORK/out"; }
-judge() { if eval "$2"; then ok "$1"; else bad "$1"; fi; }
 
-sweep a -n SAMPLE=26 results_01_all > "$WORK/out" 2>&1
+small a -n SAMPLE=26 results_01_all > "$WORK/out" 2>&1
 judge 'make -n makes nothing' '[ $? -eq 0 ] && [ ! -e "$WORK/a" ]'
 
-sweep a -j2 SAMPLE=26 results_01_all > "$WORK/out" 2>&1
+small a -j2 SAMPLE=26 results_01_all > "$WORK/out" 2>&1
 judge 'a sample of 26, its tables and figures' '[ $? -eq 0 ] &&
     [ "$(runs a/01_all | wc -l)" = 26 ] &&
     [ "$(wc -l < "$WORK/a/01_all/summary.jsonl")" = 26 ] &&
@@ -44,16 +35,16 @@ judge 'held-out bits are nats over ln 2' 'jq -e "
     (.test_loss / .test_bits_per_byte / 0.6931471805599453 - 1 | fabs) < 1e-12
     and .val_places > 1000" "$WORK/a/01_all/heldout.jsonl" > /dev/null'
 
-sweep a -j2 SAMPLE=26 results_01_all > "$WORK/out" 2>&1
+small a -j2 SAMPLE=26 results_01_all > "$WORK/out" 2>&1
 judge 'nothing to do' '[ "$(trained)" = 0 ]'
 bytes a/01_all > "$WORK/sums"
-sweep a -j2 SAMPLE=30 results_01_all > "$WORK/out" 2>&1
+small a -j2 SAMPLE=30 results_01_all > "$WORK/out" 2>&1
 judge 'a larger sample runs the new ones only' '[ "$(trained)" = 4 ] &&
     [ "$(wc -l < "$WORK/a/01_all/summary.jsonl")" = 30 ] &&
     [ "$(bytes a/01_all | grep -cFf "$WORK/sums")" = 52 ]'
 bytes a/01_all > "$WORK/sums"
 
-sweep a -j2 SAMPLE=30 results_02_best > "$WORK/out" 2>&1
+small a -j2 SAMPLE=30 results_02_best > "$WORK/out" 2>&1
 judge 'the best tenth, wider and deeper, with their parents' '[ $? -eq 0 ] &&
     [ -s "$WORK/a/02_best/results_02_big.png" ] &&
     jq -es --slurpfile all "$WORK/a/01_all/summary.jsonl" "
@@ -64,10 +55,10 @@ judge 'the best tenth, wider and deeper, with their parents' '[ $? -eq 0 ] &&
         and ([.[].parents[]] | unique | length) == 3
         and ([.[].configuration.size] | unique) == [16, 24]" \
         "$WORK/a/02_best/best.jsonl" > /dev/null'
-sweep a SAMPLE=30 results_02_best > "$WORK/out" 2>&1
+small a SAMPLE=30 results_02_best > "$WORK/out" 2>&1
 judge 'again: nothing to do' '[ "$(trained)" = 0 ]'
 
-sweep a -j2 SAMPLE=30 results_03_bptt results_04_bpe > "$WORK/out" 2>&1
+small a -j2 SAMPLE=30 results_03_bptt results_04_bpe > "$WORK/out" 2>&1
 judge 'more steps; byte pairs; entropies beside them' '[ $? -eq 0 ] &&
     [ -s "$WORK/a/03_bptt/bptt.png" ] && [ -s "$WORK/a/04_bpe/bptt.png" ] &&
     jq -es "length == 2 and all(.[]; (.cells | length) == 2
@@ -78,15 +69,15 @@ judge 'more steps; byte pairs; entropies beside them' '[ $? -eq 0 ] &&
         and .[0].cells[0].runs[0].updates == 800" \
         "$WORK/a/03_bptt/summary.json" "$WORK/a/04_bpe/summary.json" \
         > /dev/null'
-sweep a status > "$WORK/out" 2>&1
+small a status > "$WORK/out" 2>&1
 judge 'status of them all' 'grep -q "03_bptt: 6 done, 0 running" "$WORK/out" &&
     grep -q "01_all: 30 done, 0 running, 0 failed, 402 left of 432; " \
         "$WORK/out" &&
     grep -q "[0-9] s a run, about [0-9]* s to go, 1 at a time" "$WORK/out"'
 
 for enough in 4 14; do
-    setsid bash -c "$(declare -f sweep); WORK='$WORK'
-        sweep k -j2 SAMPLE=30 results_01_all" > /dev/null 2>&1 &
+    setsid bash -c "$(declare -f small); WORK='$WORK'
+        small k -j2 SAMPLE=30 results_01_all" > /dev/null 2>&1 &
     for wait in $(seq 100); do
         [ "$(runs k/01_all 2> /dev/null | wc -l)" -ge $enough ] && break
         sleep 0.2
@@ -95,8 +86,8 @@ for enough in 4 14; do
     wait 2>/dev/null
 done
 done=$(runs k/01_all 2> /dev/null | wc -l)
-sweep k -j2 SAMPLE=30 results_01_all > "$WORK/out" 2>&1 &
-sweep k -j2 SAMPLE=30 results_01_all > "$WORK/out2" 2>&1
+small k -j2 SAMPLE=30 results_01_all > "$WORK/out" 2>&1 &
+small k -j2 SAMPLE=30 results_01_all > "$WORK/out2" 2>&1
 second=$?
 wait $!
 judge "killed twice ($done done), then two makes at once: the same bytes" \
@@ -104,7 +95,7 @@ judge "killed twice ($done done), then two makes at once: the same bytes" \
 
 # Another text: other configs, and no other text will do for them.
 head -c 30000 docs/tasks.md | gzip > "$WORK/other.gz"
-sweep o -j2 SAMPLE=26 CORPUS="$WORK/other.gz" results_01_all > "$WORK/out" 2>&1
+small o -j2 SAMPLE=26 CORPUS="$WORK/other.gz" results_01_all > "$WORK/out" 2>&1
 judge 'CORPUS=path' '[ $? -eq 0 ] && [ "$(runs o/01_all | wc -l)" = 26 ] &&
     [ "$(jq -r .settings.task.corpus $(runs o/01_all | head -n 1))" = \
       "$(zcat "$WORK/other.gz" | sha256sum | cut -d" " -f1)" ]'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The sweep machinery with a tiny sweep: nothing is run twice, nothing is lost,
 # and the bytes are the same however the work was interrupted or shared out.
-WORK=${WORK:-$(mktemp -d)}
+. tests/judge.sh
 export LOG=$WORK/launched
 mkdir -p "$WORK/c"
 
@@ -41,9 +41,6 @@ bytes() {
 }
 left_over() { find "$WORK/$1" -name '*.part*' -o -name '*.lock' \
     -o -name '*.checkpoint*' -o -name '*.err*'; }
-ok() { echo "ok make: $1"; }
-bad() { echo "FAIL make: $1"; tail -n 20 "$WORK/out"; }
-judge() { if eval "$2"; then ok "$1"; else bad "$1"; fi; }
 
 spec '3, 4' 4
 sweep a -n results_copy > "$WORK/out" 2>&1

@@ -1,17 +1,8 @@
 #!/bin/bash
 # System 2 in small: nets trained side by side by make, killed and gone on with,
 # come out as each does alone; scores, tables and figures of all of them.
-WORK=${WORK:-$(mktemp -d)}
-mkdir -p "$WORK"
+. tests/judge.sh
 
-sweep() {
-    dir=$1; shift
-    make -s SIZE=quick R="$WORK/$dir" D="$WORK/data" "$@"
-}
-runs() { find "$WORK/$1" -maxdepth 1 -name '*-s*.json'; }
-ok() { echo "ok memory: $1"; }
-bad() { echo "FAIL memory: $1"; tail -n 20 "$WORK/out"; }
-judge() { if eval "$2"; then ok "$1"; else bad "$1"; fi; }
 
 setsid make -s SIZE=quick R="$WORK/a" D="$WORK/data" -j2 results_memory \
     > "$WORK/out" 2>&1 &
@@ -24,7 +15,7 @@ kill -9 -- -$group 2> /dev/null
 wait $group 2> /dev/null
 judge 'killed under way' '[ "$(runs a/memory | wc -l)" -lt 14 ]'
 runs a/memory | xargs sha256sum > "$WORK/before"
-sweep a -j2 results_memory > "$WORK/out" 2>&1
+small a -j2 results_memory > "$WORK/out" 2>&1
 judge 'the rest, tables and figures' '[ $? -eq 0 ] &&
     [ "$(runs a/memory | wc -l)" = 14 ] &&
     [ "$(runs a/memory-nets | wc -l)" = 19 ] &&
@@ -34,7 +25,7 @@ judge 'the rest, tables and figures' '[ $? -eq 0 ] &&
 judge 'what was done is not done again' 'sha256sum --quiet -c "$WORK/before"'
 judge 'nothing is left over' '[ -z "$(find "$WORK/a" -name "*.part*" \
     -o -name "*.checkpoint*" -o -name "*.err*" -o -name "*.fleet*")" ]'
-sweep a -j2 results_memory > "$WORK/out" 2>&1
+small a -j2 results_memory > "$WORK/out" 2>&1
 judge 'nothing to do' '[ $? -eq 0 ] && ! grep -q "^train" "$WORK/out"'
 
 # One of each kind alone.
@@ -55,7 +46,7 @@ cp "$run" "$WORK/was"
 other=$(runs a/memory-nets | grep sizes-grid-10-s1)
 stamp=$(jq -r .finished "${other%.json}.meta")
 rm "$run"
-sweep a -j2 results_memory > "$WORK/out" 2>&1
+small a -j2 results_memory > "$WORK/out" 2>&1
 judge 'one that is gone comes back' 'cmp "$run" "$WORK/was" &&
     [ "$stamp" = "$(jq -r .finished "${other%.json}.meta")" ]'
 

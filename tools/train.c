@@ -42,7 +42,7 @@ parse(struct args *a, int argc, char **argv, json_t **flags)
         OPT_STR('c', "config", "FILE", &a->config, "settings as JSON"),
         OPT_STR(0, "fleet", "LIST", &a->fleet,
                 "train many alike nets at once; lines CONFIG RESULT [MODEL], "
-                "or configs (--result, --save are folders then)"),
+                "or configs (--result, --save are folders then); -: stdin"),
         OPT_STR(0, "source", "COMMAND", &a->data.source,
                 "ask this program for batches ('gentask .. --serve')"),
         OPT_STR(0, "val", "FILE", &a->data.val, "validation stream"),
@@ -84,12 +84,22 @@ parse(struct args *a, int argc, char **argv, json_t **flags)
 static void
 check(struct args *a, int argc, char **argv, int i)
 {
+    bool data_in, list_in;
+
     if (argc - i > 1)
         die(RC_USAGE, "one stream at a time; try 'train --help'");
     if (argc - i == 1 && a->data.source)
         die(RC_USAGE, "a stream or --source, not both; try 'train --help'");
     a->data.stream = argc - i == 1 ? argv[i] : "-";
-    if (!a->data.source && !strcmp(a->data.stream, "-") && isatty(0))
+    data_in = !a->data.source && !strcmp(a->data.stream, "-");
+    list_in = a->fleet && !strcmp(a->fleet, "-");
+    if (list_in && data_in)
+        die(RC_USAGE, "--fleet - takes standard input for the list; name a "
+            "stream, or give --source; try 'train --help'");
+    if (list_in && isatty(0))
+        die(RC_USAGE, "--fleet - and standard input is a terminal; pipe the "
+            "list in, or name a file; try 'train --help'");
+    if (data_in && isatty(0))
         die(RC_USAGE, "standard input is a terminal; pipe a stream in, as in "
             "'gentask copy | train'; try 'train --help'");
     if (!strcmp(a->device, "cuda"))

@@ -38,6 +38,7 @@ t --fleet bad
 t --fleet none
 t --fleet list --config 1.json
 t --fleet list --gradient g
+train --steps 3 --fleet - < list
 echo "== nets that differ in more than numbers"
 printf '{"size":2}\n{"size":3}\n' > two
 train --source 'gentask grid --batch 1 --serve' --steps 3 --fleet two \
