@@ -28,6 +28,8 @@ struct tile {
     ptrdiff_t deep;         /* floats between column vectors of B */
     int r0, v0;
     int tallest;            /* rows of a tile at most */
+    const float *ahead, *enough;    /* the next panel's first vector of B, as
+                                       much as this tile asks for */
 };
 
 INLINE const float *
@@ -38,36 +40,63 @@ init_row(const struct gemm *g, int r)
 
 #define UNROLL _Pragma("GCC unroll 16")
 
+/* Ask for memory into the second-level cache: it comes while products are
+ * added up.  (Into the first level, it would push out what they read.) */
+#define ASK(p) __builtin_prefetch(p, 0, 2)
+
+/* A chain of this many k, and it has asked for so many lines of each of V
+ * vectors of the next panel: as fast as the third level gives them. */
+enum { STRIDE = 8 };
+#define LINES(V) (V < 4 ? 4 / V : 1)
+
+INLINE void
+step(struct vf acc[RMAX][VMAX], const float *a[(RMAX + 2) / 3],
+     const float **b, ptrdiff_t rs, ptrdiff_t ks, ptrdiff_t deep,
+     const int R, const int V)
+{
+    struct vf y[VMAX];
+
+    UNROLL
+    for (int v = 0; v < V; v++)
+        y[v] = v_load(*b + v * deep);
+    UNROLL
+    for (int r = 0; r < R; r++) {
+        struct vf x = v_set1(a[r / 3][r % 3 * rs]);
+
+        UNROLL
+        for (int v = 0; v < V; v++)
+            acc[r][v] = v_fma(x, y[v], acc[r][v]);
+    }
+    UNROLL
+    for (int i = 0; i < (R + 2) / 3; i++)
+        a[i] += ks;
+    *b += LANES;
+}
+
 /* One segment: acc[r][v] = fma(A[r][k], B[k][v], acc[r][v]), k ascending.
  * Every third row has a pointer; the two after it are one and two strides
  * on, which x86 addresses without further registers. */
 INLINE void
-chain(struct vf acc[RMAX][VMAX], const struct gemm_seg *s, int r0,
-      const float *b, ptrdiff_t deep, const int R, const int V)
+chain(struct vf acc[RMAX][VMAX], const struct gemm_seg *s, struct tile *t,
+      const float *b, const int R, const int V)
 {
-    const ptrdiff_t rs = s->rs, ks = s->ks;
+    const ptrdiff_t rs = s->rs, ks = s->ks, deep = t->deep;
     const float *a[(RMAX + 2) / 3];
-    struct vf y[VMAX];
 
     UNROLL
     for (int i = 0; i < (R + 2) / 3; i++)
-        a[i] = s->a + (r0 + 3 * i) * rs;
-    for (int k = 0; k < s->k; k++) {
-        UNROLL
-        for (int v = 0; v < V; v++)
-            y[v] = v_load(b + v * deep);
-        UNROLL
-        for (int r = 0; r < R; r++) {
-            struct vf x = v_set1(a[r / 3][r % 3 * rs]);
-
-            UNROLL
-            for (int v = 0; v < V; v++)
-                acc[r][v] = v_fma(x, y[v], acc[r][v]);
+        a[i] = s->a + (t->r0 + 3 * i) * rs;
+    for (int k = 0, stop; k < s->k; k = stop) {
+        stop = s->k;
+        if (t->ahead < t->enough) {
+            if (stop > k + STRIDE)
+                stop = k + STRIDE;
+            for (int i = 0; i < V * LINES(V); i++)
+                ASK(t->ahead + i / LINES(V) * deep + i % LINES(V) * LANES);
+            t->ahead += LINES(V) * LANES;
         }
-        UNROLL
-        for (int i = 0; i < (R + 2) / 3; i++)
-            a[i] += ks;
-        b += LANES;
+        for (int i = k; i < stop; i++)
+            step(acc, a, &b, rs, ks, deep, R, V);
     }
 }
 
@@ -103,13 +132,31 @@ add_up(struct vf acc[RMAX][VMAX], const struct tile *t, bool set,
     }
 }
 
+/* The lines of C that the tile will write: else the stores or sums at its end
+ * would wait for them. */
 INLINE void
-tile(const struct tile *t, const int R, const int V)
+ask_c(const struct tile *t, const int R, const int V)
+{
+    const struct gemm *g = t->g;
+
+    UNROLL
+    for (int r = 0; r < R; r++) {
+        UNROLL
+        for (int v = 0; v < V; v++)
+            ASK(g->c + (t->r0 + r) * g->crs + g->coff[t->v0 + v]);
+    }
+}
+
+INLINE void
+tile(struct tile *t, const int R, const int V)
 {
     const struct gemm *g = t->g;
     const float *b = g->b + t->v0 * t->deep;
     struct vf acc[RMAX][VMAX];
     bool set = g->set;
+
+    if (t->deep >= 64 * LANES)
+        ask_c(t, R, V);
 
     zero(acc, R, V);
     if (g->mode == GEMM_CHAIN) {
@@ -129,7 +176,7 @@ tile(const struct tile *t, const int R, const int V)
             zero(acc, R, V);
             set = false;
         }
-        chain(acc, &g->seg[i], t->r0, b, t->deep, R, V);
+        chain(acc, &g->seg[i], t, b, R, V);
         b += (ptrdiff_t)g->seg[i].k * LANES;
     }
     if (g->mode == GEMM_SUM) {
@@ -157,7 +204,7 @@ tile(const struct tile *t, const int R, const int V)
 }
 
 #define TILE(R, V) \
-static void tile_##R##_##V(const struct tile *t) { tile(t, R, V); }
+static void tile_##R##_##V(struct tile *t) { tile(t, R, V); }
 #define NAME(R, V) [R][V] = tile_##R##_##V,
 #if defined ISA_avx512
 #define WIDE1(F, R) F(R, 1) F(R, 2)
@@ -179,7 +226,7 @@ static void tile_##R##_##V(const struct tile *t) { tile(t, R, V); }
 
 TILES(TILE)
 
-static void (*const tiles[RMAX + 1][VMAX + 1])(const struct tile *) = {
+static void (*const tiles[RMAX + 1][VMAX + 1])(struct tile *) = {
     TILES(NAME)
 };
 
@@ -191,15 +238,21 @@ rows_of(struct tile *t, int r0, int rows)
     int high = rows / ntiles, more = rows % ntiles;
     int wide = widest[high + (more > 0)];
     int nvec = t->g->nvec, npanels = (nvec + wide - 1) / wide;
+    /* Each tile's part of the next panel, if panels are too large to stay. */
+    ptrdiff_t part = t->deep < 256 * LANES ? 0 :
+                     (t->deep / ntiles / (4 * LANES) + 1) * (4 * LANES);
 
     t->v0 = 0;
     for (int p = 0; p < npanels; p++) {
         int v = nvec / npanels + (p < nvec % npanels);
+        const float *next = t->g->b + (t->v0 + v) * t->deep;
 
         t->r0 = r0;
         for (int i = 0; i < ntiles; i++) {
             int r = high + (i < more);
 
+            t->ahead = next + i * part;
+            t->enough = p + 1 < npanels ? t->ahead + part : t->ahead;
             tiles[r][v](t);
             t->r0 += r;
         }
