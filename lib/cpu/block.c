@@ -65,12 +65,15 @@ floats(const struct runner *r, size_t rows, int width)
                     sizeof(float));
 }
 
+enum { FAR = 1 << 17 };          /* kept floats that leave a cache of 512 KB */
+
 void
 block_reserve(struct runner *r)
 {
     const struct window *w = r->w;
     int rows = w->rows < block_rows(w) ? w->rows : block_rows(w);
     size_t flat = (size_t)rows * (size_t)w->steps, compact = most_scored(r);
+    size_t keep = 0;
 
     if (flat <= r->cap_flat && compact <= r->cap_compact &&
         rows <= r->cap_rows)
@@ -89,6 +92,7 @@ block_reserve(struct runner *r)
         size_t n = l < r->trunk ? flat : compact;
 
         n |= 1;                  /* see plane_rows() */
+        keep += (size_t)y->plan->keep;
         y->keep = floats(r, n, y->plan->keep);
         y->out = floats(r, n, y->plan->output.place == P_OUT ? y->plan->out :
                         0);
@@ -112,6 +116,7 @@ block_reserve(struct runner *r)
     r->cdx = floats(r, r->o.gradient && r->trunk ? compact : 0,
                     r->trunk ? r->layers[r->trunk - 1].plan->out : 0);
     code_relocate(r);
+    r->far = flat * keep > FAR;
     r->cap_chunks = (int)(flat / CHUNK_PAIRS) + SPAN_ROWS / BLOCK_ROWS + 1;
     r->trunk_chunks = xcalloc((size_t)r->cap_chunks,
                               sizeof *r->trunk_chunks);

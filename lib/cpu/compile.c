@@ -199,6 +199,8 @@ code_open(struct runner *r)
             c->plan = &y->plan->cases[i];
             for (int k = 0; k < REGIONS; k++)
                 open_region(r, y, &c->region[k], &c->plan->region[k]);
+            ahead_open(&c->region[R_LOOP], &c->plan->region[R_LOOP], true);
+            ahead_open(&c->region[R_BLOOP], &c->plan->region[R_BLOOP], false);
             open_region(r, y, &c->vec, &c->plan->vec);
             open_region(r, y, &c->bvec, &c->plan->bvec);
         }
@@ -223,6 +225,7 @@ close_region(struct code_region *c)
         free(x->table);
     }
     free(c->code);
+    free(c->soon);
 }
 
 void

@@ -111,6 +111,7 @@ struct bases {
     float *const *base;
     float *temp, *dstate, *dnext;
     int first, R, turn;            /* turn: row of the adjoint states */
+    struct ahead *ahead;
 };
 
 static struct bases
@@ -229,6 +230,7 @@ exec_gemm(const struct runner *r, const struct code *c,
     }
     g.seg = seg;
     g.rows = rows;
+    g.ahead = b->ahead;
     g.c = rows_of(b, c->dst, ld);
     g.crs = ld;
     if (p->init == INIT_TOKEN) {
@@ -320,6 +322,8 @@ exec_region(struct runner *r, int l, int kase, enum region region, int first,
 {
     const struct code_region *g = &r->layers[l].cases[kase].region[region];
     struct bases b;
+    struct ahead ahead;
+    struct ahead_part part[AHEAD_MOST];
     bool crown = l >= r->trunk;
     const int32_t *tok = crown ? r->ctok : r->tok;
     const uint32_t *place = crown ? r->cplace : r->place;
@@ -327,6 +331,10 @@ exec_region(struct runner *r, int l, int kase, enum region region, int first,
     if (!g->n || !rows)
         return;
     b = set_bases(r, l, first, s);
+    if (r->far && g->nsoon && r->lanes == 1) {
+        ahead_region(&ahead, part, r, l, g, region == R_LOOP, first, rows);
+        b.ahead = &ahead;
+    }
     exec_codes(r, l, g, &b, tok ? tok + first : NULL, place ? place + first
                                                          : NULL, rows, s);
 }

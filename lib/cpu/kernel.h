@@ -27,7 +27,7 @@ enum { LANES = 16 };
  *     C = end(acc)
  * A's element (r, k) of a segment is a[r * rs + k * ks], any alignment.
  * B is packed by `pack` below.  Column vector v of row r lies at
- * c + r * crs + coff[v]; coff[v] < 0: nothing is stored (padding of a panel).
+ * c + r * crs + coff[v].
  * The initial row is  i_r = init + (tok ? tok[r * tok_stride] : r) * irs
  * and its column vector v at i_r + ioff[v] (irs = 0: the same for all rows).
  */
@@ -37,6 +37,23 @@ enum gemm_mode {
     GEMM_ADD,       /* acc from +0; C = init + acc (init may be C itself) */
     GEMM_SUM,       /* acc from +0 for each segment that `begins` a chain:
                        C = (C + acc) + acc + ..., the first C +0 if `set` */
+};
+
+/* Memory that will be read or written soon.  Products ask for it while they
+ * add up: 2 * lines lines of 64 bytes every AHEAD_STRIDE k of a tile, half
+ * from p on, half from p + half on; then p moves on by step, up to end; then
+ * come the other parts. */
+enum { AHEAD_STRIDE = 8, AHEAD_MOST = 32 };
+
+struct ahead_part {
+    const float *p, *end;
+};
+
+struct ahead {
+    const float *p, *end;
+    int lines;
+    ptrdiff_t half, step;
+    const struct ahead_part *next, *last;     /* last: one behind */
 };
 
 struct gemm_seg {
@@ -61,6 +78,7 @@ struct gemm {
     const ptrdiff_t *ioff;          /* (nvec) */
     const int32_t *tok;             /* (rows) or NULL */
     ptrdiff_t tok_stride;
+    struct ahead *ahead;            /* or NULL */
 };
 
 /* ---- element-wise programs ------------------------------------------------

@@ -55,6 +55,10 @@ struct code {
 struct code_region {
     int n, temp;
     struct code *code;
+    /* what its products ask for (ahead.c) */
+    int nsoon;
+    struct ref *soon;
+    double products;                /* of a number and a vector, a row */
 };
 
 struct code_case {
@@ -147,6 +151,7 @@ struct runner {
     int row0, R, T;                 /* first row of the block, rows, steps */
     size_t cap_flat, cap_compact;   /* places the arrays hold */
     int cap_rows;                   /* rows of a block, likewise */
+    bool far;                       /* they are larger than a cache nearby */
     float *xin;                     /* vector input, padded */
     int32_t *tok;                   /* tokens, flattened */
     uint32_t *place;                /* for dropout */
@@ -166,6 +171,16 @@ void code_close(struct runner *r);
 void code_relocate(struct runner *r);
 /* Pack everything from the weights block. */
 void code_load(struct runner *r);
+
+/* ahead.c: which values a region of the loop touches, `up` or down the steps;
+ * those that come after these rows' products.  ahead_begin: any parts, while
+ * there are so many products of a number and a vector. */
+void ahead_open(struct code_region *g, const struct plan_region *p, bool up);
+void ahead_region(struct ahead *a, struct ahead_part *part,
+                  const struct runner *r, int l, const struct code_region *g,
+                  bool up, int first, int rows);
+void ahead_begin(struct ahead *a, const struct ahead_part *part, int n,
+                 double products);
 
 /* exec.c: where the block's arrays begin, after R is known. */
 void exec_block(struct runner *r);

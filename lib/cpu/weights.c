@@ -95,11 +95,32 @@ gather(const struct runner *r, const struct grad_group *g,
     }
 }
 
+/* What the chunk after this one will read: its arguments and adjoints. */
+static void
+ask_for(const struct runner *r, const struct grad_group *g,
+        const struct chunk *c, struct ahead *a, struct ahead_part *part)
+{
+    const struct plan_weight *w = g->site[0].w;
+    double products = 0;
+    ptrdiff_t ld;
+    const float *x = sink_rows(r, g->layer, w->arg, &ld);
+    int n = 0;
+
+    part[n++] = (struct ahead_part){ x + c->first * ld, x + c->end * ld };
+    for (int i = 0; i < g->nsites && n < AHEAD_MOST; i++) {
+        w = g->site[i].w;
+        x = sink_rows(r, g->layer, w->dy, &ld);
+        part[n++] = (struct ahead_part){ x + c->first * ld, x + c->end * ld };
+        products += (double)w->rows * round16(w->k) / LANES;
+    }
+    ahead_begin(a, part, n, products * CHUNK_PAIRS);
+}
+
 /* The chunks' arguments, packed once for all matrices that share them; then
  * a product for each: sum[n0..n1-1][...] += dy' v, chunk by chunk. */
 static void
 dense(struct runner *r, const struct grad_group *g, const struct parts *p,
-      int thread)
+      struct ahead *ahead, int thread)
 {
     const struct plan_weight *first = g->site[0].w;
     struct scratch *s = &r->scratch[thread];
@@ -120,7 +141,7 @@ dense(struct runner *r, const struct grad_group *g, const struct parts *p,
         const struct grad_job *j = &r->jobs[job];
         struct gemm x = {
             .nvec = nvec, .nseg = p->n, .seg = seg, .b = s->pack,
-            .crs = j->ld, .coff = j->off, .mode = GEMM_SUM,
+            .crs = j->ld, .coff = j->off, .mode = GEMM_SUM, .ahead = ahead,
         };
 
         share(r, j, thread, &n0, &n1);
@@ -232,20 +253,28 @@ token_chunk(struct runner *r, const struct grad_group *g, int site,
     }
 }
 
-/* Some chunks: each is added to the sums by itself, in order. */
+/* Some chunks: each is added to the sums by itself, in order.  `next` comes
+ * after them, or is NULL. */
 static void
 group_chunks(struct runner *r, const struct grad_group *g,
-             const struct chunk *c, int n, int thread)
+             const struct chunk *c, int n, const struct chunk *next,
+             int thread)
 {
     bool lone = g->site[0].w->token || r->lanes > 1;
+    struct ahead ahead;
+    struct ahead_part part[AHEAD_MOST];
     struct parts p;
+
+    next = r->far && pool_threads(r->pool) == 1 && !lone ? next : NULL;
+    if (next)
+        ask_for(r, g, next, &ahead, part);
 
     for (int i = 0; i < n; i += lone ? 1 : n) {
         gather(r, g, c + i, lone ? 1 : n, &p);
         if (!p.n)
             continue;
         if (!lone)
-            dense(r, g, &p, thread);
+            dense(r, g, &p, next ? &ahead : NULL, thread);
         else if (!g->site[0].w->token)
             fleet_chunk(r, g, &p, thread);
         for (int k = 0; g->site[0].w->token && k < g->nsites; k++)
@@ -302,11 +331,12 @@ end_block(struct runner *r, int l, int thread)
 
 /* The matrices that one product alone adds to. */
 static void
-lone_groups(struct runner *r, int l, const struct chunk *c, int n, int thread)
+lone_groups(struct runner *r, int l, const struct chunk *c, int n,
+            const struct chunk *next, int thread)
 {
     for (int k = 0; k < r->ngroups; k++)
         if (r->groups[k].layer == l && r->groups[k].alone)
-            group_chunks(r, &r->groups[k], c, n, thread);
+            group_chunks(r, &r->groups[k], c, n, next, thread);
 }
 
 /* Chunk by chunk, all that reads a chunk's adjoints while they are in cache.
@@ -318,13 +348,14 @@ layer_block(struct runner *r, int l, const struct chunk *c, int n, int thread)
     start_block(r, l, n, thread);
     for (int i = 0; i < n; i++) {
         if (r->T > 1)
-            lone_groups(r, l, &c[i], 1, thread);
+            lone_groups(r, l, &c[i], 1, i + 1 < n ? &c[i + 1] : NULL, thread);
         vectors_chunk(r, l, &c[i], thread);
     }
     for (int k = 0; k < r->ngroups; k++)
         for (int i = 0; r->groups[k].layer == l && !r->groups[k].alone &&
                         i < n; i++)
-            group_chunks(r, &r->groups[k], &c[i], 1, thread);
+            group_chunks(r, &r->groups[k], &c[i], 1,
+                         i + 1 < n ? &c[i + 1] : NULL, thread);
     vectors_block(r, l, thread);
     end_block(r, l, thread);
 }
@@ -340,7 +371,7 @@ layer_weights(struct runner *r, int l, int thread)
         layer_block(r, l, c, n, thread);
         return;
     }
-    lone_groups(r, l, c, n, thread);
+    lone_groups(r, l, c, n, NULL, thread);
     for (int i = 0; i < n; i++)
         layer_block(r, l, &c[i], 1, thread);
 }

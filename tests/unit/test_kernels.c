@@ -57,6 +57,8 @@ struct product {
     _Alignas(64) float c[MAXROWS * CROW], before[MAXROWS * CROW];
     ptrdiff_t coff[CROW / LANES], ioff[CROW / LANES];
     int32_t tok[MAXROWS * 2];
+    struct ahead ahead;                     /* asked for: of no effect */
+    struct ahead_part part[2];
 };
 
 /* Segments, strided like rows (ks = 1), like columns (rs = 1) or loosely. */
@@ -87,7 +89,7 @@ draw_product(struct product *p, struct rng *r)
 
     g->rows = below(r, 8) ? 1 + below(r, 20) : 1 + below(r, MAXROWS);
     p->n = 1 + below(r, 70);
-    g->nvec = (p->n + LANES - 1) / LANES + below(r, 2);
+    g->nvec = (p->n + LANES - 1) / LANES;
     draw_segments(p, r);
     fill(r, p->w, MAXN * MAXK);
     fill(r, p->init, MAXROWS * CROW);
@@ -100,8 +102,7 @@ draw_product(struct product *p, struct rng *r)
 
         order[v] = order[w];
         order[w] = t;
-        p->coff[v] = v * LANES >= p->n ? -1 : order[v] * LANES;
-        p->ioff[v] = v * LANES >= p->n ? -1 : order[v] * LANES;
+        p->coff[v] = p->ioff[v] = order[v] * LANES;
     }
     g->c = p->c;
     g->crs = CROW;
@@ -115,6 +116,12 @@ draw_product(struct product *p, struct rng *r)
     g->ioff = p->ioff;
     g->tok = below(r, 2) ? p->tok : NULL;
     g->tok_stride = 1 + below(r, 2);
+    p->part[0].p = p->part[1].p = p->before;
+    p->part[0].end = p->part[1].end = p->before + below(r, 1000);
+    p->ahead = (struct ahead){ p->a[0], p->a[0] + below(r, 1000),
+                               1 + below(r, 4), 64, 128, p->part,
+                               p->part + 2 };
+    g->ahead = below(r, 2) ? &p->ahead : NULL;
     for (int i = 0; i < 2 * MAXROWS; i++)
         p->tok[i] = below(r, MAXROWS);
     if (g->mode == GEMM_ADD && below(r, 2)) {
@@ -189,11 +196,8 @@ check_product(const char *isa, const struct product *p)
     memcpy(want, p->before, sizeof want);
     for (int r = 0; r < g->rows; r++)
         for (int j = 0; j < g->nvec * LANES; j++) {
-            int at;
+            int at = r * CROW + g->coff[j / LANES] + j % LANES;
 
-            if (g->coff[j / LANES] < 0)
-                continue;
-            at = r * CROW + g->coff[j / LANES] + j % LANES;
             want[at] = j < p->n ? element(p, r, j) : p->c[at];
         }
     for (int i = 0; i < MAXROWS * CROW; i++)

@@ -23,13 +23,15 @@ enum { RMAX = 6, VMAX = 4 };
 static const uint8_t widest[RMAX + 1] = { 0, 4, 2, 2, 1, 1, 1 };
 #endif
 
+/* Floats of a packed B that stays in the second-level cache. */
+enum { B_NEAR = 1 << 17 };
+
 struct tile {
     const struct gemm *g;
     ptrdiff_t deep;         /* floats between column vectors of B */
     int r0, v0;
     int tallest;            /* rows of a tile at most */
-    const float *ahead, *enough;    /* the next panel's first vector of B, as
-                                       much as this tile asks for */
+    struct ahead *ahead;    /* what it asks for */
 };
 
 INLINE const float *
@@ -44,10 +46,6 @@ init_row(const struct gemm *g, int r)
  * added up.  (Into the first level, it would push out what they read.) */
 #define ASK(p) __builtin_prefetch(p, 0, 2)
 
-/* A chain of this many k, and it has asked for so many lines of each of V
- * vectors of the next panel: as fast as the third level gives them. */
-enum { STRIDE = 8 };
-#define LINES(V) (V < 4 ? 4 / V : 1)
 
 INLINE void
 step(struct vf acc[RMAX][VMAX], const float *a[(RMAX + 2) / 3],
@@ -77,23 +75,30 @@ step(struct vf acc[RMAX][VMAX], const float *a[(RMAX + 2) / 3],
  * Every third row has a pointer; the two after it are one and two strides
  * on, which x86 addresses without further registers. */
 INLINE void
-chain(struct vf acc[RMAX][VMAX], const struct gemm_seg *s, struct tile *t,
-      const float *b, const int R, const int V)
+chain(struct vf acc[RMAX][VMAX], const struct gemm_seg *s,
+      const struct tile *t, const float *b, const int R, const int V)
 {
     const ptrdiff_t rs = s->rs, ks = s->ks, deep = t->deep;
     const float *a[(RMAX + 2) / 3];
+    struct ahead *h = t->ahead;
 
     UNROLL
     for (int i = 0; i < (R + 2) / 3; i++)
         a[i] = s->a + (t->r0 + 3 * i) * rs;
     for (int k = 0, stop; k < s->k; k = stop) {
         stop = s->k;
-        if (t->ahead < t->enough) {
-            if (stop > k + STRIDE)
-                stop = k + STRIDE;
-            for (int i = 0; i < V * LINES(V); i++)
-                ASK(t->ahead + i / LINES(V) * deep + i % LINES(V) * LANES);
-            t->ahead += LINES(V) * LANES;
+        if (h->p < h->end) {
+            if (stop > k + AHEAD_STRIDE)
+                stop = k + AHEAD_STRIDE;
+            for (int i = 0; i < h->lines; i++) {
+                ASK(h->p + i * LANES);
+                ASK(h->p + h->half + i * LANES);
+            }
+            h->p += h->step;
+            if (h->p >= h->end && h->next < h->last) {
+                h->p = h->next->p;
+                h->end = h->next++->end;
+            }
         }
         for (int i = k; i < stop; i++)
             step(acc, a, &b, rs, ks, deep, R, V);
@@ -111,24 +116,55 @@ zero(struct vf acc[RMAX][VMAX], const int R, const int V)
     }
 }
 
-/* C += acc, or +0 + acc. */
+/* Where the tile's vectors lie in a row: copied, so that no store to C makes
+ * the compiler read it again. */
 INLINE void
-add_up(struct vf acc[RMAX][VMAX], const struct tile *t, bool set,
-       const int R, const int V)
+offsets(ptrdiff_t to[VMAX], const ptrdiff_t *from, const int V)
+{
+    UNROLL
+    for (int v = 0; v < V; v++)
+        to[v] = from[v];
+}
+
+/* acc = the tile's initial rows, or these + acc. */
+INLINE void
+begin(struct vf acc[RMAX][VMAX], const struct tile *t, bool add, const int R,
+      const int V)
 {
     const struct gemm *g = t->g;
+    ptrdiff_t off[VMAX];
 
+    offsets(off, g->ioff + t->v0, V);
     UNROLL
     for (int r = 0; r < R; r++) {
-        float *row = g->c + (t->r0 + r) * g->crs;
+        const float *row = init_row(g, t->r0 + r);
 
         UNROLL
         for (int v = 0; v < V; v++) {
-            float *c = row + g->coff[t->v0 + v];
+            struct vf x = v_load(row + off[v]);
 
-            if (g->coff[t->v0 + v] >= 0)
-                v_store(c, v_add(set ? v_zero() : v_load(c), acc[r][v]));
+            acc[r][v] = add ? v_add(x, acc[r][v]) : x;
         }
+    }
+}
+
+/* C = acc; for a sum, C + acc, or +0 + acc. */
+INLINE void
+store(struct vf acc[RMAX][VMAX], const struct tile *t, bool sum, bool set,
+      const int R, const int V)
+{
+    const struct gemm *g = t->g;
+    float *row = g->c + t->r0 * g->crs;
+    const ptrdiff_t crs = g->crs;
+    ptrdiff_t off[VMAX];
+
+    offsets(off, g->coff + t->v0, V);
+    UNROLL
+    for (int r = 0; r < R; r++, row += crs) {
+        UNROLL
+        for (int v = 0; v < V; v++)
+            v_store(row + off[v], !sum ? acc[r][v] :
+                    v_add(set ? v_zero() : v_load(row + off[v]), acc[r][v]));
     }
 }
 
@@ -138,73 +174,46 @@ INLINE void
 ask_c(const struct tile *t, const int R, const int V)
 {
     const struct gemm *g = t->g;
+    const float *row = g->c + t->r0 * g->crs;
 
     UNROLL
-    for (int r = 0; r < R; r++) {
+    for (int r = 0; r < R; r++, row += g->crs) {
         UNROLL
         for (int v = 0; v < V; v++)
-            ASK(g->c + (t->r0 + r) * g->crs + g->coff[t->v0 + v]);
+            ASK(row + g->coff[t->v0 + v]);
     }
 }
 
 INLINE void
-tile(struct tile *t, const int R, const int V)
+tile(const struct tile *t, const int R, const int V)
 {
     const struct gemm *g = t->g;
     const float *b = g->b + t->v0 * t->deep;
     struct vf acc[RMAX][VMAX];
-    bool set = g->set;
+    bool sum = g->mode == GEMM_SUM, set = g->set;
 
     if (t->deep >= 64 * LANES)
         ask_c(t, R, V);
-
-    zero(acc, R, V);
-    if (g->mode == GEMM_CHAIN) {
-        UNROLL
-        for (int r = 0; r < R; r++) {
-            const float *row = init_row(g, t->r0 + r);
-
-            UNROLL
-            for (int v = 0; v < V; v++)
-                if (g->ioff[t->v0 + v] >= 0)
-                    acc[r][v] = v_load(row + g->ioff[t->v0 + v]);
-        }
-    }
+    if (g->mode == GEMM_CHAIN)
+        begin(acc, t, false, R, V);
+    else
+        zero(acc, R, V);
     for (int i = 0; i < g->nseg; i++) {
-        if (g->mode == GEMM_SUM && i > 0 && g->seg[i].begins) {
-            add_up(acc, t, set, R, V);
+        if (sum && i > 0 && g->seg[i].begins) {
+            store(acc, t, true, set, R, V);
             zero(acc, R, V);
             set = false;
         }
         chain(acc, &g->seg[i], t, b, R, V);
         b += (ptrdiff_t)g->seg[i].k * LANES;
     }
-    if (g->mode == GEMM_SUM) {
-        add_up(acc, t, set, R, V);
-        return;
-    }
-    UNROLL
-    for (int r = 0; r < R; r++) {
-        float *c = g->c + (t->r0 + r) * g->crs;
-
-        if (g->mode == GEMM_ADD) {
-            const float *row = init_row(g, t->r0 + r);
-
-            UNROLL
-            for (int v = 0; v < V; v++)
-                if (g->ioff[t->v0 + v] >= 0)
-                    acc[r][v] = v_add(v_load(row + g->ioff[t->v0 + v]),
-                                      acc[r][v]);
-        }
-        UNROLL
-        for (int v = 0; v < V; v++)
-            if (g->coff[t->v0 + v] >= 0)
-                v_store(c + g->coff[t->v0 + v], acc[r][v]);
-    }
+    if (g->mode == GEMM_ADD)
+        begin(acc, t, true, R, V);
+    store(acc, t, sum, set, R, V);
 }
 
 #define TILE(R, V) \
-static void tile_##R##_##V(struct tile *t) { tile(t, R, V); }
+static void tile_##R##_##V(const struct tile *t) { tile(t, R, V); }
 #define NAME(R, V) [R][V] = tile_##R##_##V,
 #if defined ISA_avx512
 #define WIDE1(F, R) F(R, 1) F(R, 2)
@@ -226,9 +235,23 @@ static void tile_##R##_##V(struct tile *t) { tile(t, R, V); }
 
 TILES(TILE)
 
-static void (*const tiles[RMAX + 1][VMAX + 1])(struct tile *) = {
+static void (*const tiles[RMAX + 1][VMAX + 1])(const struct tile *) = {
     TILES(NAME)
 };
+
+/* Two lines of each of the next panel's first two vectors of B a time, so that
+ * all of them have been asked for when the last of `ntiles` tiles is done. */
+static void
+ask_b(struct ahead *h, const struct tile *t, int v, int tile, int ntiles)
+{
+    ptrdiff_t part = (t->deep / ntiles / (2 * LANES) + 1) * (2 * LANES);
+
+    h->p = t->g->b + (t->v0 + v) * t->deep + tile * part;
+    h->end = h->p + part;
+    h->lines = 2;
+    h->half = t->deep;
+    h->step = 2 * LANES;
+}
 
 /* Rows r0..r0+rows-1: tiles as even in height and width as can be. */
 static void
@@ -238,21 +261,22 @@ rows_of(struct tile *t, int r0, int rows)
     int high = rows / ntiles, more = rows % ntiles;
     int wide = widest[high + (more > 0)];
     int nvec = t->g->nvec, npanels = (nvec + wide - 1) / wide;
-    /* Each tile's part of the next panel, if panels are too large to stay. */
-    ptrdiff_t part = t->deep < 256 * LANES ? 0 :
-                     (t->deep / ntiles / (4 * LANES) + 1) * (4 * LANES);
+    bool far = t->deep * nvec > B_NEAR;
+    struct ahead b = { .p = NULL };
+
+    if (far || t->g->ahead)
+        t->ahead = far ? &b : t->g->ahead;
 
     t->v0 = 0;
     for (int p = 0; p < npanels; p++) {
         int v = nvec / npanels + (p < nvec % npanels);
-        const float *next = t->g->b + (t->v0 + v) * t->deep;
 
         t->r0 = r0;
         for (int i = 0; i < ntiles; i++) {
             int r = high + (i < more);
 
-            t->ahead = next + i * part;
-            t->enough = p + 1 < npanels ? t->ahead + part : t->ahead;
+            if (far && p + 1 < npanels)
+                ask_b(t->ahead, t, v, i, ntiles);
             tiles[r][v](t);
             t->r0 += r;
         }
@@ -263,7 +287,8 @@ rows_of(struct tile *t, int r0, int rows)
 void
 SYM(gemm)(const struct gemm *g)
 {
-    struct tile t = { .g = g, .tallest = RMAX };
+    static struct ahead nothing;
+    struct tile t = { .g = g, .tallest = RMAX, .ahead = &nothing };
     int depth = 0, block;
 
     for (int i = 0; i < g->nseg; i++) {

@@ -1,0 +1,102 @@
+/*
+ * ahead.c - memory that a layer's run will touch soon.
+ *
+ * What is kept for the adjoint is written once and read once, a whole window
+ * apart, so element-wise work would wait for it at every step.  The products
+ * beside it need none of the memory's time: they ask for the rows, upwards
+ * those that this step is about to write, downwards those that the step after
+ * it is about to read.
+ */
+#include "base/die.h"
+#include "cpu/run.h"
+
+enum {
+    TILE_ABOUT = 24,        /* products of vectors in a step of a tile */
+    MOST_LINES = 16,
+};
+
+static void
+note(struct code_region *g, const struct ref *r)
+{
+    for (int i = 0; i < g->nsoon; i++)
+        if (g->soon[i].place == r->place && g->soon[i].off == r->off)
+            return;
+    if (g->nsoon < AHEAD_MOST)
+        g->soon[g->nsoon++] = *r;
+}
+
+static bool
+wanted(const struct ref *r, bool up, bool written)
+{
+    switch (r->place) {
+    case P_KEEP:
+        return written || !up;
+    case P_NEXT:
+    case P_OUT:
+        return up && written;
+    case P_STATE:
+    case P_DOUT:
+        return !up;
+    default:
+        return false;
+    }
+}
+
+void
+ahead_open(struct code_region *g, const struct plan_region *p, bool up)
+{
+    g->soon = xcalloc(AHEAD_MOST, sizeof *g->soon);
+    for (int i = 0; i < p->n; i++) {
+        const struct instr *in = &p->instr[i];
+
+        if (in->kind == I_GEMM)
+            g->products += (double)g->code[i].depth * g->code[i].gemm.nvec;
+        for (int k = 0; in->kind == I_EW && k < in->nops; k++) {
+            const struct plan_op *o = &in->ops[k];
+
+            if (wanted(&o->d, up, true))
+                note(g, &o->d);
+            for (int a = 0; a < o->nargs; a++)
+                if (wanted(&o->a[a], up, false))
+                    note(g, &o->a[a]);
+        }
+    }
+}
+
+void
+ahead_begin(struct ahead *a, const struct ahead_part *part, int n,
+            double products)
+{
+    double floats = 0;
+    int lines;
+
+    *a = (struct ahead){ .next = part, .last = part + n };
+    if (!n || products <= 0)
+        return;
+    for (int i = 0; i < n; i++)
+        floats += (double)(part[i].end - part[i].p);
+    /* two halves; a little faster than is needed */
+    lines = 1 + (int)(floats / LANES * AHEAD_STRIDE * TILE_ABOUT / products /
+                      2);
+    a->lines = lines < MOST_LINES ? lines : MOST_LINES;
+    a->half = a->lines * LANES;
+    a->step = 2 * a->half;
+    a->p = part->p;
+    a->end = a->next++->end;
+}
+
+void
+ahead_region(struct ahead *a, struct ahead_part *part, const struct runner *r,
+             int l, const struct code_region *g, bool up, int first, int rows)
+{
+    int n = 0;
+
+    for (; n < g->nsoon && (up || first >= r->R); n++) {
+        ptrdiff_t ld;
+        const float *x = sink_rows(r, l, g->soon[n], &ld);
+
+        part[n].p = x + (up ? first : first - r->R) * ld;
+        part[n].end = part[n].p + rows * ld;
+    }
+    ahead_begin(a, part, n, g->products * rows);
+}
