@@ -8,6 +8,7 @@
 void
 block_free(struct runner *r)
 {
+    tape_forget(r);
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
 

@@ -110,6 +110,7 @@ open_runner(const struct net *n, const struct backend_options *o, bool carry)
     jobs_open(r);
     open_scratch(r);
     code_open(r);
+    tape_open(r);
     return r;
 }
 
@@ -135,6 +136,7 @@ cpu_close(struct runner *r)
         cpu_close(r->single);
     code_close(r);
     block_free(r);
+    tape_close(r);
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
 

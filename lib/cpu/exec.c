@@ -243,12 +243,15 @@ exec_gemm(const struct runner *r, const struct code *c,
         g.irs = c->init == P_VEC ? 0 : ld;
     }
     r->k->gemm(&g);
+    if (r->record)
+        tape_gemm(r->record, &g);
 }
 
 static void
 exec_ew(const struct runner *r, const struct code *c, const struct bases *b,
         const int32_t *tok, const uint32_t *place, int rows)
 {
+    const struct ew_prog *p = r->w && r->w->dropout ? &c->ew : &c->ew_eval;
     struct ew_ctx x;
     ptrdiff_t ld = row_stride(r, c->ew.size / r->lanes);
 
@@ -257,16 +260,18 @@ exec_ew(const struct runner *r, const struct code *c, const struct bases *b,
     x.tok_stride = 1;
     x.place = place;
     for (int i = 0; i < c->nplaces; i++) {
-        enum place p = (enum place)c->place[i];
+        enum place a = (enum place)c->place[i];
 
-        x.base[p] = rows_of(b, p, ld);
-        x.stride[p] = ld;
+        x.base[a] = rows_of(b, a, ld);
+        x.stride[a] = ld;
     }
     x.base[P_VEC] = b->base[P_VEC];
     x.stride[P_VEC] = 0;
     x.drop_seed = r->w ? r->w->seed : 0;
     x.drop_step = r->w ? r->w->update : 0;
-    r->k->ew(r->w && r->w->dropout ? &c->ew : &c->ew_eval, &x);
+    r->k->ew(p, &x);
+    if (r->record)
+        tape_ew(r->record, r, p, &x);
 }
 
 static float *
@@ -284,10 +289,13 @@ exec_copy(const struct runner *r, int l, const struct plan_copy *c,
     float *d = copy_end(r, l, b, &c->d) + c->doff * r->lanes;
     const float *a = copy_end(r, l, b, &c->a) + c->aoff * r->lanes;
     ptrdiff_t as = c->a.place == P_VEC ? 0 : row_stride(r, c->a.size);
+    ptrdiff_t ds = row_stride(r, c->d.size);
+    size_t bytes = (size_t)(c->n * r->lanes) * sizeof(float);
 
     for (int i = 0; i < rows; i++)
-        memcpy(d + i * row_stride(r, c->d.size), a + i * as,
-               (size_t)(c->n * r->lanes) * sizeof(float));
+        memcpy(d + i * ds, a + i * as, bytes);
+    if (r->record)
+        tape_copy(r->record, d, ds, a, as, rows, bytes);
 }
 
 static void

@@ -168,6 +168,27 @@ struct ew_ctx {
                                        engine; opaque here */
 };
 
+/* One operation over one tile: `rows` rows of `nvec` vectors.  An operand's
+ * row r begins at p + r * row; its vectors stand `vec` floats apart: 16, or 0
+ * for a constant, whose 16 copies lie at p.  d may be one of the arguments. */
+struct ew_operand {
+    float *p;
+    ptrdiff_t row, vec;
+};
+
+struct ew_tile {
+    int rows, nvec;
+    int row0, col0;              /* the run's row and unit it begins at */
+    struct ew_operand d, a, b, c;
+    const struct ew_op *op;
+    const struct ew_ctx *ctx;
+};
+
+enum {
+    EW_FEW = 8,                     /* vectors of an operand: one tile */
+    EW_SLOTS = 64 * EW_FEW * LANES, /* floats of its scratch slots */
+};
+
 /* ---- fleets ---------------------------------------------------------------
  * LANES nets of one shape side by side: every number is a vector of them.
  * C[r][n] over rows r and units n, each LANES floats:
@@ -228,6 +249,12 @@ struct kernels {
                  float sign);
 
     void (*ew)(const struct ew_prog *p, const struct ew_ctx *c);
+    /* The same in two parts, for runs of at most EW_FEW vectors an operand
+     * that come again and again: tile (nops) made once, then run.  slots
+     * (EW_SLOTS) and constants (nops, 3, LANES) are theirs as long; c too. */
+    void (*ew_make)(const struct ew_prog *p, const struct ew_ctx *c,
+                    float *slots, float *constants, struct ew_tile *tile);
+    void (*ew_run)(const struct ew_tile *tile, int n);
 
     /* acc[j] += chunk sum: s = +0; for r ascending s += x[r * stride + j]
      * (rows with use[r] == 0 left out; use may be NULL); acc[j] += s. */

@@ -79,7 +79,7 @@ pass_forward(void *ctx, int i)
     int first, end, n = at_once(r);
 
     my_rows(r, i, &first, &end);
-    if (first == end)
+    if (first == end || tape_play(r, 0))
         return;
     for (int l = 0; l < r->trunk; l++)
         for (int t0 = 0, t1; t0 < r->T; t0 = t1) {
@@ -89,6 +89,7 @@ pass_forward(void *ctx, int i)
                 step(r, l, t, R_LOOP, first, end, s);
             steps(r, l, R_POST, t0, t1, first, end, s);
         }
+    tape_stop(r);
 }
 
 static void
@@ -179,6 +180,14 @@ pass_crown(void *ctx, int i)
 }
 
 static void
+clear(struct runner *r, float *x, size_t bytes)
+{
+    memset(x, 0, bytes);
+    if (r->record)
+        tape_clear(r->record, x, bytes);
+}
+
+static void
 step_backward(struct runner *r, int l, int t, int first, int end,
               struct scratch *s)
 {
@@ -193,9 +202,9 @@ step_backward(struct runner *r, int l, int t, int first, int end,
         size_t n = (size_t)((end - first) * ld) * sizeof(float);
 
         if (!y->plan->cases[c].dstate[k])
-            memset(y->dn[t & 1] + at, 0, n);
+            clear(r, y->dn[t & 1] + at, n);
         if (t == r->T - 1)
-            memset(y->dn[1 - (t & 1)] + at, 0, n);
+            clear(r, y->dn[1 - (t & 1)] + at, n);
     }
     step(r, l, t, R_BLOOP, first, end, s);
 }
@@ -208,7 +217,7 @@ pass_backward(void *ctx, int i)
     int first, end, n = at_once(r);
 
     my_rows(r, i, &first, &end);
-    if (first == end)
+    if (first == end || tape_play(r, 1))
         return;
     for (int l = r->trunk - 1; l >= 0; l--) {
         if (!r->layers[l].plan->gradient)
@@ -221,6 +230,7 @@ pass_backward(void *ctx, int i)
             steps(r, l, R_BPRE, t0, t1, first, end, s);
         }
     }
+    tape_stop(r);
 }
 
 static void

@@ -124,6 +124,18 @@ struct scratch {                    /* one thread's */
     double seconds[4];
 };
 
+/* What tape.c knows of a pass: the shape of its last window, and the kernels
+ * it calls for one, if they were recorded. */
+struct tape_op;
+struct tape {
+    int rows, steps;
+    bool made, full;
+    struct tape_op *first, *last;
+    char *memory;
+    size_t used;
+    float *slots;                   /* of element-wise runs */
+};
+
 struct runner {
     const struct net *net;
     const struct kernels *k;
@@ -143,6 +155,8 @@ struct runner {
     bool stale;                     /* the weights are newer than the packs */
     struct runner *single;          /* for windows of one step, which need no
                                        adjoint of the state; NULL: not yet */
+    struct tape *tape[2];           /* forward, adjoint; NULL: not for it */
+    struct tape *record;            /* what runs is recorded there, or NULL */
     /* the block under way */
     const struct window *w;
     loss_fn *loss;
@@ -181,6 +195,22 @@ void ahead_region(struct ahead *a, struct ahead_part *part,
                   bool up, int first, int rows);
 void ahead_begin(struct ahead *a, const struct ahead_part *part, int n,
                  double products);
+
+/* tape.c: the trunk's passes (0: forward, 1: adjoint) played again where the
+ * window has the shape of the two before it; else false, and what is done
+ * until tape_stop may be recorded. */
+void tape_open(struct runner *r);
+void tape_close(struct runner *r);
+void tape_forget(struct runner *r);       /* addresses have changed */
+bool tape_play(struct runner *r, int which);
+void tape_stop(struct runner *r);
+void tape_gemm(struct tape *t, const struct gemm *g);
+void tape_ew(struct tape *t, const struct runner *r, const struct ew_prog *p,
+             const struct ew_ctx *x);
+void tape_clear(struct tape *t, float *to, size_t bytes);
+/* rows of so many bytes, ts and fs floats apart */
+void tape_copy(struct tape *t, float *to, ptrdiff_t ts, const float *from,
+               ptrdiff_t fs, int rows, size_t bytes);
 
 /* exec.c: where the block's arrays begin, after R is known. */
 void exec_block(struct runner *r);

@@ -172,9 +172,10 @@ run_engine(const struct problem *p, int steps, const struct setting *s)
                                  .observe = s->observe,
                                  .lanes = s->fleet ? LANES : 1 };
     struct in_fleet f = { .lane = (p->shape.size + s->threads) % LANES };
-    float *all = NULL;
+    float *all = NULL, *half = NULL;
     struct runner *r;
     void *with;
+    size_t n;
 
     if (s->isa)
         setenv("UNROLL_ISA", s->isa, 1);
@@ -184,15 +185,20 @@ run_engine(const struct problem *p, int steps, const struct setting *s)
         all = give_lanes(p->weights, p->net->weights, f.lane, 0.05f);
     f.runner = r;
     with = s->fleet ? (void *)&f : (void *)r;
-    backend_cpu.load(r, all ? all : p->weights);
-    run_windows(&w, s->fleet ? by_fleet : by_engine, with, s->gradient);
     if (s->twice) {        /* nothing is left over from the first time */
+        n = p->net->weights * (s->fleet ? LANES : 1);
+        half = xaligned(n + LANES, sizeof *half);
+        for (size_t i = 0; i < n; i++)
+            half[i] = (all ? all : p->weights)[i] / 2;
+        backend_cpu.load(r, half);
+        run_windows(&w, s->fleet ? by_fleet : by_engine, with, s->gradient);
         windows_free(&w);
         w = windows_new(p, steps);
-        backend_cpu.load(r, all ? all : p->weights);
-        run_windows(&w, s->fleet ? by_fleet : by_engine, with, s->gradient);
     }
+    backend_cpu.load(r, all ? all : p->weights);
+    run_windows(&w, s->fleet ? by_fleet : by_engine, with, s->gradient);
     backend_cpu.close(r);
+    free(half);
     free(all);
     return w;
 }

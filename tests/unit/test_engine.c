@@ -50,6 +50,7 @@ check_steps(const char *what, const struct problem *p, int steps, bool all)
     static const struct setting settings[] = {
         { .threads = 2, .gradient = true },
         { .threads = 3, .gradient = true, .twice = true },
+        { .threads = 1, .gradient = true, .twice = true },
         { .threads = 1 },
         { .threads = 1, .gradient = true, .observe = true },
         { .isa = "avx512", .threads = 1, .gradient = true },
@@ -240,6 +241,39 @@ one_step(void **unused)
     }
 }
 
+/* Windows of one shape, one after another: what the first of them called is
+ * called again without looking. */
+static void
+one_shape(void **unused)
+{
+    static const int rows[] = { 1, 2, 16, 17 };
+    const char *const *names = cell_names();
+    struct problem p;
+
+    (void)unused;
+    for (int i = 0; names[i]; i++) {
+        struct shape s = { .cell = names[i], .options = "{}", .input = 4,
+                           .size = 1 + i * 5 % 23, .head = 3, .steps = 11,
+                           .rows = rows[i % 4], .token = i % 2,
+                           .layers = 1 + i % 3, .seed = 3 };
+
+        problem_init(&p, &s);
+        check_steps(names[i], &p, 2, true);
+        check_steps(names[i], &p, 3, true);
+        problem_release(&p);
+    }
+    for (const struct test_cell *c = construct_cells; c->name; c++) {
+        struct shape s = c->shape;
+
+        s.rows = 2;
+        s.steps = 9;
+        s.seed = 5;
+        problem_init(&p, &s);
+        check_steps(c->name, &p, 2, true);
+        problem_release(&p);
+    }
+}
+
 /* Every second step is a case of its own. */
 static void
 many_cases(void **unused)
@@ -269,6 +303,7 @@ main(void)
         cmocka_unit_test(wide),
         cmocka_unit_test(long_sums),
         cmocka_unit_test(one_step),
+        cmocka_unit_test(one_shape),
         cmocka_unit_test(many_cases),
     };
 

@@ -7,8 +7,7 @@
 #include "ew.h"
 
 enum {
-    SCRATCH = 8192,         /* floats for all slots: 32 KB */
-    TILE_MIN = 8,           /* vectors an operand, at 64 slots */
+    TILE_MIN = EW_FEW,      /* vectors an operand, at 64 slots */
     TILE_MAX = 64,
     TILE_SUM = 320,         /* vectors of all slots of a tile: 20 KB */
 };
@@ -114,7 +113,7 @@ struct walk {
     float *slots;
     ptrdiff_t slot_size;
     int rows, nvec;
-    _Alignas(64) float copies[3][LANES];     /* of constants */
+    float *copies;                           /* of constants: (3, LANES) */
 };
 
 /* Where an operand's part of the tile lies; false if its rows have gaps. */
@@ -143,50 +142,86 @@ place(struct walk *w, struct ew_operand *o, const struct ew_arg *x,
     return true;
 }
 
+/* The operands of an operation on this tile. */
+INLINE void
+aim(struct walk *w, const struct ew_op *op)
+{
+    struct ew_tile *t = &w->t;
+    bool whole = place(w, &t->d, &op->d, w->copies);
+
+    t->op = op;
+    if (op->nargs > 0)
+        whole &= place(w, &t->a, &op->a, w->copies);
+    if (op->nargs > 1)
+        whole &= place(w, &t->b, &op->b, w->copies + LANES);
+    if (op->nargs > 2)
+        whole &= place(w, &t->c, &op->c, w->copies + 2 * LANES);
+    /* Rows that follow each other without gaps are one long row. */
+    whole &= op->code < EW_DROP;
+    t->rows = whole ? 1 : w->rows;
+    t->nvec = whole ? w->nvec * w->rows : w->nvec;
+}
+
 static void
 run_tile(struct walk *w, const struct ew_prog *prog)
 {
-    struct ew_tile *t = &w->t;
-
     for (const struct ew_op *op = prog->ops; op < prog->ops + prog->nops;
          op++) {
-        bool whole = place(w, &t->d, &op->d, w->copies[0]);
-
-        t->op = op;
-        if (op->nargs > 0)
-            whole &= place(w, &t->a, &op->a, w->copies[0]);
-        if (op->nargs > 1)
-            whole &= place(w, &t->b, &op->b, w->copies[1]);
-        if (op->nargs > 2)
-            whole &= place(w, &t->c, &op->c, w->copies[2]);
-        /* Rows that follow each other without gaps are one long row. */
-        whole &= op->code < EW_DROP;
-        t->rows = whole ? 1 : w->rows;
-        t->nvec = whole ? w->nvec * w->rows : w->nvec;
-        plain(t);
+        aim(w, op);
+        plain(&w->t);
     }
+}
+
+/* A walk of one tile. */
+INLINE void
+one_tile(struct walk *w, const struct ew_prog *p, const struct ew_ctx *ctx)
+{
+    w->slot_size = TILE_MIN * LANES;
+    w->t.ctx = ctx;
+    w->t.row0 = w->t.col0 = 0;
+    w->rows = ctx->rows;
+    w->nvec = (p->size + LANES - 1) / LANES;
+}
+
+void
+SYM(ew_make)(const struct ew_prog *p, const struct ew_ctx *ctx, float *slots,
+             float *constants, struct ew_tile *tile)
+{
+    struct walk w = { .slots = slots, .copies = constants };
+
+    one_tile(&w, p, ctx);
+    for (int i = 0; i < p->nops; i++, w.copies += 3 * LANES) {
+        aim(&w, &p->ops[i]);
+        tile[i] = w.t;
+    }
+}
+
+void
+SYM(ew_run)(const struct ew_tile *tile, int n)
+{
+    for (int i = 0; i < n; i++)
+        plain(&tile[i]);
 }
 
 void
 SYM(ew)(const struct ew_prog *p, const struct ew_ctx *ctx)
 {
-    _Alignas(64) float slots[SCRATCH];
+    _Alignas(64) float slots[EW_SLOTS];
     int nvec = (p->size + LANES - 1) / LANES;
     int most, wide, high;
+    _Alignas(64) float copies[3 * LANES];
     struct walk w;              /* not cleared: that would cost a tiny net */
 
     if (nvec <= 0)
         return;
-    w.t.ctx = ctx;
     w.slots = slots;
+    w.copies = copies;
     if (ctx->rows * (ptrdiff_t)nvec <= TILE_MIN) {
-        w.slot_size = TILE_MIN * LANES;
-        w.t.row0 = w.t.col0 = 0;
-        w.rows = ctx->rows;
-        w.nvec = nvec;
+        one_tile(&w, p, ctx);
         run_tile(&w, p);
         return;
     }
+    w.t.ctx = ctx;
     most = p->nslots ? TILE_SUM / p->nslots : TILE_MAX;
     most = most > TILE_MAX ? TILE_MAX : most < TILE_MIN ? TILE_MIN : most;
     w.slot_size = (ptrdiff_t)most * LANES;

@@ -1,27 +1,8 @@
-/*
- * ew.h - one operation over one tile (kernels/ew.c walks the tiles).
- *
- * The operation reads and writes `rows` rows of `nvec` vectors.  An operand's
- * row r begins at p + r * row; its vectors stand `vec` floats apart: 16, or 0
- * for a constant, whose 16 copies lie at p.  d may be one of the arguments.
- */
+/* ew.h - one operation over one tile (kernels/ew.c walks the tiles). */
 #ifndef CPU_KERNELS_EW_H
 #define CPU_KERNELS_EW_H
 
 #include "parts.h"
-
-struct ew_operand {
-    float *p;
-    ptrdiff_t row, vec;
-};
-
-struct ew_tile {
-    int rows, nvec;
-    int row0, col0;              /* the run's row and unit it begins at */
-    struct ew_operand d, a, b, c;
-    const struct ew_op *op;
-    const struct ew_ctx *ctx;
-};
 
 /* Operations with elementary functions in them (ew_math.c). */
 void SYM(ew_math)(const struct ew_tile *t);

@@ -12,6 +12,9 @@ size_t SYM(pack_size)(int k, int nvec);
 void SYM(pack)(float *b, int ktotal, int nvec, int k0, int v0, const float *w,
                ptrdiff_t ns, ptrdiff_t ks, int n, int k, float sign);
 void SYM(ew)(const struct ew_prog *p, const struct ew_ctx *c);
+void SYM(ew_make)(const struct ew_prog *p, const struct ew_ctx *c,
+                  float *slots, float *constants, struct ew_tile *tile);
+void SYM(ew_run)(const struct ew_tile *tile, int n);
 void SYM(colsum)(float *acc, const float *x, ptrdiff_t stride, int rows,
                  int size, const uint8_t *use);
 void SYM(scatter)(float *to, const int32_t *tok, const float *x,

@@ -1,0 +1,236 @@
+/*
+ * tape.c - the kernels that a pass through the trunk calls, one after another.
+ *
+ * With a few rows and a few units, finding what a product or a run reads and
+ * writes takes longer than the product.  All of it is the same from window to
+ * window as long as they are of one shape: so the second window of a shape is
+ * recorded, and those after it only play the kernels.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "cpu/run.h"
+
+enum { TAPE_ROWS = 16, TAPE_BYTES = 1 << 18 };
+
+struct tape_op {
+    enum { TAPE_GEMM, TAPE_RUN, TAPE_EW, TAPE_CLEAR, TAPE_COPY } kind;
+    int n;                          /* RUN: tiles; COPY: rows */
+    union {
+        struct gemm gemm;
+        const struct ew_tile *tile;
+        struct { const struct ew_prog *prog; struct ew_ctx *ctx; } ew;
+        struct {
+            float *to;
+            const float *from;
+            ptrdiff_t ts, fs;
+            size_t bytes;
+        } mem;
+    } u;
+    struct tape_op *next;
+};
+
+/* A piece of the tape's memory, NULL when it is full: nothing moves. */
+static void *
+piece(struct tape *t, size_t bytes)
+{
+    void *p = t->memory + t->used;
+
+    bytes = (bytes + 63) / 64 * 64;
+    if (t->full || bytes > TAPE_BYTES - t->used) {
+        t->full = true;
+        return NULL;
+    }
+    t->used += bytes;
+    return p;
+}
+
+static struct tape_op *
+append(struct tape *t, int kind)
+{
+    struct tape_op *op = piece(t, sizeof *op);
+
+    if (!op)
+        return NULL;
+    op->kind = kind;
+    op->next = NULL;
+    if (t->last)
+        t->last->next = op;
+    else
+        t->first = op;
+    return t->last = op;
+}
+
+void
+tape_gemm(struct tape *t, const struct gemm *g)
+{
+    struct tape_op *op = append(t, TAPE_GEMM);
+    size_t bytes = (size_t)g->nseg * sizeof *g->seg;
+    struct gemm_seg *seg = piece(t, bytes);
+
+    if (!op || !seg)
+        return;
+    memcpy(seg, g->seg, bytes);
+    op->u.gemm = *g;
+    op->u.gemm.seg = seg;
+    op->u.gemm.ahead = NULL;
+}
+
+void
+tape_ew(struct tape *t, const struct runner *r, const struct ew_prog *p,
+        const struct ew_ctx *x)
+{
+    bool few = x->rows * wide(r, p->size) <= EW_FEW * LANES;
+    struct tape_op *op = append(t, few ? TAPE_RUN : TAPE_EW);
+    struct ew_ctx *ctx = piece(t, sizeof *ctx);
+    size_t n = (size_t)p->nops;
+    float *constants;
+    struct ew_tile *tile;
+
+    if (!op || !ctx)
+        return;
+    *ctx = *x;
+    if (!few) {
+        op->u.ew.prog = p;
+        op->u.ew.ctx = ctx;
+        return;
+    }
+    constants = piece(t, n * 3 * LANES * sizeof *constants);
+    tile = piece(t, n * sizeof *tile);
+    if (!constants || !tile)
+        return;
+    r->k->ew_make(p, ctx, t->slots, constants, tile);
+    op->u.tile = tile;
+    op->n = p->nops;
+}
+
+void
+tape_clear(struct tape *t, float *to, size_t bytes)
+{
+    struct tape_op *op = append(t, TAPE_CLEAR);
+
+    if (op) {
+        op->u.mem.to = to;
+        op->u.mem.bytes = bytes;
+    }
+}
+
+void
+tape_copy(struct tape *t, float *to, ptrdiff_t ts, const float *from,
+          ptrdiff_t fs, int rows, size_t bytes)
+{
+    struct tape_op *op = append(t, TAPE_COPY);
+
+    if (!op)
+        return;
+    op->n = rows;
+    op->u.mem.to = to;
+    op->u.mem.from = from;
+    op->u.mem.ts = ts;
+    op->u.mem.fs = fs;
+    op->u.mem.bytes = bytes;
+}
+
+static void
+play(const struct kernels *k, const struct tape *t)
+{
+    for (const struct tape_op *op = t->first; op; op = op->next)
+        switch (op->kind) {
+        case TAPE_GEMM:
+            k->gemm(&op->u.gemm);
+            break;
+        case TAPE_RUN:
+            k->ew_run(op->u.tile, op->n);
+            break;
+        case TAPE_EW:
+            k->ew(op->u.ew.prog, op->u.ew.ctx);
+            break;
+        case TAPE_CLEAR:
+            memset(op->u.mem.to, 0, op->u.mem.bytes);
+            break;
+        case TAPE_COPY:
+            for (int i = 0; i < op->n; i++)
+                memcpy(op->u.mem.to + i * op->u.mem.ts,
+                       op->u.mem.from + i * op->u.mem.fs, op->u.mem.bytes);
+        }
+}
+
+/* Can every window of one shape be the same?  A dropout's masks change from
+ * update to update, a case's steps from window to window. */
+static bool
+fits(const struct runner *r)
+{
+    bool fits = r->lanes == 1 && pool_threads(r->pool) == 1 &&
+                !r->o.profile && !r->o.observe;
+
+    for (int l = 0; l < r->trunk; l++)
+        if (r->net->layers[l].eq->ndrops || r->layers[l].plan->ncases > 1)
+            fits = false;
+    return fits && r->trunk > 0;
+}
+
+void
+tape_open(struct runner *r)
+{
+    for (int i = 0; i < 2 && fits(r); i++)
+        r->tape[i] = xcalloc(1, sizeof *r->tape[i]);
+}
+
+void
+tape_forget(struct runner *r)
+{
+    for (int i = 0; i < 2; i++)
+        if (r->tape[i])
+            r->tape[i]->rows = 0;
+}
+
+void
+tape_close(struct runner *r)
+{
+    for (int i = 0; i < 2; i++) {
+        if (r->tape[i]) {
+            free(r->tape[i]->memory);
+            free(r->tape[i]->slots);
+        }
+        free(r->tape[i]);
+    }
+}
+
+bool
+tape_play(struct runner *r, int which)
+{
+    struct tape *t = r->tape[which];
+
+    if (!t || r->R > TAPE_ROWS)
+        return false;
+    if (t->rows != r->R || t->steps != r->T) {
+        t->rows = r->R;
+        t->steps = r->T;
+        t->made = t->full = false;
+        return false;
+    }
+    if (t->made) {
+        play(r->k, t);
+        return true;
+    }
+    if (t->full)
+        return false;
+    if (!t->memory) {
+        t->memory = (char *)xaligned(TAPE_BYTES / sizeof(float),
+                                     sizeof(float));
+        t->slots = xaligned(EW_SLOTS, sizeof *t->slots);
+    }
+    t->first = t->last = NULL;
+    t->used = 0;
+    r->record = t;
+    return false;
+}
+
+void
+tape_stop(struct runner *r)
+{
+    if (r->record)
+        r->record->made = !r->record->full;
+    r->record = NULL;
+}
