@@ -8,12 +8,16 @@
  * JSON lines; the median of the rounds (5).  flops are those of the products
  * alone: six for each weight of a dense product, row and step (forward,
  * adjoint, weight gradient); look-ups and element-wise work count as nothing.
+ * "two_threads": how many times as fast two threads are, by the clock (0: not
+ * measured, for small updates or a single processor).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/die.h"
+#include "base/progress.h"
 #include "cpu/engine.h"
 #include "graph/graph.h"
 #include "meter.h"
@@ -188,6 +192,43 @@ seconds_of(struct bench *x)
     }
 }
 
+/* By the clock: an update after one that does not count. */
+static double
+clock_seconds(struct bench *x, struct runner *with)
+{
+    struct runner *r = x->r;
+    double t0, t;
+    int n = 0;
+
+    x->r = with;
+    update(x);
+    t0 = wall_seconds();
+    do {
+        update(x);
+        n++;
+        t = wall_seconds() - t0;
+    } while (t < 0.15);
+    x->r = r;
+    return t / n;
+}
+
+/* How much faster two threads are; 0: not asked, or no second processor. */
+static double
+two_threads(struct bench *x, int rounds)
+{
+    struct backend_options o = { .threads = 2, .gradient = true };
+    double s[MOST_ROUNDS];
+    struct runner *two;
+
+    if (flops(x) < 1e9 || sysconf(_SC_NPROCESSORS_ONLN) < 2)
+        return 0;
+    two = backend_cpu.open(x->net, &o);
+    for (int i = 0; i < rounds; i++)
+        s[i] = clock_seconds(x, x->r) / clock_seconds(x, two);
+    backend_cpu.close(two);
+    return median(s, rounds);
+}
+
 static void
 run(const struct job *j, int rounds)
 {
@@ -208,11 +249,12 @@ run(const struct job *j, int rounds)
     printf("{\"bench\":\"%s\",\"isa\":\"%s\",\"rows\":%d,\"steps\":%d,"
            "\"weights\":%zu,\"flops\":%.4g,\"seconds\":%.4g,"
            "\"gflops\":%.4g,\"of_peak\":%.3f,\"peak_gflops\":%.4g,"
-           "\"bytes_kept\":%zu}\n", j->name, x.k->isa, j->rows, j->steps,
+           "\"bytes_kept\":%zu,\"two_threads\":%.3g}\n", j->name, x.k->isa, j->rows, j->steps,
            x.net->weights, flops(&x), median(s, rounds),
            1e-9 * flops(&x) / median(s, rounds), median(share, rounds),
            1e-9 * median(peak, rounds),
-           net_bytes_kept(x.net) * (size_t)j->rows * (size_t)j->steps);
+           net_bytes_kept(x.net) * (size_t)j->rows * (size_t)j->steps,
+           two_threads(&x, rounds));
     fflush(stdout);
     backend_cpu.close(x.r);
     net_free(x.net);
