@@ -122,7 +122,7 @@ set_bases(const struct runner *r, int l, int first, struct scratch *s)
                        .R = r->R };
 
     if (y->dn[0] && l < r->trunk) {
-        int t = r->R == 1 ? first : first / r->R;
+        int t = first / r->R;
 
         /* in turns: step t writes dn[t & 1] and reads what t + 1 wrote */
         b.turn = first - t * r->R;
@@ -152,10 +152,9 @@ rows_of(const struct bases *b, enum place p, ptrdiff_t ld)
     }
 }
 
-/* table[token] without a table: bias and the token's columns into c. */
-static void
-look_up(const struct runner *r, int l, const struct plan_out *o, float *c,
-        const int32_t *tok, int rows)
+void
+exec_look(const struct runner *r, int l, const struct plan_out *o, float *c,
+          const int32_t *tok, int rows)
 {
     const struct layer *y = &r->layers[l];
     const struct net_param *p = &r->net->params[y->net->first_param];
@@ -192,7 +191,9 @@ exec_fleet(const struct runner *r, int l, const struct code *c,
         g.crs = row_stride(r, o->size);
         g.c = rows_of(b, c->dst, g.crs) + c->coff[i];
         if (p->init == INIT_TOKEN) {
-            look_up(r, l, o, g.c, tok, rows);
+            exec_look(r, l, o, g.c, tok, rows);
+            if (r->record)
+                tape_look(r->record, l, o, g.c, tok, rows);
             g.init = g.c;
             g.irs = g.crs;
         } else if (p->init != INIT_NONE) {
@@ -209,6 +210,8 @@ exec_fleet(const struct runner *r, int l, const struct code *c,
                 r->weights + x->off, x->ns, x->ks, p->seg[s].k, x->minus };
         }
         r->k->fleet_gemm(&g);
+        if (r->record)
+            tape_fleet(r->record, &g);
     }
 }
 

@@ -185,7 +185,7 @@ struct ew_tile {
 };
 
 enum {
-    EW_FEW = 8,                     /* vectors of an operand: one tile */
+    EW_FEW = 16,                    /* vectors of an operand: one tile */
     EW_SLOTS = 64 * EW_FEW * LANES, /* floats of its scratch slots */
 };
 

@@ -129,6 +129,7 @@ struct scratch {                    /* one thread's */
 struct tape_op;
 struct tape {
     int rows, steps;
+    const float *weights;           /* a fleet's products read them there */
     bool made, full;
     struct tape_op *first, *last;
     char *memory;
@@ -205,6 +206,9 @@ void tape_forget(struct runner *r);       /* addresses have changed */
 bool tape_play(struct runner *r, int which);
 void tape_stop(struct runner *r);
 void tape_gemm(struct tape *t, const struct gemm *g);
+void tape_fleet(struct tape *t, const struct fleet_gemm *g);
+void tape_look(struct tape *t, int layer, const struct plan_out *out, float *c,
+               const int32_t *tok, int rows);
 void tape_ew(struct tape *t, const struct runner *r, const struct ew_prog *p,
              const struct ew_ctx *x);
 void tape_clear(struct tape *t, float *to, size_t bytes);
@@ -217,6 +221,9 @@ void exec_block(struct runner *r);
 /* Rows first .. first+rows-1 (flattened or compact) of a region. */
 void exec_region(struct runner *r, int layer, int kase, enum region region,
                  int first, int rows, struct scratch *s);
+/* A fleet's table[token] without a table: bias and the token's columns. */
+void exec_look(const struct runner *r, int l, const struct plan_out *o,
+               float *c, const int32_t *tok, int rows);
 void exec_vec(struct runner *r, struct layer *y, const struct code_region *c);
 /* Row 0 of a layer's output; rows stand layer_stride() apart. */
 float *layer_output(const struct runner *r, int l);

@@ -15,10 +15,18 @@
 enum { TAPE_ROWS = 16, TAPE_BYTES = 1 << 18 };
 
 struct tape_op {
-    enum { TAPE_GEMM, TAPE_RUN, TAPE_EW, TAPE_CLEAR, TAPE_COPY } kind;
-    int n;                          /* RUN: tiles; COPY: rows */
+    enum { TAPE_GEMM, TAPE_FLEET, TAPE_LOOK, TAPE_RUN, TAPE_EW, TAPE_CLEAR,
+           TAPE_COPY } kind;
+    int n;                          /* RUN: tiles; LOOK, COPY: rows */
     union {
         struct gemm gemm;
+        struct fleet_gemm fleet;
+        struct {
+            int layer;
+            const struct plan_out *out;
+            float *c;
+            const int32_t *tok;
+        } look;
         const struct ew_tile *tile;
         struct { const struct ew_prog *prog; struct ew_ctx *ctx; } ew;
         struct {
@@ -78,10 +86,39 @@ tape_gemm(struct tape *t, const struct gemm *g)
 }
 
 void
+tape_fleet(struct tape *t, const struct fleet_gemm *g)
+{
+    struct tape_op *op = append(t, TAPE_FLEET);
+    size_t bytes = (size_t)g->nseg * sizeof *g->seg;
+    struct fleet_seg *seg = piece(t, bytes);
+
+    if (!op || !seg)
+        return;
+    memcpy(seg, g->seg, bytes);
+    op->u.fleet = *g;
+    op->u.fleet.seg = seg;
+}
+
+void
+tape_look(struct tape *t, int layer, const struct plan_out *out, float *c,
+          const int32_t *tok, int rows)
+{
+    struct tape_op *op = append(t, TAPE_LOOK);
+
+    if (!op)
+        return;
+    op->n = rows;
+    op->u.look.layer = layer;
+    op->u.look.out = out;
+    op->u.look.c = c;
+    op->u.look.tok = tok;
+}
+
+void
 tape_ew(struct tape *t, const struct runner *r, const struct ew_prog *p,
         const struct ew_ctx *x)
 {
-    bool few = x->rows * wide(r, p->size) <= EW_FEW * LANES;
+    bool few = x->rows * round16(p->size) <= EW_FEW * LANES;
     struct tape_op *op = append(t, few ? TAPE_RUN : TAPE_EW);
     struct ew_ctx *ctx = piece(t, sizeof *ctx);
     size_t n = (size_t)p->nops;
@@ -133,12 +170,21 @@ tape_copy(struct tape *t, float *to, ptrdiff_t ts, const float *from,
 }
 
 static void
-play(const struct kernels *k, const struct tape *t)
+play(const struct runner *r, const struct tape *t)
 {
+    const struct kernels *k = r->k;
+
     for (const struct tape_op *op = t->first; op; op = op->next)
         switch (op->kind) {
         case TAPE_GEMM:
             k->gemm(&op->u.gemm);
+            break;
+        case TAPE_FLEET:
+            k->fleet_gemm(&op->u.fleet);
+            break;
+        case TAPE_LOOK:
+            exec_look(r, op->u.look.layer, op->u.look.out, op->u.look.c,
+                      op->u.look.tok, op->n);
             break;
         case TAPE_RUN:
             k->ew_run(op->u.tile, op->n);
@@ -161,8 +207,7 @@ play(const struct kernels *k, const struct tape *t)
 static bool
 fits(const struct runner *r)
 {
-    bool fits = r->lanes == 1 && pool_threads(r->pool) == 1 &&
-                !r->o.profile && !r->o.observe;
+    bool fits = pool_threads(r->pool) == 1 && !r->o.profile && !r->o.observe;
 
     for (int l = 0; l < r->trunk; l++)
         if (r->net->layers[l].eq->ndrops || r->layers[l].plan->ncases > 1)
@@ -204,14 +249,15 @@ tape_play(struct runner *r, int which)
 
     if (!t || r->R > TAPE_ROWS)
         return false;
-    if (t->rows != r->R || t->steps != r->T) {
+    if (t->rows != r->R || t->steps != r->T || t->weights != r->weights) {
         t->rows = r->R;
         t->steps = r->T;
+        t->weights = r->weights;
         t->made = t->full = false;
         return false;
     }
     if (t->made) {
-        play(r->k, t);
+        play(r, t);
         return true;
     }
     if (t->full)

@@ -7,7 +7,7 @@
 #include "ew.h"
 
 enum {
-    TILE_MIN = EW_FEW,      /* vectors an operand, at 64 slots */
+    TILE_MIN = 8,           /* vectors an operand, at 64 slots */
     TILE_MAX = 64,
     TILE_SUM = 320,         /* vectors of all slots of a tile: 20 KB */
 };
@@ -176,7 +176,7 @@ run_tile(struct walk *w, const struct ew_prog *prog)
 INLINE void
 one_tile(struct walk *w, const struct ew_prog *p, const struct ew_ctx *ctx)
 {
-    w->slot_size = TILE_MIN * LANES;
+    w->slot_size = EW_FEW * LANES;
     w->t.ctx = ctx;
     w->t.row0 = w->t.col0 = 0;
     w->rows = ctx->rows;
@@ -216,7 +216,7 @@ SYM(ew)(const struct ew_prog *p, const struct ew_ctx *ctx)
         return;
     w.slots = slots;
     w.copies = copies;
-    if (ctx->rows * (ptrdiff_t)nvec <= TILE_MIN) {
+    if (ctx->rows * (ptrdiff_t)nvec <= EW_FEW) {
         one_tile(&w, p, ctx);
         run_tile(&w, p);
         return;

@@ -106,21 +106,41 @@ static void (*const tiles[RMAX + 1][NMAX + 1])(const struct fleet_gemm *, int,
     TILES(NAME)
 };
 
-/* Tiles as even in height and width as can be. */
+/* Parts of at most `most`, as even as can be; the first `more` have one more.
+ * (Dividing takes as long as a small tile.) */
+struct split {
+    int n, each, more;
+};
+
+INLINE struct split
+split(int total, int most)
+{
+    struct split s = { 1, total, 0 };
+
+    if (total > 2 * most) {
+        s.n = (total + most - 1) / most;
+        s.each = total / s.n;
+        s.more = total % s.n;
+    } else if (total > most) {
+        s = (struct split){ 2, total / 2, total % 2 };
+    }
+    return s;
+}
+
 void
 SYM(fleet_gemm)(const struct fleet_gemm *g)
 {
-    int nrows = (g->rows + RMAX - 1) / RMAX, wide, panels;
+    struct split rows, units;
 
     if (g->rows <= 0 || g->size <= 0)
         return;
-    wide = widest[(g->rows + nrows - 1) / nrows];
-    panels = (g->size + wide - 1) / wide;
-    for (int p = 0, n0 = 0; p < panels; p++) {
-        int n = g->size / panels + (p < g->size % panels);
+    rows = split(g->rows, RMAX);
+    units = split(g->size, widest[rows.each + (rows.more > 0)]);
+    for (int p = 0, n0 = 0; p < units.n; p++) {
+        int n = units.each + (p < units.more);
 
-        for (int i = 0, r0 = 0; i < nrows; i++) {
-            int r = g->rows / nrows + (i < g->rows % nrows);
+        for (int i = 0, r0 = 0; i < rows.n; i++) {
+            int r = rows.each + (i < rows.more);
 
             tiles[r][n](g, r0, n0);
             r0 += r;
