@@ -152,6 +152,7 @@ scored_places(struct runner *r)
             }
             r->crown_chunks[r->ncrown_chunks - 1].end = ++r->ncompact;
         }
+    r->all_scored = r->trunk > 0 && r->ncompact == r->T * r->R;
     for (int f = 0; f < r->T * r->R; f += size) {
         struct chunk *c = &r->trunk_chunks[r->ntrunk_chunks++];
 
@@ -272,13 +273,13 @@ block_begin(struct runner *r, int row0)
     r->row0 = row0;
     r->R = left < most ? left : most;
     r->T = r->w->steps;
-    exec_block(r);
     scored_places(r);
+    exec_block(r);
     if (!r->trunk)
         return;
     trunk_input(r);
     start_states(r);
-    if (r->gradient) {
+    if (r->gradient && !r->all_scored) {
         struct layer *y = &r->layers[r->trunk - 1];
 
         /* the crown writes the scored places only */

@@ -50,18 +50,19 @@ layer_output(const struct runner *r, int l)
 static float *
 layer_input(const struct runner *r, int l)
 {
-    if (l == r->trunk)
+    if (l == r->trunk && !r->all_scored)
         return r->cx;
     return l > 0 ? layer_output(r, l - 1) : r->xin;
 }
 
-/* The crown's input adjoint is scattered into the trunk's later. */
+/* The crown's input adjoint is scattered into the trunk's later, unless all
+ * places are scored. */
 static float *
 layer_dx(const struct runner *r, int l)
 {
     if (l == 0)
         return NULL;
-    return l == r->trunk ? r->cdx : r->layers[l - 1].dout;
+    return l == r->trunk && !r->all_scored ? r->cdx : r->layers[l - 1].dout;
 }
 
 const float *

@@ -142,10 +142,11 @@ crown_tile(struct runner *r, int first, int n, struct scratch *s)
     float *out, *dout = NULL;
     double t0;
 
-    crown_gather(r, first, n);
+    if (!r->all_scored)
+        crown_gather(r, first, n);
     for (int l = r->trunk; l < r->nlayers; l++)
         exec_region(r, l, 0, R_PRE, first, n, s);
-    if (r->trunk == r->nlayers) {
+    if (r->trunk == r->nlayers && !r->all_scored) {
         out = r->cx;
         dout = r->gradient ? r->cdx : NULL;
     } else {
@@ -162,7 +163,8 @@ crown_tile(struct runner *r, int first, int n, struct scratch *s)
         return;
     for (int l = r->nlayers - 1; l >= r->trunk; l--)
         exec_region(r, l, 0, R_BPRE, first, n, s);
-    if (r->trunk && r->layers[r->trunk - 1].plan->gradient)
+    if (r->trunk && r->layers[r->trunk - 1].plan->gradient &&
+        !r->all_scored)
         crown_scatter(r, first, n);
 }
 

@@ -171,6 +171,8 @@ struct runner {
     int32_t *tok;                   /* tokens, flattened */
     uint32_t *place;                /* for dropout */
     int ncompact;
+    bool all_scored;                /* compact places are the flattened ones:
+                                       the crown works on the trunk's arrays */
     int32_t *ct, *cb;               /* step and row of a compact place */
     float *cx, *cdx;                /* crown's input and its adjoint */
     int32_t *ctok;
