@@ -250,7 +250,8 @@ run(const struct job *j, int rounds)
            "\"weights\":%zu,\"flops\":%.4g,\"seconds\":%.4g,"
            "\"gflops\":%.4g,\"of_peak\":%.3f,\"peak_gflops\":%.4g,"
            "\"bytes_kept\":%zu,\"two_threads\":%.3g}\n",
-           j->name, x.k->isa, j->rows, j->steps, x.net->weights, flops(&x), median(s, rounds),
+           j->name, x.k->isa, j->rows, j->steps, x.net->weights,
+           flops(&x), median(s, rounds),
            1e-9 * flops(&x) / median(s, rounds), median(share, rounds),
            1e-9 * median(peak, rounds),
            net_bytes_kept(x.net) * (size_t)j->rows * (size_t)j->steps,
