@@ -205,14 +205,14 @@ set_lane(struct fleet_rule *u, int i, const struct optim *o)
     u->beta2[i] = o->beta2;
     u->rest1[i] = 1.0f - o->beta1;
     u->rest2[i] = 1.0f - o->beta2;
-    u->root[i] = sqrtf((float)(1 - o->power2));
+    u->root[i] = adam ? sqrtf((float)(1 - o->power2)) : 1;
 }
 
 static void
 set_rate(struct fleet_rule *u, int i, const struct optim *o, double lr)
 {
     u->lr[i] = (float)lr;
-    u->step[i] = u->lr[i] / (float)(1 - o->power1);
+    u->step[i] = o->kind < OPTIM_ADAM ? 0 : u->lr[i] / (float)(1 - o->power1);
     u->shrink[i] = o->kind == OPTIM_ADAMW ? u->lr[i] * o->decay : 0;
 }
 

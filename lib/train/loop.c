@@ -15,15 +15,14 @@ enum { VALIDATE_ENDLESS = 1000 };
 double
 run_done(const struct run *r)
 {
-    double all = (double)(r->epochs * feed_batches(r->data->train));
-    double batches = (double)(r->s.n.epoch * feed_batches(r->data->train) +
-                              r->s.n.batch);
-    double done = 0;
+    int64_t n;
+    double all, done;
 
     if (r->steps)
         return (double)r->s.n.update / (double)r->steps;
-    if (all > 0)
-        done = batches / all;
+    n = feed_batches(r->data->train);
+    all = (double)(r->epochs * n);
+    done = all > 0 ? (double)(r->s.n.epoch * n + r->s.n.batch) / all : 0;
     return done < 1 ? done : 1;
 }
 
