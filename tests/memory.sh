@@ -3,7 +3,6 @@
 # come out as each does alone; scores, tables and figures of all of them.
 . tests/judge.sh
 
-
 setsid make -s SIZE=quick R="$WORK/a" D="$WORK/data" -j2 results_memory \
     > "$WORK/out" 2>&1 &
 group=$!

@@ -78,7 +78,9 @@ struct gemm {
     const ptrdiff_t *ioff;          /* (nvec) */
     const int32_t *tok;             /* (rows) or NULL */
     ptrdiff_t tok_stride;
-    struct ahead *ahead;            /* or NULL */
+    struct ahead *ahead;            /* or NULL; not asked for by a product of
+                                       one tile, nor where B itself is to be
+                                       asked for */
 };
 
 /* ---- element-wise programs ------------------------------------------------
@@ -189,6 +191,25 @@ enum {
     EW_SLOTS = 64 * EW_FEW * LANES, /* floats of its scratch slots */
 };
 
+static inline bool
+ew_few(const struct ew_prog *p, int rows)
+{
+    return (ptrdiff_t)rows * ((p->size + LANES - 1) / LANES) <= EW_FEW;
+}
+
+/* Constants of a program: each has LANES copies. */
+static inline int
+ew_constants(const struct ew_prog *p)
+{
+    int n = 0;
+
+    for (const struct ew_op *o = p->ops; o < p->ops + p->nops; o++)
+        n += (o->nargs > 0 && o->a.where == EA_CONST) +
+             (o->nargs > 1 && o->b.where == EA_CONST) +
+             (o->nargs > 2 && o->c.where == EA_CONST);
+    return n;
+}
+
 /* ---- fleets ---------------------------------------------------------------
  * LANES nets of one shape side by side: every number is a vector of them.
  * C[r][n] over rows r and units n, each LANES floats:
@@ -249,9 +270,9 @@ struct kernels {
                  float sign);
 
     void (*ew)(const struct ew_prog *p, const struct ew_ctx *c);
-    /* The same in two parts, for runs of at most EW_FEW vectors an operand
-     * that come again and again: tile (nops) made once, then run.  slots
-     * (EW_SLOTS) and constants (nops, 3, LANES) are theirs as long; c too. */
+    /* The same in two parts, for few rows (ew_few) that come again and again:
+     * tile (nops) made once, then run.  slots (EW_SLOTS floats), constants
+     * (ew_constants, LANES) and c are theirs as long. */
     void (*ew_make)(const struct ew_prog *p, const struct ew_ctx *c,
                     float *slots, float *constants, struct ew_tile *tile);
     void (*ew_run)(const struct ew_tile *tile, int n);

@@ -19,6 +19,8 @@
 #include "graph/backend.h"
 #include "graph/plan.h"
 
+struct tape;
+
 enum { BLOCK_ROWS = 64, SPAN_ROWS = 256, CHUNK_PAIRS = 256, TILE_ROWS = 128,
        MAX_SEGS = 256,
        /* steps of two cases can take turns all through a chunk */
@@ -124,19 +126,6 @@ struct scratch {                    /* one thread's */
     double seconds[4];
 };
 
-/* What tape.c knows of a pass: the shape of its last window, and the kernels
- * it calls for one, if they were recorded. */
-struct tape_op;
-struct tape {
-    int rows, steps;
-    const float *weights;           /* a fleet's products read them there */
-    bool made, full;
-    struct tape_op *first, *last;
-    char *memory;
-    size_t used;
-    float *slots;                   /* of element-wise runs */
-};
-
 struct runner {
     const struct net *net;
     const struct kernels *k;
@@ -156,7 +145,7 @@ struct runner {
     bool stale;                     /* the weights are newer than the packs */
     struct runner *single;          /* for windows of one step, which need no
                                        adjoint of the state; NULL: not yet */
-    struct tape *tape[2];           /* forward, adjoint; NULL: not for it */
+    struct tape *tape[2];           /* forward, adjoint; NULL: not this net */
     struct tape *record;            /* what runs is recorded there, or NULL */
     /* the block under way */
     const struct window *w;
@@ -189,9 +178,10 @@ void code_relocate(struct runner *r);
 /* Pack everything from the weights block. */
 void code_load(struct runner *r);
 
-/* ahead.c: which values a region of the loop touches, `up` or down the steps;
- * those that come after these rows' products.  ahead_begin: any parts, while
- * there are so many products of a number and a vector. */
+/* ahead.c: note which values a region of the loop touches, `up` or down the
+ * steps; ask for those that are touched after these rows' products.
+ * ahead_begin: ask for any parts, beside so many products of a number and a
+ * vector. */
 void ahead_open(struct code_region *g, const struct plan_region *p, bool up);
 void ahead_region(struct ahead *a, struct ahead_part *part,
                   const struct runner *r, int l, const struct code_region *g,
@@ -199,9 +189,9 @@ void ahead_region(struct ahead *a, struct ahead_part *part,
 void ahead_begin(struct ahead *a, const struct ahead_part *part, int n,
                  double products);
 
-/* tape.c: the trunk's passes (0: forward, 1: adjoint) played again where the
- * window has the shape of the two before it; else false, and what is done
- * until tape_stop may be recorded. */
+/* tape.c: the trunk's passes (0: forward, 1: adjoint) played again where a
+ * window of this shape was recorded; else false, and what is done until
+ * tape_stop is recorded if the window before had this shape too. */
 void tape_open(struct runner *r);
 void tape_close(struct runner *r);
 void tape_forget(struct runner *r);       /* addresses have changed */

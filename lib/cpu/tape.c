@@ -3,8 +3,10 @@
  *
  * With a few rows and a few units, finding what a product or a run reads and
  * writes takes longer than the product.  All of it is the same from window to
- * window as long as they are of one shape: so the second window of a shape is
- * recorded, and those after it only play the kernels.
+ * window as long as they are of one shape: so the second in a row of a shape is
+ * recorded, and from then on windows of this shape only play the kernels, until
+ * another is recorded.  What does not fit TAPE_BYTES (some 150 steps of a small
+ * net) is never recorded.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,7 @@
 #include "base/die.h"
 #include "cpu/run.h"
 
-enum { TAPE_ROWS = 16, TAPE_BYTES = 1 << 18 };
+enum { TAPE_ROWS = 16, TAPE_BYTES = 1 << 19 };
 
 struct tape_op {
     enum { TAPE_GEMM, TAPE_FLEET, TAPE_LOOK, TAPE_RUN, TAPE_EW, TAPE_CLEAR,
@@ -37,6 +39,20 @@ struct tape_op {
         } mem;
     } u;
     struct tape_op *next;
+};
+
+struct shape {
+    int rows, steps;
+    const float *weights;           /* a fleet's products read them there */
+};
+
+struct tape {
+    struct shape seen, made;        /* the last window's; the one recorded */
+    bool full;                      /* what was seen does not fit */
+    struct tape_op *first, *last;
+    char *memory;
+    size_t used;
+    float *slots;                   /* of element-wise runs */
 };
 
 /* A piece of the tape's memory, NULL when it is full: nothing moves. */
@@ -118,7 +134,7 @@ void
 tape_ew(struct tape *t, const struct runner *r, const struct ew_prog *p,
         const struct ew_ctx *x)
 {
-    bool few = x->rows * round16(p->size) <= EW_FEW * LANES;
+    bool few = ew_few(p, x->rows);
     struct tape_op *op = append(t, few ? TAPE_RUN : TAPE_EW);
     struct ew_ctx *ctx = piece(t, sizeof *ctx);
     size_t n = (size_t)p->nops;
@@ -133,7 +149,7 @@ tape_ew(struct tape *t, const struct runner *r, const struct ew_prog *p,
         op->u.ew.ctx = ctx;
         return;
     }
-    constants = piece(t, n * 3 * LANES * sizeof *constants);
+    constants = piece(t, (size_t)ew_constants(p) * LANES * sizeof *constants);
     tile = piece(t, n * sizeof *tile);
     if (!constants || !tile)
         return;
@@ -207,12 +223,12 @@ play(const struct runner *r, const struct tape *t)
 static bool
 fits(const struct runner *r)
 {
-    bool fits = pool_threads(r->pool) == 1 && !r->o.profile && !r->o.observe;
+    bool yes = pool_threads(r->pool) == 1 && !r->o.profile && !r->o.observe;
 
     for (int l = 0; l < r->trunk; l++)
         if (r->net->layers[l].eq->ndrops || r->layers[l].plan->ncases > 1)
-            fits = false;
-    return fits && r->trunk > 0;
+            yes = false;
+    return yes && r->trunk > 0;
 }
 
 void
@@ -227,7 +243,7 @@ tape_forget(struct runner *r)
 {
     for (int i = 0; i < 2; i++)
         if (r->tape[i])
-            r->tape[i]->rows = 0;
+            r->tape[i]->seen = r->tape[i]->made = (struct shape){ 0, 0, NULL };
 }
 
 void
@@ -242,31 +258,38 @@ tape_close(struct runner *r)
     }
 }
 
+static bool
+alike(const struct shape *a, const struct shape *b)
+{
+    return a->rows == b->rows && a->steps == b->steps &&
+           a->weights == b->weights;
+}
+
 bool
 tape_play(struct runner *r, int which)
 {
     struct tape *t = r->tape[which];
+    struct shape now = { r->R, r->T, r->weights };
+    bool again;
 
     if (!t || r->R > TAPE_ROWS)
         return false;
-    if (t->rows != r->R || t->steps != r->T || t->weights != r->weights) {
-        t->rows = r->R;
-        t->steps = r->T;
-        t->weights = r->weights;
-        t->made = t->full = false;
-        return false;
-    }
-    if (t->made) {
+    again = alike(&now, &t->seen);
+    t->seen = now;
+    if (alike(&now, &t->made)) {
         play(r, t);
         return true;
     }
-    if (t->full)
+    if (!again)
+        t->full = false;
+    if (!again || t->full)
         return false;
     if (!t->memory) {
         t->memory = (char *)xaligned(TAPE_BYTES / sizeof(float),
                                      sizeof(float));
         t->slots = xaligned(EW_SLOTS, sizeof *t->slots);
     }
+    t->made.rows = 0;
     t->first = t->last = NULL;
     t->used = 0;
     r->record = t;
@@ -276,7 +299,9 @@ tape_play(struct runner *r, int which)
 void
 tape_stop(struct runner *r)
 {
-    if (r->record)
-        r->record->made = !r->record->full;
+    struct tape *t = r->record;
+
     r->record = NULL;
+    if (t && !t->full)
+        t->made = t->seen;
 }

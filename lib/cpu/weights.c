@@ -268,7 +268,6 @@ group_chunks(struct runner *r, const struct grad_group *g,
     next = r->far && pool_threads(r->pool) == 1 && !lone ? next : NULL;
     if (next)
         ask_for(r, g, next, &ahead, part);
-
     for (int i = 0; i < n; i += lone ? 1 : n) {
         gather(r, g, c + i, lone ? 1 : n, &p);
         if (!p.n)

@@ -113,13 +113,12 @@ struct walk {
     float *slots;
     ptrdiff_t slot_size;
     int rows, nvec;
-    float *copies;                           /* of constants: (3, LANES) */
+    float *copies;              /* where the next constant's go */
 };
 
 /* Where an operand's part of the tile lies; false if its rows have gaps. */
 INLINE bool
-place(struct walk *w, struct ew_operand *o, const struct ew_arg *x,
-      float *copies)
+place(struct walk *w, struct ew_operand *o, const struct ew_arg *x)
 {
     ptrdiff_t width = (ptrdiff_t)w->nvec * LANES;
 
@@ -136,9 +135,10 @@ place(struct walk *w, struct ew_operand *o, const struct ew_arg *x,
         o->p = ctx->base[x->arr] + w->t.row0 * o->row + x->off + w->t.col0;
         return o->row == width;
     }
-    v_store(copies, v_set1(x->k));
-    o->p = copies;
+    v_store(w->copies, v_set1(x->k));
+    o->p = w->copies;
     o->row = o->vec = 0;
+    w->copies += LANES;
     return true;
 }
 
@@ -147,15 +147,15 @@ INLINE void
 aim(struct walk *w, const struct ew_op *op)
 {
     struct ew_tile *t = &w->t;
-    bool whole = place(w, &t->d, &op->d, w->copies);
+    bool whole = place(w, &t->d, &op->d);
 
     t->op = op;
     if (op->nargs > 0)
-        whole &= place(w, &t->a, &op->a, w->copies);
+        whole &= place(w, &t->a, &op->a);
     if (op->nargs > 1)
-        whole &= place(w, &t->b, &op->b, w->copies + LANES);
+        whole &= place(w, &t->b, &op->b);
     if (op->nargs > 2)
-        whole &= place(w, &t->c, &op->c, w->copies + 2 * LANES);
+        whole &= place(w, &t->c, &op->c);
     /* Rows that follow each other without gaps are one long row. */
     whole &= op->code < EW_DROP;
     t->rows = whole ? 1 : w->rows;
@@ -165,8 +165,11 @@ aim(struct walk *w, const struct ew_op *op)
 static void
 run_tile(struct walk *w, const struct ew_prog *prog)
 {
+    _Alignas(64) float copies[3 * LANES];
+
     for (const struct ew_op *op = prog->ops; op < prog->ops + prog->nops;
          op++) {
+        w->copies = copies;
         aim(w, op);
         plain(&w->t);
     }
@@ -176,11 +179,11 @@ run_tile(struct walk *w, const struct ew_prog *prog)
 INLINE void
 one_tile(struct walk *w, const struct ew_prog *p, const struct ew_ctx *ctx)
 {
-    w->slot_size = EW_FEW * LANES;
     w->t.ctx = ctx;
     w->t.row0 = w->t.col0 = 0;
     w->rows = ctx->rows;
     w->nvec = (p->size + LANES - 1) / LANES;
+    w->slot_size = (ptrdiff_t)w->rows * w->nvec * LANES;
 }
 
 void
@@ -190,7 +193,7 @@ SYM(ew_make)(const struct ew_prog *p, const struct ew_ctx *ctx, float *slots,
     struct walk w = { .slots = slots, .copies = constants };
 
     one_tile(&w, p, ctx);
-    for (int i = 0; i < p->nops; i++, w.copies += 3 * LANES) {
+    for (int i = 0; i < p->nops; i++) {
         aim(&w, &p->ops[i]);
         tile[i] = w.t;
     }
@@ -209,14 +212,12 @@ SYM(ew)(const struct ew_prog *p, const struct ew_ctx *ctx)
     _Alignas(64) float slots[EW_SLOTS];
     int nvec = (p->size + LANES - 1) / LANES;
     int most, wide, high;
-    _Alignas(64) float copies[3 * LANES];
     struct walk w;              /* not cleared: that would cost a tiny net */
 
     if (nvec <= 0)
         return;
     w.slots = slots;
-    w.copies = copies;
-    if (ctx->rows * (ptrdiff_t)nvec <= EW_FEW) {
+    if (ew_few(p, ctx->rows)) {
         one_tile(&w, p, ctx);
         run_tile(&w, p);
         return;

@@ -23,8 +23,11 @@ enum { RMAX = 6, VMAX = 4 };
 static const uint8_t widest[RMAX + 1] = { 0, 4, 2, 2, 1, 1, 1 };
 #endif
 
-/* Floats of a packed B that stays in the second-level cache. */
-enum { B_NEAR = 1 << 17 };
+enum {
+    B_NEAR = 1 << 17,       /* floats of a packed B that stays in the
+                               second-level cache */
+    C_DEPTH = 64,           /* products as deep have the time to ask for C */
+};
 
 struct tile {
     const struct gemm *g;
@@ -45,7 +48,6 @@ init_row(const struct gemm *g, int r)
 /* Ask for memory into the second-level cache: it comes while products are
  * added up.  (Into the first level, it would push out what they read.) */
 #define ASK(p) __builtin_prefetch(p, 0, 2)
-
 
 INLINE void
 step(struct vf acc[RMAX][VMAX], const float *a[(RMAX + 2) / 3],
@@ -192,7 +194,7 @@ tile(const struct tile *t, const int R, const int V)
     struct vf acc[RMAX][VMAX];
     bool sum = g->mode == GEMM_SUM, set = g->set;
 
-    if (t->deep >= 64 * LANES)
+    if (t->deep >= C_DEPTH * LANES)
         ask_c(t, R, V);
     if (g->mode == GEMM_CHAIN)
         begin(acc, t, false, R, V);
@@ -249,7 +251,8 @@ ask_b(struct ahead *h, const struct tile *t, int v, int tile, int ntiles)
     h->p = t->g->b + (t->v0 + v) * t->deep + tile * part;
     h->end = h->p + part;
     h->lines = 2;
-    h->half = t->deep;
+    /* (a panel of one vector is the last) */
+    h->half = t->v0 + v + 1 < t->g->nvec ? t->deep : 0;
     h->step = 2 * LANES;
 }
 
@@ -262,7 +265,7 @@ rows_of(struct tile *t, int r0, int rows)
     int wide = widest[high + (more > 0)];
     int nvec = t->g->nvec, npanels = (nvec + wide - 1) / wide;
     bool far = t->deep * nvec > B_NEAR;
-    struct ahead b = { .p = NULL };
+    struct ahead b = { t->g->b, t->g->b, 0, 0, 0, NULL, NULL };
 
     if (far || t->g->ahead)
         t->ahead = far ? &b : t->g->ahead;
@@ -287,7 +290,9 @@ rows_of(struct tile *t, int r0, int rows)
 void
 SYM(gemm)(const struct gemm *g)
 {
-    static struct ahead nothing;
+    static const float here;
+    static struct ahead nothing = { &here, &here, 0, 0, 0, NULL, NULL };
+                                    /* p is no less than end: never written */
     struct tile t = { .g = g, .tallest = RMAX, .ahead = &nothing };
     int depth = 0, block;
 
