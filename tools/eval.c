@@ -12,6 +12,7 @@
 #include "base/stop.h"
 #include "cpu/engine.h"
 #include "probe/probe.h"
+#include "stream/agree.h"
 #include "task/source.h"
 #include "task/spell.h"
 #include "train/config.h"
@@ -297,8 +298,8 @@ open_set(const struct args *a, const struct stream_info *info)
         die(RC_USAGE, "--source needs --rows; try 'eval --help'");
     s = a->source ? data_set_source(a->source, a->split, a->rows, 0, NULL) :
         data_set_file(a->stream, a->rows);
-    data_same_kind(info, &s->info, a->source ? "--source" :
-                   strcmp(a->stream, "-") ? a->stream : "<stdin>");
+    agree_or_die(info, &s->info, AGREE_TASK, "the net", a->source ?
+                 "--source" : strcmp(a->stream, "-") ? a->stream : "<stdin>");
     return s;
 }
 

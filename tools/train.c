@@ -24,6 +24,8 @@ struct args {
     double every;
     long every_steps, log_every, threads;
     int dry_run, explain, profile, quiet, no_wait;
+    struct safetensors weights;      /* of --init */
+    struct stream_info trained_on;   /* what it says of its data, if so */
 };
 
 static const char about[] =
@@ -125,9 +127,10 @@ check_fleet(const struct args *a)
                 "'train --help'", not[i].name);
 }
 
-/* The weights to start from are part of what determines the run. */
+/* The weights to start from are part of what determines the run, and know
+ * what their classes mean. */
 static void
-name_init(const struct args *a, json_t *config)
+name_init(struct args *a, json_t *config)
 {
     const char *given = json_string_value(json_object_get(config,
                                                           "init_sha256"));
@@ -143,11 +146,14 @@ name_init(const struct args *a, json_t *config)
         die_at(a->init, 0, "its SHA-256 is %.12s.., the config says %.12s..",
                hex, given);
     json_object_set_new(config, "init_sha256", json_string(hex));
+    st_read(a->init, &a->weights);
+    if (model_stream(a->init, &a->weights, &a->trained_on))
+        a->data.init = &a->trained_on;
 }
 
 /* Flags over file over defaults, with all that the data adds. */
 static json_t *
-make_config(const struct args *a, const json_t *flags, struct data *data,
+make_config(struct args *a, const json_t *flags, struct data *data,
             json_t *origins)
 {
     const char *where = a->config ? a->config : "command line";
@@ -172,15 +178,13 @@ make_config(const struct args *a, const json_t *flags, struct data *data,
 }
 
 static void
-load_init(const struct args *a, struct run *r)
+load_init(struct args *a, struct run *r)
 {
-    struct safetensors st;
-
     if (!a->init)
         return;
-    st_read(a->init, &st);
-    model_take(a->init, &st, r->net, r->weights);
-    st_release(&st);
+    model_take(a->init, &a->weights, r->net, r->weights);
+    st_release(&a->weights);
+    info_release(&a->trained_on);
 }
 
 static void

@@ -20,6 +20,9 @@ struct stream_info {
     enum value_kind input, target;
     int input_size;       /* classes (VALUE_TOKEN) or width */
     int target_size;
+    bool input_seen;      /* the number of classes is only one more than the */
+    bool target_seen;     /* largest one seen: there may be others */
+    bool batch_told;      /* of JSON lines: by their header */
     int batch;            /* rows of a batch as generated */
     int64_t count;        /* batches in a pass; -1: endless */
     bool continues;       /* row i of a batch goes on where row i of the one
@@ -71,9 +74,10 @@ void batch_print(FILE *out, const struct stream_info *info,
 
 /* Reading.  Both kinds of input end up as batches; every token, class, length
  * and shape is checked against the header.  For JSON lines the kinds and sizes
- * are found from the lines (a line may be a header-like {"input_size":..}
- * first), all rows are one stored set, read at once when the reader is opened,
- * and info.task is {"name":"lines","sha256":...} of the lines. */
+ * are found from the lines (the first may be a header like
+ * {"input_size":..}), all rows are one stored set, read at once when the reader
+ * is opened, and one batch, but batches of info.batch rows if they continue;
+ * info.task is {"name":"lines","sha256":...} of the lines. */
 struct batch_reader;
 struct batch_reader *batch_reader_open(const char *path);
 struct batch_reader *batch_reader_fd(int fd, const char *name);

@@ -114,6 +114,15 @@ parse_rest(const json_t *h, const char *where, struct stream_info *info)
     parse_object(h, where, "about", &info->about);
 }
 
+bool
+info_key(const char *name)
+{
+    for (int i = 0; i < KNOWN; i++)
+        if (!strcmp(name, known[i]))
+            return true;
+    return false;
+}
+
 static void
 refuse_unknown(const json_t *h, const char *where)
 {
@@ -121,11 +130,7 @@ refuse_unknown(const json_t *h, const char *where)
     json_t *v;
 
     json_object_foreach((json_t *)h, k, v) {
-        int i = 0;
-
-        while (i < KNOWN && strcmp(k, known[i]))
-            i++;
-        if (i < KNOWN)
+        if (info_key(k))
             continue;
         near = near_names(k, known, KNOWN);
         if (*near)

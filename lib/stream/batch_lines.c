@@ -26,26 +26,37 @@ struct lines {
     long line;
     bool knows_input, knows_target;          /* their kinds */
     bool fixed_input, fixed_target;          /* their sizes, by a header */
+    bool told_target;                        /* its kind, by a header */
     struct row *rows;
     int n, cap, longest;
 };
 
 #define BAD(l, ...) die_at((l)->name, (l)->line, __VA_ARGS__)
 
+/* 1, 1.0 and 1e0 are one number. */
+static bool
+is_whole(const json_t *v)
+{
+    double x = json_number_value(v);
+
+    return json_is_integer(v) || (json_is_real(v) && floor(x) == x &&
+                                  fabs(x) < LARGEST_SIZE);
+}
+
 /* A class or token; grows *size unless it is fixed. */
 static int32_t
 take_class(const struct lines *l, const json_t *v, const char *what,
            size_t step, int *size, bool fixed)
 {
-    json_int_t x = json_integer_value(v);
+    double x = json_number_value(v);
 
-    if (!json_is_integer(v) || x < 0 || x >= LARGEST_SIZE)
+    if (!is_whole(v) || x < 0 || x >= LARGEST_SIZE)
         BAD(l, "%s at step %zu is not a whole number in 0..%d (a list of "
             "such is tokens; vectors are lists of lists)", what, step,
             LARGEST_SIZE - 1);
     if (fixed && x >= *size)
-        BAD(l, "%s at step %zu is %lld, but the header says %d classes", what,
-            step, (long long)x, *size);
+        BAD(l, "%s at step %zu is %.0f, but the header says %d classes", what,
+            step, x, *size);
     if (x >= *size)
         *size = (int)x + 1;
     return (int32_t)x;
@@ -59,7 +70,10 @@ take_vector(const struct lines *l, const json_t *v, const char *what,
     size_t i;
     const json_t *x;
 
-    if (!json_is_array(v) || json_array_size(v) != (size_t)width)
+    if (!json_is_array(v))
+        BAD(l, "%s: a step that is no list of numbers, where vectors are "
+            "expected", what);
+    if (json_array_size(v) != (size_t)width)
         BAD(l, "%s: a vector that is not %d numbers wide like those before",
             what, width);
     json_array_foreach(v, i, x) {
@@ -115,7 +129,7 @@ struct look {
     bool flat;       /* holds numbers */
     bool nested;     /* holds lists */
     bool gaps;       /* holds nulls */
-    bool real;       /* a number with a point or exponent */
+    bool real;       /* a number that is not whole */
 };
 
 static struct look
@@ -126,12 +140,14 @@ look_at(const struct lines *l, const json_t *v)
     const json_t *x;
 
     if (json_is_number(v))
-        return (struct look){ .flat = true, .real = json_is_real(v) };
+        return (struct look){ .flat = true, .real = !is_whole(v) };
+    if (json_is_null(v))
+        return (struct look){ .gaps = true };
     if (!json_is_array(v) || json_array_size(v) == 0)
-        BAD(l, "'target' is neither a number nor a list");
+        BAD(l, "'target' is neither a number nor a list nor null");
     json_array_foreach(v, i, x) {
         k.flat = k.flat || json_is_number(x);
-        k.real = k.real || json_is_real(x);
+        k.real = k.real || (json_is_number(x) && !is_whole(x));
         k.nested = k.nested || json_is_array(x);
         k.gaps = k.gaps || json_is_null(x);
         if (!json_is_number(x) && !json_is_array(x) && !json_is_null(x))
@@ -227,9 +243,14 @@ take_target(struct lines *l, const json_t *v, struct row *row)
         info->target = k.nested || k.real ? VALUE_VECTOR : VALUE_TOKEN;
     l->knows_target = true;
     if (info->target == VALUE_TOKEN && (k.nested || k.real))
-        BAD(l, "'target' holds vectors, but classes came before");
+        BAD(l, "'target' holds %s, but %s; if targets are vectors, put a "
+            "first line {\"target\":\"vector\"}",
+            k.nested ? "vectors" : "a fraction",
+            l->told_target ? "the header says \"token\"" :
+            "classes came before");
     if (info->target == VALUE_VECTOR && k.flat && k.gaps)
-        BAD(l, "'target' is a vector with a gap");
+        BAD(l, "'target' is a flat list, so one vector at the last step, but "
+            "holds null; for a vector a step write lists, as [[0.1],null]");
     single = is_single(l, v, k);
     if (info->target == VALUE_VECTOR)
         set_width(l, first_vector(v), "'target'", &info->target_size);
@@ -282,6 +303,25 @@ take_scored(const struct lines *l, const json_t *v, struct row *row)
     free(listed);
 }
 
+/* A header has texts for the kinds, or neither key, and some other key that
+ * headers have. */
+static bool
+is_header(const json_t *v)
+{
+    const json_t *input = json_object_get(v, "input");
+    const json_t *target = json_object_get(v, "target");
+    const char *k;
+    json_t *x;
+
+    if ((input && !json_is_string(input)) ||
+        (target && !json_is_string(target)))
+        return false;
+    json_object_foreach((json_t *)v, k, x)
+        if (info_key(k))
+            return true;
+    return false;
+}
+
 static void
 take_row(struct lines *l, const json_t *v)
 {
@@ -291,6 +331,8 @@ take_row(struct lines *l, const json_t *v)
     const char *k;
     json_t *x;
 
+    if (is_header(v))
+        BAD(l, "a header stands on the first line, before all sequences");
     json_object_foreach((json_t *)v, k, x)
         if (strcmp(k, "input") && strcmp(k, "target") && strcmp(k, "scored"))
             BAD(l, "unknown key '%s' (a line has input, target, scored)", k);
@@ -316,6 +358,7 @@ static void
 take_header(struct lines *l, const json_t *v)
 {
     info_parse_loose(v, l->name, l->info, &l->knows_input, &l->knows_target);
+    l->told_target = l->knows_target;
     l->fixed_input = l->info->input_size > 0;
     l->fixed_target = l->info->target_size > 0;
 }
@@ -358,13 +401,28 @@ free_row(struct row *row)
     free(row->scored);
 }
 
+/* What the header, if there is one, leaves open. */
 static void
-describe(struct tsr *in, struct stream_info *info, int rows)
+describe(const struct lines *l, struct tsr *in)
 {
+    struct stream_info *info = l->info;
+    int64_t count = 1;
     char hex[65];
 
-    info->batch = rows;
-    info->count = 1;
+    info->input_seen = !l->fixed_input && info->input == VALUE_TOKEN;
+    info->target_seen = !l->fixed_target && info->target == VALUE_TOKEN;
+    info->batch_told = info->batch > 0;
+    if (!info->batch)
+        info->batch = l->n;
+    if (info->continues && l->n % info->batch)
+        die_at(l->name, 0, "continues: %d lines are no multiple of the %d "
+               "rows of its batches", l->n, info->batch);
+    if (info->batch_told)
+        count = (l->n + info->batch - 1) / info->batch;
+    if (info->count >= 0 && info->count != count)
+        die_at(l->name, 0, "the header speaks of %lld batches of %d, but "
+               "%d lines came", (long long)info->count, info->batch, l->n);
+    info->count = info->continues ? count : 1;
     if (info->task)
         return;
     tsr_lines_sha256(in, hex);
@@ -379,9 +437,9 @@ lines_read(struct tsr *in, struct stream_info *info, struct batch *b)
 
     memset(info, 0, sizeof *info);
     strcpy(info->split, "train");
+    info->count = -1;
     for (bool first = true; (v = tsr_line(in, &l.line)); first = false) {
-        if (first && (json_object_get(v, "input_size") ||
-                      json_object_get(v, "target_size")))
+        if (first && is_header(v))
             take_header(&l, v);
         else
             take_row(&l, v);
@@ -391,12 +449,12 @@ lines_read(struct tsr *in, struct stream_info *info, struct batch *b)
         stop_leave();
     if (l.n == 0)
         die_at(l.name, 0, "no sequences in it");
-    if (!l.knows_target)
+    if (!l.knows_target || !info->target_size)
         die_at(l.name, 0, "no target in any line");
     if (batch_size(info, l.n, l.longest) > LARGEST_SET)
         die_at(l.name, 0, "%d sequences of up to %d steps take more than "
                "8 GiB", l.n, l.longest);
-    describe(in, info, l.n);
+    describe(&l, in);
     batch_init(b, info, l.n, l.longest);
     for (int i = 0; i < l.n; i++) {
         copy_row(&l, b, i);

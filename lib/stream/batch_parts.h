@@ -17,6 +17,8 @@ void batch_copy_row(struct batch *dst, int to, const struct batch *src,
  * keys, those left out stay as they are in *info.  The kinds given are told. */
 void info_parse_loose(const json_t *header, const char *where,
                       struct stream_info *info, bool *input, bool *target);
+/* Is it a key of headers? */
+bool info_key(const char *name);
 
 /* All rows of JSON lines as one batch, and what they are; leaves the program
  * when stop_asked(). */

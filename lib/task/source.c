@@ -109,6 +109,15 @@ unchanged(const struct source *s, const json_t *set)
     return true;
 }
 
+static bool
+same_symbols(const json_t *a, const json_t *b)
+{
+    const json_t *x = json_object_get(a, "symbols");
+    const json_t *y = json_object_get(b, "symbols");
+
+    return x && y ? json_equal(x, y) : x == y;
+}
+
 /* Opened anew only for settings that differ: requests may repeat them, and a
  * text need not be read each time. */
 static void
@@ -124,7 +133,8 @@ reopen(struct source *s, const json_t *set, int batch, const char *where)
     if (now.info.input != was.input || now.info.target != was.target
         || now.info.input_size != was.input_size
         || now.info.target_size != was.target_size
-        || now.info.continues != was.continues)
+        || now.info.continues != was.continues
+        || !same_symbols(now.info.about, was.about))
         die_at(where, 0, "these settings need another header: "
                "start a stream of their own");
     now.info.count = was.count;

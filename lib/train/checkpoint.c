@@ -5,6 +5,7 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "stream/agree.h"
 #include "stream/safetensors.h"
 #include "train/contract.h"
 #include "train/run.h"
@@ -60,19 +61,23 @@ run_save(struct run *r)
 {
     struct tensor t[TENSORS];
     double now = wall_seconds(), before = r->s.x.seconds;
-    json_t *meta;
+    json_t *meta, *header = model_header(r->info, r->config);
+    char *text = json_text(header, true);
     int n;
 
     r->s.x.power1 = r->optim.power1;
     r->s.x.power2 = r->optim.power2;
     r->s.x.seconds += now - r->started;
     n = list(r, t);
-    meta = json_pack("{s:s, s:s, s:o}", "format", "unroll checkpoint", "id",
-                     r->id, "contract", json_sprintf("%d", CONTRACT));
+    meta = json_pack("{s:s, s:s, s:o, s:s}", "format", "unroll checkpoint",
+                     "id", r->id, "contract", json_sprintf("%d", CONTRACT),
+                     "stream", text);
     /* Before the attempt: where it fails, the exit makes no second one. */
     r->saved_update = r->s.n.update;
     st_write(r->o->checkpoint, meta, t, n);
     json_decref(meta);
+    json_decref(header);
+    free(text);
     r->s.x.seconds = before;
     r->saved_at = now;
 }
@@ -153,6 +158,20 @@ restore(struct run *r, const struct safetensors *st)
     take_curve(r, st, "epochs", &r->epochs_curve);
 }
 
+/* The task is in the id; what it does not tell, as the symbols of a stream of
+ * one's own, is compared here. */
+static void
+same_data(const struct run *r, const struct safetensors *st)
+{
+    struct stream_info was, now = *r->info;
+
+    if (!model_stream(r->o->checkpoint, st, &was))
+        return;
+    agree_or_die(&was, &now, AGREE_TASK, "the checkpoint",
+                 feed_name(r->data->train));
+    info_release(&was);
+}
+
 bool
 run_resume(struct run *r)
 {
@@ -175,6 +194,7 @@ run_resume(struct run *r)
         die_at(r->o->checkpoint, 0, "belongs to run %.12s, this is %.12s; "
                "name another with --checkpoint, or remove it",
                meta_text(&st, "id"), r->id);
+    same_data(r, &st);
     restore(r, &st);
     st_release(&st);
     return true;

@@ -4,6 +4,7 @@
 #include "base/die.h"
 #include "base/json.h"
 #include "base/keys.h"
+#include "stream/agree.h"
 #include "train/child.h"
 #include "train/config.h"
 #include "train/data.h"
@@ -119,24 +120,6 @@ judge_task(const struct set *s, const json_t *trained, json_t *config,
 
 /* ---- sets ---------------------------------------------------------------*/
 
-void
-data_same_kind(const struct stream_info *want, const struct stream_info *have,
-               const char *name)
-{
-    if (want->input != have->input || want->input_size != have->input_size)
-        die_at(name, 0, "inputs are %s of %d, the net takes %s of %d",
-               have->input == VALUE_TOKEN ? "tokens" : "vectors",
-               have->input_size,
-               want->input == VALUE_TOKEN ? "tokens" : "vectors",
-               want->input_size);
-    if (want->target != have->target || want->target_size != have->target_size)
-        die_at(name, 0, "targets are %s of %d, the net gives %s of %d",
-               have->target == VALUE_TOKEN ? "classes" : "vectors",
-               have->target_size,
-               want->target == VALUE_TOKEN ? "classes" : "vectors",
-               want->target_size);
-}
-
 struct set *
 data_set_file(const char *path, int64_t rows)
 {
@@ -199,7 +182,12 @@ judge(const struct data *d, const struct data_options *o, const char *path,
                (long long)rows, split);
     else
         return NULL;
-    data_same_kind(feed_info(d->train), &s->info, path ? path : split);
+    agree_or_die(feed_info(d->train), &s->info,
+                 json_object_get(json_object_get(config, task_key), "name") ?
+                 AGREE_MEANING : AGREE_TASK, "the net", path ? path : split);
+    if (!set_scored(s))
+        die_at(path ? path : split, 0, "no place is scored: there is nothing "
+               "to judge by");
     put_int(config, rows_key, s->rows);
     judge_task(s, feed_info(d->train)->task, config, split, where,
                path ? path : split);
@@ -214,7 +202,7 @@ is_lines(const struct stream_info *info)
 {
     const char *name = json_string_value(json_object_get(info->task, "name"));
 
-    return name && !strcmp(name, "lines");
+    return name && !strcmp(name, "lines") && !info->batch_told;
 }
 
 static void
@@ -227,6 +215,9 @@ train_rows(struct data *d, json_t *config, const json_t *settings)
     if (feed_is_stored(d->train, rows, keys_bool(settings, "redraw"))) {
         feed_store(d->train, rows);
         rows = feed_set(d->train)->rows;
+        if (!set_scored(feed_set(d->train)))
+            die_at(feed_name(d->train), 0, "no place is scored: there is "
+                   "nothing to learn");
     }
     put_int(config, "train_rows", rows);
     if (!batch)
@@ -274,6 +265,8 @@ data_open(struct data *d, const struct data_options *o, const json_t *config,
     memset(d, 0, sizeof *d);
     check_settings(settings, o, where);
     d->train = o->source ? feed_serve(o->source) : feed_open(o->stream);
+    if (o->init)
+        feed_agree(d->train, o->init, "the model of --init");
     train_rows(d, c, settings);
     train_task(d, c, where);
     d->val = judge(d, o, o->val, c, "val", where);

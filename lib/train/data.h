@@ -19,6 +19,8 @@ struct data_options {
     const char *stream;       /* path or "-"; NULL with a source */
     const char *source;       /* command or NULL */
     const char *val, *test;   /* paths or NULL */
+    const struct stream_info *init;   /* what the weights to start from know
+                                         of their data, or NULL */
 };
 
 struct data {
@@ -41,9 +43,5 @@ void data_close(struct data *d);
 struct set *data_set_file(const char *path, int64_t rows);
 struct set *data_set_source(const char *command, const char *split,
                             int64_t rows, int batch, const json_t *task);
-
-/* Do kinds and sizes agree?  Dies if not. */
-void data_same_kind(const struct stream_info *want,
-                    const struct stream_info *have, const char *name);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/die.h"
 #include "base/rng.h"
 #include "base/stop.h"
+#include "stream/agree.h"
 #include "train/child.h"
 #include "train/feed.h"
 
@@ -63,6 +64,12 @@ const struct stream_info *
 feed_info(const struct feed *f)
 {
     return &f->info;
+}
+
+void
+feed_agree(struct feed *f, const struct stream_info *want, const char *who)
+{
+    agree_or_die(want, &f->info, AGREE_MEANING, who, f->name);
 }
 
 const char *

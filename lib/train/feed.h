@@ -21,6 +21,10 @@ struct feed *feed_open(const char *path);
 struct feed *feed_serve(const char *command);
 const struct stream_info *feed_info(const struct feed *f);
 const char *feed_name(const struct feed *f);        /* for messages */
+/* Its header must mean what `want` does (agree.h); numbers of classes that
+ * were only seen grow to those of `want`. */
+void feed_agree(struct feed *f, const struct stream_info *want,
+                const char *who);
 
 /* Is all of it one finite set that is kept in memory?  `rows`, `redraw`: the
  * config's. */

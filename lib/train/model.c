@@ -103,8 +103,8 @@ model_tensors(const struct net *net, const float *weights)
 }
 
 /* What a net needs to know of the stream, whichever way it came. */
-static json_t *
-plain_header(const struct stream_info *info, const json_t *config)
+json_t *
+model_header(const struct stream_info *info, const json_t *config)
 {
     struct stream_info i = *info;
     json_t *task = json_object_get(config, "task"), *empty = json_object();
@@ -130,7 +130,7 @@ model_save(const char *path, const json_t *config,
            const float *weights)
 {
     struct tensor *t = model_tensors(net, weights);
-    json_t *header = plain_header(info, config);
+    json_t *header = model_header(info, config);
     char *ctext = json_text(config, true), *htext = json_text(header, true);
     json_t *meta = json_pack("{s:s, s:s, s:s}", "format", "unroll",
                              "config", ctext, "stream", htext);
@@ -197,6 +197,20 @@ meta_json(const char *path, const struct safetensors *st, const char *key)
         die_at(name, 0, "not an object");
     free(name);
     return j;
+}
+
+bool
+model_stream(const char *path, const struct safetensors *st,
+             struct stream_info *info)
+{
+    json_t *header;
+
+    if (!json_object_get(st->metadata, "stream"))
+        return false;
+    header = meta_json(path, st, "stream");
+    info_parse(header, path, info);
+    json_decref(header);
+    return true;
 }
 
 void

@@ -40,6 +40,14 @@ void model_save(const char *path, const json_t *config,
  * caller frees the array. */
 struct tensor *model_tensors(const struct net *net, const float *weights);
 
+/* The header of its stream as a model or a checkpoint keeps it: what a net
+ * needs to know, whichever way the data came.  A new object. */
+json_t *model_header(const struct stream_info *info, const json_t *config);
+/* What an open file says of it; false if nothing (no file of ours).  To be
+ * released with info_release(). */
+bool model_stream(const char *path, const struct safetensors *st,
+                  struct stream_info *info);
+
 /* Weights out of an open file: every parameter must be there in its shape.
  * Dies naming the path and both shapes. */
 void model_take(const char *path, const struct safetensors *st,

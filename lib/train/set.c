@@ -64,6 +64,20 @@ set_read(struct set *s, struct batch_reader *r, int64_t rows,
     index_rows(s);
 }
 
+bool
+set_scored(const struct set *s)
+{
+    for (int64_t row = 0; row < s->rows; row++) {
+        const struct batch *b = &s->batch[s->row_batch[row]];
+        int r = s->row_in[row];
+
+        if (memchr(b->scored + (size_t)r * (size_t)b->steps, 1,
+                   (size_t)b->length[r]))
+            return true;
+    }
+    return false;
+}
+
 void
 set_release(struct set *s)
 {

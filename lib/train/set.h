@@ -26,6 +26,8 @@ struct set {
  */
 void set_read(struct set *s, struct batch_reader *r, int64_t rows,
               const char *name);
+/* Does any place count? */
+bool set_scored(const struct set *s);
 void set_release(struct set *s);
 
 /* Room for batches of `rows` rows of this set; released with

@@ -291,6 +291,81 @@ test_vector_lines(void **unused)
     batch_reader_close(r);
 }
 
+/* 1, 1.0 and 1e0 are the same whole number wherever one may stand. */
+static void
+test_whole_numbers(void **unused)
+{
+    static const int32_t tokens[] = { 1, 2, 0 }, classes[] = { 0, 2, 1 };
+    struct batch b;
+    struct batch_reader *r = open_lines(
+        "{\"input\":[1.0,2e0,0],\"target\":[null,2.0,1e0]}\n", &b);
+
+    (void)unused;
+    assert_int_equal(batch_reader_info(r)->input, VALUE_TOKEN);
+    assert_int_equal(batch_reader_info(r)->target, VALUE_TOKEN);
+    assert_int_equal(batch_reader_info(r)->target_size, 3);
+    assert_memory_equal(b.tokens, tokens, sizeof tokens);
+    assert_memory_equal(b.classes, classes, sizeof classes);
+    batch_release(&b);
+    batch_reader_close(r);
+    r = open_lines("{\"input\":[1,0],\"target\":1.0}\n"
+                   "{\"input\":[1],\"target\":null}\n", &b);
+    assert_int_equal(batch_reader_info(r)->target, VALUE_TOKEN);
+    assert_int_equal(batch_reader_info(r)->target_size, 2);
+    assert_true(!b.scored[0] && b.scored[1] && !b.scored[2]);
+    batch_release(&b);
+    batch_reader_close(r);
+}
+
+/* A header with any one of its keys is seen, and means what it says. */
+static void
+test_line_headers(void **unused)
+{
+    struct batch b;
+    const struct stream_info *info;
+    struct batch_reader *r = open_lines(
+        "{\"target\":\"vector\"}\n"
+        "{\"input\":[[0.5],[0.25],[1]],\"target\":[0,1,0]}\n", &b);
+
+    (void)unused;
+    info = batch_reader_info(r);
+    assert_int_equal(info->target, VALUE_VECTOR);
+    assert_int_equal(info->target_size, 3);
+    assert_true(b.values[7] == 1 && b.scored[2] && !b.scored[0]);
+    assert_false(info->input_seen || info->target_seen || info->batch_told);
+    batch_release(&b);
+    batch_reader_close(r);
+    r = open_lines("{\"split\":\"val\"}\n{\"input\":[1],\"target\":0}\n", &b);
+    info = batch_reader_info(r);
+    assert_string_equal(info->split, "val");
+    assert_true(info->input_seen && info->target_seen);
+    batch_release(&b);
+    batch_reader_close(r);
+    r = open_lines("{\"task\":{\"name\":\"mine\"}}\n"
+                   "{\"input\":[1],\"target\":0}\n", &b);
+    assert_string_equal(json_string_value(json_at(batch_reader_info(r)->task,
+                                                  "name")), "mine");
+    batch_release(&b);
+    batch_reader_close(r);
+    r = open_lines("{\"batch\":2,\"count\":2,\"continues\":true}\n"
+                   "{\"input\":[1],\"target\":0}\n"
+                   "{\"input\":[2],\"target\":0}\n"
+                   "{\"input\":[3],\"target\":0}\n"
+                   "{\"input\":[4],\"target\":1}\n", &b);
+    assert_int_equal(batch_reader_info(r)->batch, 2);
+    assert_int_equal(batch_reader_info(r)->count, 2);
+    assert_int_equal(b.rows, 2);
+    assert_int_equal(b.tokens[1], 2);
+    batch_release(&b);
+    assert_true(batch_read(r, &b));
+    assert_int_equal(b.index, 1);
+    assert_int_equal(b.tokens[0], 3);
+    assert_int_equal(b.classes[1], 1);
+    batch_release(&b);
+    assert_false(batch_read(r, &b));
+    batch_reader_close(r);
+}
+
 /* ---- refused ----------------------------------------------------------- */
 
 static void
@@ -339,9 +414,23 @@ test_bad_lines(void **unused)
         { "{\"input\":[1],\"target\":\"a\"}", "neither a number nor a list" },
         { "{\"input\":[1],\"target\":[]}", "neither a number nor a list" },
         { "{\"input\":[1,2],\"target\":[1,[2]]}", "mixes numbers and lists" },
-        { "{\"input\":[1,2],\"target\":[1.5,null]}", "vector with a gap" },
+        { "{\"input\":[1,2],\"target\":[1.5,null]}", "but holds null" },
         { "{\"input\":[1],\"target\":1}\n{\"input\":[1],\"target\":1.5}",
-          "lines:2: 'target' holds vectors, but classes came before" },
+          "lines:2: 'target' holds a fraction, but classes came before; if "
+          "targets are vectors, put a first line {\"target\":\"vector\"}" },
+        { "{\"target\":\"token\"}\n{\"input\":[1],\"target\":1.5}",
+          "lines:2: 'target' holds a fraction, but the header says" },
+        { "{\"target\":\"token\"}\n{\"input\":[1],\"target\":null}",
+          "lines: no target in any line" },
+        { "{\"input\":[1],\"target\":1}\n{\"target\":\"vector\"}",
+          "lines:2: a header stands on the first line" },
+        { "{\"input\":\"vector\"}\n{\"input\":[1],\"target\":1}",
+          "lines:2: 'input': a step that is no list of numbers" },
+        { "{\"inputs\":[1],\"targets\":[1]}", "lines:1: unknown key 'inputs'" },
+        { "{\"batch\":2,\"count\":2}\n{\"input\":[1],\"target\":1}",
+          "the header speaks of 2 batches of 2, but 1 lines came" },
+        { "{\"batch\":2,\"continues\":true}\n{\"input\":[1],\"target\":1}",
+          "1 lines are no multiple of the 2 rows" },
         { "{\"input\":[1],\"target\":[1.5]}\n{\"input\":[1],\"target\":"
           "[1.5,2]}", "lines:2: 'target': a vector that is not 1 numbers" },
         { "{\"input\":[1],\"target\":1,\"scored\":[0]}", "'scored' needs a" },
@@ -537,6 +626,8 @@ main(void)
         cmocka_unit_test(test_print),
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_vector_lines),
+        cmocka_unit_test(test_whole_numbers),
+        cmocka_unit_test(test_line_headers),
         cmocka_unit_test(test_bad_lines),
         cmocka_unit_test(test_bad_records),
         cmocka_unit_test(test_damage),
