@@ -16,6 +16,8 @@ flock util-linux
 /usr/include/md5.h libmd-dev
 /usr/include/stdio.h libc6-dev
 /usr/include/cmocka.h libcmocka-dev
+python3 python3
+/usr/lib/python3/dist-packages/numpy python3-numpy
 LIST
 }
 

@@ -1,0 +1,235 @@
+"""gradient.py - from adjoints at all steps to the gradient of the parameters:
+docs/numerics.md, section 3."""
+import numpy as np
+
+from arith32 import fma
+from layer import spread
+
+BLOCK, CHUNK = 64, 256
+
+
+class Pairs:
+    """The pairs (step, row) of a window in their blocks and chunks."""
+
+    def __init__(self, steps, rows):
+        self.blocks, self.pick = [], []
+        for r in range(0, rows, BLOCK):
+            n = min(BLOCK, rows - r)
+            number = np.arange(steps * n)
+            place = number // n * rows + r + number % n
+            chunks = []
+            for c in range(0, steps * n, CHUNK):
+                chunks.append(len(self.pick))
+                part = place[c:c + CHUNK]
+                self.pick.append(np.pad(part, (0, CHUNK - len(part)),
+                                        constant_values=steps * rows))
+            self.blocks.append(chunks)
+        most = min(CHUNK, steps * min(BLOCK, rows))
+        self.pick = np.array(self.pick)[:, :most].T     # (pair, chunk)
+
+    def split(self, x):
+        """(T, B, n) to (pair, chunk, n), +0 where there is no pair."""
+        flat = x.reshape(-1, x.shape[-1])
+        flat = np.concatenate([flat, np.zeros((1, x.shape[-1]), x.dtype)])
+        return flat[self.pick]
+
+    def add_up(self, chunks, begin):
+        """Sums of the blocks, going on from `begin` (one a block)."""
+        out = []
+        for s, block in zip(begin, self.blocks):
+            for c in block:
+                s = s + chunks[c]
+            out.append(s)
+        return out
+
+
+def total(blocks):
+    s = np.zeros_like(blocks[0])
+    for b in blocks:
+        s = s + b
+    return s
+
+
+def chains(pairs, streams):
+    """For each (dy, v), both (T, B, .), the chains of all chunks: (C, n, m)."""
+    if not streams:
+        return []
+    dy = np.concatenate([pairs.split(d) for d, _ in streams], -1)
+    v = np.concatenate([pairs.split(x) for _, x in streams], -1)
+    rows, columns, i, j = [], [], 0, 0
+    for d, x in streams:
+        n, m = d.shape[-1], x.shape[-1]
+        rows.append(np.repeat(np.arange(i, i + n), m))
+        columns.append(np.tile(np.arange(j, j + m), n))
+        i, j = i + n, j + m
+    ends = np.cumsum([len(r) for r in rows])
+    rows, columns = np.concatenate(rows), np.concatenate(columns)
+    c = np.zeros((dy.shape[1], len(rows)), np.float32)
+    dy, v = dy.astype(np.float64), v.astype(np.float64)
+    for p in np.nonzero(dy.any((1, 2)))[0]:
+        c = fma(dy[p][:, rows], v[p][:, columns], c)
+    return [part.reshape(-1, d.shape[-1], x.shape[-1]) for part, (d, x)
+            in zip(np.split(c, ends[:-1], 1), streams)]
+
+
+def plain(pairs, vectors):
+    """The same of plain sums: (C, n) for each (T, B, n)."""
+    if not vectors:
+        return []
+    x = np.concatenate([pairs.split(v) for v in vectors], -1)
+    c = np.zeros(x.shape[1:], np.float32)
+    for p in range(len(x)):
+        c = c + x[p]
+    ends = np.cumsum([v.shape[-1] for v in vectors])
+    return np.split(c, ends[:-1], 1)
+
+
+class Gradient:
+    """Of one layer, after Pass.backward."""
+
+    def __init__(self, run):
+        self.run, self.a = run, run.a
+        self.shape = (run.steps, run.rows)
+        self.kinds = [run.kind(t) for t in range(run.steps)]
+
+    def over_time(self, by_step, size, kind):
+        """Adjoints of the steps of one kind as (T, B, n), else +0."""
+        out = np.zeros(self.shape + (size,), self.a.dtype)
+        for t, dy in by_step.items():
+            if self.kinds[t] == kind:
+                out[t] = dy
+        return out
+
+    def streams(self):
+        """(matrix, split, columns, order, dy, v) of all products."""
+        run, out = self.run, []
+        for p, by_step in run.product_adjoints.items():
+            t = next(iter(by_step))
+            kind = self.kinds[t]
+            n = next(iter(by_step.values())).shape[-1]
+            dy = self.over_time(by_step, n, kind)
+            v = np.zeros(self.shape + (p.node.size,), self.a.dtype)
+            for t in by_step:
+                x = np.where(run.active[t][:, None],
+                             run.values[t][p.node], self.a.number(0))
+                v[t] = -x if p.sign < 0 else x
+            out.append((p.matrix, p.split, p.columns, (kind, p.pos), dy, v))
+        return sorted(out, key=lambda s: s[3])
+
+    def vectors(self):
+        """(node, kind, (T, B, n)) of all vectors that are not of a step."""
+        out = []
+        for node, by_step in self.run.static_adjoints.items():
+            for kind in sorted({self.kinds[t] for t in by_step}):
+                out.append((node, kind,
+                            self.over_time(by_step, node.size, kind)))
+        return out
+
+
+def matrix_sums(streams, chunks, pairs):
+    """Gradient of each matrix from its streams' chains, in float."""
+    blocks = {}
+    for (matrix, split, columns, *_), c in zip(streams, chunks):
+        key = matrix, split, columns
+        zero = np.zeros(c.shape[1:], np.float32)
+        blocks[key] = pairs.add_up(c, blocks.get(
+            key, [zero] * len(pairs.blocks)))
+    return {key: total(b) for key, b in blocks.items()}
+
+
+def layer_gradients(runs, pairs):
+    """{name: gradient} of all layers."""
+    layers = [Gradient(run) for run in runs]
+    streams = [g.streams() for g in layers]
+    vectors = [g.vectors() for g in layers]
+    out = {}
+    double = runs[0].a.dtype == np.float64
+    if not double:
+        all_chains = iter(chains(pairs, [s[4:] for x in streams for s in x]))
+        all_sums = iter(plain(pairs, [v[2] for x in vectors for v in x]))
+    for g, ss, vs in zip(layers, streams, vectors):
+        if double:
+            sums = {}
+            for matrix, split, columns, _, dy, v in ss:
+                made = np.einsum("tbi,tbj->ij", dy, v)
+                key = matrix, split, columns
+                sums[key] = sums.get(key, 0) + made
+            direct = {}
+            for node, _, x in vs:
+                direct[node] = direct.get(node, 0) + x.sum((0, 1))
+        else:
+            sums = matrix_sums(ss, [next(all_chains) for _ in ss], pairs)
+            direct = {}
+            for node, _, x in vs:
+                c = next(all_sums)
+                begin = [np.zeros(node.size, np.float32)] * len(pairs.blocks)
+                s = total(pairs.add_up(c, begin))
+                direct[node] = direct.get(node, np.zeros_like(s)) + s
+        finish(g.run, sums, direct, pairs, out)
+    return out
+
+
+def start_sums(run):
+    """Learned initial values: {node: gradient}, a chunk a block of rows."""
+    out = {}
+    if not run.fresh:
+        return out
+    for node, x in zip(run.layer.starts, run.before):
+        if node is None:
+            continue
+        blocks = []
+        for r in range(0, run.rows, BLOCK):
+            s = np.zeros(x.shape[1], x.dtype)
+            for row in x[r:r + BLOCK]:
+                s = s + row
+            blocks.append(np.zeros_like(s) + s)
+        s = total(blocks)
+        out[node] = out[node] + s if node in out else s
+    return out
+
+
+def finish(run, sums, direct, pairs, out):
+    """Splits of matrices joined; expressions of learned vectors."""
+    a, layer = run.a, run.layer
+    grads = {p.name: np.zeros(p.shape, a.dtype) for p in layer.cell.params}
+    splits = {}
+    for (matrix, split, columns), s in sums.items():
+        whole = splits.setdefault((matrix, split), np.zeros_like(
+            grads[matrix]))
+        whole[:, columns[0]:columns[1]] = s
+    for (matrix, split), whole in splits.items():
+        grads[matrix] = grads[matrix] + whole
+    terms, later = {}, {}
+
+    def give(node, pos, dy):
+        if node.kind != "number":
+            terms.setdefault(node, []).append((pos, dy))
+
+    starts = start_sums(run)
+    for node in reversed(layer.statics.order):
+        s = direct.get(node)
+        for _, dy in sorted(terms.get(node, []), key=lambda c: c[0]):
+            s = dy if s is None else s + dy
+        for _, w, dy in sorted(later.get(node, []), key=lambda c: c[0]):
+            s = a.chain(w.T, dy, s)
+        if node in starts:
+            s = starts[node] if s is None else s + starts[node]
+        if s is None or node.kind == "number":
+            continue
+        if node.kind == "param":
+            grads[node.name] = s
+        elif node.kind == "sum":
+            for sign, n, pos in node.learned + node.others:
+                give(n, pos, s if sign > 0 else -s)
+            for p in node.products:
+                later.setdefault(p.node, []).append(
+                    (p.pos, run.matrix(p), s))
+                v = run.static_values[p.node]
+                g = grads[p.matrix]
+                first, last = p.columns
+                g[:, first:last] = g[:, first:last] + np.outer(s, v) * \
+                    a.number(p.sign)
+        else:
+            spread(a, node, s, run.static_values, give)
+    for name, g in grads.items():
+        out[f"{layer.name}.{name}"] = g
