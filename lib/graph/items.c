@@ -70,7 +70,8 @@ static int
 region_of(const struct build *b, int v)
 {
     const struct node *n = &b->c->node[v], *f;
-    int r = R_BPOST;
+    /* without a state there is no loop, and nothing after it */
+    int r = b->plan->eq->nstates ? R_BPOST : R_BPRE;
 
     if (!n->adjoint)
         return forward_region(b, n);

@@ -59,6 +59,17 @@ forward_roles(struct build *b)
     b->plan->output = b->val[out].ref;
 }
 
+/* +0: where a step does not look at its input, the layer below still has an
+ * adjoint. */
+static int
+nothing(struct build *b)
+{
+    int v = build_value(b, b->plan->eq->input_size, -1);
+
+    b->val[v].ref = (struct ref){ P_NUM, 0, 0, 0 };
+    return v;
+}
+
 static void
 backward_roles(struct build *b)
 {
@@ -73,8 +84,9 @@ backward_roles(struct build *b)
         role(b, b->of[c->dstate[i]], P_DSTATE, b->plan->state_off[i],
              R_BLOOP);
     }
-    if (c->dinput >= 0 && b->plan->dinput)
-        role(b, b->of[c->dinput], P_DX, 0, b->several ? R_BLOOP : R_BPRE);
+    if (b->plan->dinput)
+        role(b, c->dinput >= 0 ? b->of[c->dinput] : nothing(b), P_DX, 0,
+             b->several ? R_BLOOP : R_BPRE);
 }
 
 /* ---- who is kept --------------------------------------------------------- */
@@ -91,6 +103,15 @@ reads(struct build *b, const struct item *t, int v, bool outside)
         x->keep = true;
     if (outside)
         x->outside = true;
+}
+
+/* Read when the regions have run: a gradient. */
+static void
+sink(struct build *b, int node)
+{
+    struct value *x = &b->val[b->of[node]];
+
+    x->keep = x->outside = x->sink = true;
 }
 
 static void
@@ -110,13 +131,15 @@ mark_keep(struct build *b)
             reads(b, t, t->prod[k].value, true);
     }
     for (int i = 0; b->plan->gradient && i < c->nweight; i++) {
-        b->val[b->of[c->weight[i].dy]].keep = true;
+        sink(b, c->weight[i].dy);
         if (!c->weight[i].token)
-            b->val[b->of[c->weight[i].arg]].keep = true;
+            sink(b, c->weight[i].arg);
     }
     for (int v = c->nforward; b->plan->gradient && v < c->n; v++)
         if (c->node[v].op == G_REDUCE && b->of[v] >= 0)
-            b->val[b->of[c->node[v].in[0]]].keep = true;
+            sink(b, c->node[v].in[0]);
+    for (int i = 0; b->plan->gradient && i < c->nvector; i++)
+        sink(b, c->vector[i].node);
     for (int v = 0; b->plan->observe && v < c->nforward; v++)
         if (c->node[v].name && c->node[v].last)
             b->val[b->of[v]].keep = true;
@@ -135,111 +158,179 @@ place_fixed(struct build *b)
 /* ---- intervals ----------------------------------------------------------- */
 
 struct piece {               /* a stretch of floats and who has it last */
-    int off, units, last, last_op;
+    int off, last, last_op;
 };
 
-struct pool {
-    int n, top;
-    struct piece *piece;
+/* Pieces of so many units, a heap: the one that is free first is on top. */
+struct shelf {
+    int units, n, cap;
+    struct piece *heap;
 };
+
+struct place_pool {
+    int n, top;
+    struct shelf *shelf;
+};
+
+static struct shelf *
+shelf_of(struct place_pool *p, int units)
+{
+    for (int i = 0; i < p->n; i++)
+        if (p->shelf[i].units == units)
+            return &p->shelf[i];
+    p->shelf = xrealloc(p->shelf, (size_t)p->n + 1, sizeof *p->shelf);
+    p->shelf[p->n] = (struct shelf){ units, 0, 0, NULL };
+    return &p->shelf[p->n++];
+}
+
+static bool
+sooner(const struct piece *a, const struct piece *b)
+{
+    return a->last < b->last || (a->last == b->last && a->last_op < b->last_op);
+}
+
+static void
+sink_down(struct shelf *s, int i)
+{
+    struct piece x = s->heap[i];
+
+    for (int k; (k = 2 * i + 1) < s->n; i = k) {
+        if (k + 1 < s->n && sooner(&s->heap[k + 1], &s->heap[k]))
+            k++;
+        if (!sooner(&s->heap[k], &x))
+            break;
+        s->heap[i] = s->heap[k];
+    }
+    s->heap[i] = x;
+}
+
+static void
+shelf_add(struct shelf *s, struct piece x)
+{
+    int i = s->n++;
+
+    if (i == s->cap) {
+        s->cap = s->cap ? 2 * s->cap : 8;
+        s->heap = xrealloc(s->heap, (size_t)s->cap, sizeof *s->heap);
+    }
+    for (; i > 0 && sooner(&x, &s->heap[(i - 1) / 2]); i = (i - 1) / 2)
+        s->heap[i] = s->heap[(i - 1) / 2];
+    s->heap[i] = x;
+}
 
 /* A place for a value that is born when the piece's last reader is done; an
  * element-wise reader may be the very operation that makes it.  The two have
  * as many units: a step's rows of one must lie where those of the other lay.
  */
 static int
-take(struct pool *p, const struct value *v, int last, bool share)
+take(struct place_pool *p, const struct value *v, int last, bool share)
 {
-    int size = row_floats(v->size);
+    struct shelf *s = shelf_of(p, v->size);
+    struct piece *q = s->heap;
 
-    for (int i = 0; share && i < p->n; i++) {
-        struct piece *q = &p->piece[i];
+    if (share && s->n && (q->last < v->def || (q->last == v->def &&
+                                               q->last_op <= v->def_op))) {
+        int off = q->off;
 
-        if (q->units == v->size &&
-            (q->last < v->def ||
-             (q->last == v->def && q->last_op <= v->def_op))) {
-            q->last = last;
-            q->last_op = v->last_op;
-            return q->off;
-        }
+        q->last = last;
+        q->last_op = v->last_op;
+        sink_down(s, 0);
+        return off;
     }
-    p->piece = xrealloc(p->piece, (size_t)p->n + 1, sizeof *p->piece);
-    p->piece[p->n++] = (struct piece){ p->top, v->size, last, v->last_op };
-    p->top += size;
-    return p->top - size;
+    shelf_add(s, (struct piece){ p->top, last, v->last_op });
+    p->top += row_floats(v->size);
+    return p->top - row_floats(v->size);
 }
 
-static bool
-before(const struct value *a, const struct value *b)
+/* All pieces are free again, but keep their units: a step runs one case, and
+ * where its rows of any two values lie in one piece they are the same floats,
+ * which no other step has. */
+static void
+pool_again(struct place_pool *p)
 {
-    return a->def < b->def || (a->def == b->def && a->def_op < b->def_op);
+    for (int i = 0; i < p->n; i++)
+        for (int k = 0; k < p->shelf[i].n; k++)
+            p->shelf[i].heap[k].last = p->shelf[i].heap[k].last_op = -1;
+}
+
+static void
+pool_release(struct place_pool *p)
+{
+    for (int i = 0; i < p->n; i++)
+        free(p->shelf[i].heap);
+    free(p->shelf);
+}
+
+struct place_pool *
+place_open(void)
+{
+    return xcalloc(1, sizeof(struct place_pool));
+}
+
+void
+place_close(struct place_pool *p)
+{
+    pool_release(p);
+    free(p);
+}
+
+struct birth {
+    int def, def_op, value;
+};
+
+static int
+by_birth(const void *pa, const void *pb)
+{
+    const struct birth *a = pa, *b = pb;
+
+    if (a->def != b->def)
+        return a->def < b->def ? -1 : 1;
+    if (a->def_op != b->def_op)
+        return a->def_op < b->def_op ? -1 : 1;
+    return a->value < b->value ? -1 : 1;
 }
 
 /* Values to place in order of birth. */
 static int
-births(const struct build *b, int *order)
+births(const struct build *b, struct birth *order)
 {
     int n = 0;
 
-    for (int v = 0; v < b->nval; v++) {
-        int k = n;
-
-        if (b->val[v].item < 0 || b->val[v].ref.place != P_NONE)
-            continue;
-        for (; k > 0 && before(&b->val[v], &b->val[order[k - 1]]); k--)
-            order[k] = order[k - 1];
-        order[k] = v;
-        n++;
-    }
+    for (int v = 0; v < b->nval; v++)
+        if (b->val[v].item >= 0 && b->val[v].ref.place == P_NONE)
+            order[n++] = (struct birth){ b->val[v].def, b->val[v].def_op, v };
+    qsort(order, (size_t)n, sizeof *order, by_birth);
     return n;
-}
-
-static bool
-is_sink(const struct build *b, int v)
-{
-    const struct graph_case *c = b->c;
-
-    for (int i = 0; b->plan->gradient && i < c->nweight; i++)
-        if (b->of[c->weight[i].dy] == v ||
-            (!c->weight[i].token && b->of[c->weight[i].arg] == v))
-            return true;
-    for (int n = c->nforward; b->plan->gradient && n < c->n; n++)
-        if (c->node[n].op == G_REDUCE && b->of[n] >= 0 &&
-            b->of[c->node[n].in[0]] == v)
-            return true;
-    return false;
 }
 
 static void
 place_kept(struct build *b)
 {
-    int *order = xcalloc((size_t)b->nval + 1, sizeof *order);
+    struct birth *order = xcalloc((size_t)b->nval + 1, sizeof *order);
     int n = births(b, order);
-    struct pool keep = { 0, 0, NULL }, temp[REGIONS] = {{ 0, 0, NULL }};
+    struct place_pool temp[REGIONS] = {{ 0, 0, NULL }};
 
+    pool_again(b->keep);
     for (int i = 0; i < n; i++) {
-        struct value *v = &b->val[order[i]];
+        struct value *v = &b->val[order[i].value];
 
         if (v->region >= REGIONS) {
             v->ref = (struct ref){ P_VEC, b->plan->vec, 0, 0 };
             b->plan->vec += round16(v->size);
         } else if (v->keep) {
-            int last = is_sink(b, order[i]) ? NEVER : v->last;
-
-            v->ref.off = take(&keep, v, last, !b->plan->observe);
+            v->ref.off = take(b->keep, v, v->sink ? NEVER : v->last,
+                              !b->plan->observe);
             v->ref.place = P_KEEP;
         } else if (v->outside || v->last != v->def) {
             v->ref.off = take(&temp[v->region], v, v->last, true);
             v->ref.place = P_TEMP;
         }
     }
-    if (keep.top > b->plan->keep)
-        b->plan->keep = keep.top;
+    b->plan->keep = b->keep->top;
     for (int r = 0; r < REGIONS; r++) {
         b->pc->region[r].temp = temp[r].top;
-        free(temp[r].piece);
+        pool_release(&temp[r]);
     }
-    free(keep.piece);
     free(order);
 }
 

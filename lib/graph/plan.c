@@ -109,10 +109,12 @@ case_named(struct build *b)
 }
 
 static void
-case_plan(struct plan *p, const struct graph *g, int i)
+case_plan(struct plan *p, const struct graph *g, int i,
+          struct place_pool *keep)
 {
     struct build b = { .g = g, .c = &g->cases[i], .plan = p,
-                       .pc = &p->cases[i], .several = g->ncases > 1 };
+                       .pc = &p->cases[i], .several = g->ncases > 1,
+                       .keep = keep };
     bool *wanted = wanted_nodes(&b);
 
     b.pc->at = b.c->at;
@@ -144,6 +146,7 @@ struct plan *
 plan_new(const struct graph *g, const struct plan_options *o)
 {
     struct plan *p = xcalloc(1, sizeof *p);
+    struct place_pool *keep = place_open();
 
     p->eq = g->eq;
     p->gradient = o->gradient && g->has_adjoint;
@@ -159,7 +162,8 @@ plan_new(const struct graph *g, const struct plan_options *o)
     }
     p->out = row_floats(g->eq->output_size);
     for (int i = 0; i < g->ncases; i++)
-        case_plan(p, g, i);
+        case_plan(p, g, i, keep);
+    place_close(keep);
     return p;
 }
 

@@ -8,6 +8,8 @@
 
 enum { R_VEC = REGIONS, R_BVEC, ALL_REGIONS };   /* param_only programs */
 
+struct place_pool;
+
 struct value {
     int size;
     int region;            /* where it is made; -1: a leaf */
@@ -16,6 +18,7 @@ struct value {
     bool keep;             /* another region or a sink reads it */
     bool outside;          /* read by something that is no run (gemm, copy,
                               sink): no slot */
+    bool sink;             /* read by a gradient, after all regions */
     const char *name;
     /* filled by the scheduler: instruction and op within it */
     int def, def_op, last, last_op;
@@ -57,7 +60,7 @@ struct build {
     struct value *val;
     struct item *item;
     int *of;                       /* node -> value */
-    int slots_max;
+    struct place_pool *keep;       /* kept floats, of all cases */
 };
 
 int build_value(struct build *b, int size, int region);
@@ -69,6 +72,9 @@ void build_node(struct build *b, int v);
 
 /* Order the items of a region into instructions. */
 void schedule_region(struct build *b, int region, struct plan_region *out);
+/* Kept floats for the cases of a plan, in turn. */
+struct place_pool *place_open(void);
+void place_close(struct place_pool *p);
 /* Before scheduling: fixed places and who must be kept. */
 void place_fixed(struct build *b);
 /* After it: slots, temporaries, kept floats. */

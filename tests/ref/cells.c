@@ -223,6 +223,43 @@ const struct test_cell construct_cells[] = {
         "m' = 0.25 - exp(c)\n"
         "h' = b\n"
         "output W x + U h + m - m'\n", VECTORS } },
+    { "steps whose values have other sizes", { .cell =
+        "input x\nstate h : 5\n"
+        "g : 17 = tanh(M x)\n"
+        "at 2:\n"
+        "    h' = C x * tanh(h)\n"
+        "otherwise:\n"
+        "    h' = sigmoid(D h)\n"
+        "end\n"
+        "output (h' + B g) * h\n", VECTORS } },
+    { "steps that do not look at the input", { .cell = HEAD
+        "at 2:\n"
+        "    h' = tanh(U h)\n"
+        "otherwise:\n"
+        "    h' = tanh(W x + V h)\n"
+        "end\n" TAIL, VECTORS, .layers = 2 } },
+    { "layers that do not look at the input", { .cell = HEAD
+        "if first_layer\n"
+        "    h' = tanh(W x + V h)\n"
+        "else\n"
+        "    h' = tanh(U h + b)\n"
+        "end\n" TAIL, VECTORS, .layers = 2 } },
+    { "products of learned vectors", { .cell = HEAD
+        "param a\nparam c\n"
+        "h' = tanh(W x + U h)\n"
+        "output exp(a + c) * (c * h')\n", VECTORS } },
+    { "products of sums of learned vectors", { .cell = HEAD
+        "param a\nparam c\nparam e\n"
+        "h' = tanh(W x + U h)\n"
+        "output sin((a + c) * e) * c + ((a + c) * e) * (c * h')\n",
+        VECTORS } },
+    { "no state, products of learned vectors", { .cell =
+        "input x\nparam a\nparam c\n"
+        "output W x - a * c\n", VECTORS } },
+    { "no state, a learned scale", { .cell =
+        "input x\nparam a\n"
+        "y = (W x) * a\n"
+        "output y - exp(a) / 2\n", TOKENS, .layers = 2 } },
     { NULL, { .cell = NULL } },
 };
 
