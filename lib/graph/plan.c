@@ -116,6 +116,7 @@ case_plan(struct plan *p, const struct graph *g, int i,
                        .pc = &p->cases[i], .several = g->ncases > 1,
                        .keep = keep };
     bool *wanted = wanted_nodes(&b);
+    struct schedule *s;
 
     b.pc->at = b.c->at;
     b.of = xcalloc((size_t)b.c->n + 1, sizeof *b.of);
@@ -126,10 +127,12 @@ case_plan(struct plan *p, const struct graph *g, int i,
             build_node(&b, v);
     }
     place_fixed(&b);
+    s = schedule_open(&b);
     for (int r = 0; r < REGIONS; r++)
-        schedule_region(&b, r, &b.pc->region[r]);
-    schedule_region(&b, R_VEC, &b.pc->vec);
-    schedule_region(&b, R_BVEC, &b.pc->bvec);
+        schedule_region(s, r, &b.pc->region[r]);
+    schedule_region(s, R_VEC, &b.pc->vec);
+    schedule_region(s, R_BVEC, &b.pc->bvec);
+    schedule_close(s);
     place_rest(&b);
     if (p->gradient)
         case_sinks(&b);

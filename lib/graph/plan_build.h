@@ -47,7 +47,6 @@ struct item {
     struct plan_tok tok[PLAN_TOKS];
     /* I_COPY: arg[0] -> dst */
     int doff, aoff, n;
-    bool done;
 };
 
 struct build {
@@ -70,8 +69,10 @@ struct item *build_item(struct build *b, enum instr_kind kind, int region,
 /* items.c: the items of node v. */
 void build_node(struct build *b, int v);
 
-/* Order the items of a region into instructions. */
-void schedule_region(struct build *b, int region, struct plan_region *out);
+/* When all items are there: order those of a region into instructions. */
+struct schedule *schedule_open(struct build *b);
+void schedule_region(struct schedule *s, int region, struct plan_region *out);
+void schedule_close(struct schedule *s);
 /* Kept floats for the cases of a plan, in turn. */
 struct place_pool *place_open(void);
 void place_close(struct place_pool *p);

@@ -6,6 +6,7 @@
  * then copies; then one product, together with all others that are ready and
  * read the same vectors.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,23 @@
  * have slots. */
 enum { RUN_OPS = 64 };
 
-struct sched {
+/* Items that may go next: a bit each. */
+struct queue {
+    uint64_t *bit;
+    int n;
+};
+
+/* Who waits for whom.  reader[first[v] .. first[v + 1] - 1] are the items that
+ * read value v, once for each time they do. */
+struct schedule {
     struct build *b;
+    int *first, *reader;
+    int *makers;               /* per value: items that make it and are to come
+                                  (copies fill it in parts) */
+    int *waits;                /* per item: reads of values of its own region
+                                  that are to come */
+    struct queue ready[I_COPY + 1];    /* of the region under way */
+    int done;                          /* its items so far */
     int region;
     struct plan_region *out;
 };
@@ -29,41 +45,122 @@ later(int value)
     return (struct ref){ P_NONE, value, 0, 0 };
 }
 
-static bool
-value_ready(const struct sched *s, int v)
-{
-    const struct build *b = s->b;
+/* ---- what is ready ------------------------------------------------------- */
 
-    if (v < 0 || b->val[v].region != s->region)
-        return true;
-    for (int i = 0; i < b->nitem; i++)       /* copies fill it in parts */
-        if (b->item[i].dst == v && !b->item[i].done)
-            return false;
-    return true;
+static void
+queue_put(struct queue *q, int item)
+{
+    q->bit[item / 64] |= 1ull << item % 64;
+    q->n++;
 }
 
-static bool
-ready(const struct sched *s, const struct item *t)
+/* The first item from number `from` on; -1: none. */
+static int
+queue_next(const struct queue *q, int from, int items)
 {
-    if (t->done || t->region != s->region || !value_ready(s, t->init_value))
-        return false;
-    for (int i = 0; i < t->nargs; i++)
-        if (!value_ready(s, t->arg[i]))
-            return false;
-    for (int i = 0; i < t->nprod; i++)
-        if (!value_ready(s, t->prod[i].value))
-            return false;
-    return true;
+    int words = (items + 63) / 64, w = from / 64;
+    uint64_t word;
+
+    if (!q->n || w >= words)
+        return -1;
+    word = q->bit[w] & ~0ull << from % 64;
+    while (!word) {
+        if (++w == words)
+            return -1;
+        word = q->bit[w];
+    }
+    return w * 64 + __builtin_ctzll(word);
+}
+
+static int
+reads_of(const struct item *t)
+{
+    return 1 + t->nargs + t->nprod;
+}
+
+/* The value of an item's read number i, -1: none. */
+static int
+read_of(const struct item *t, int i)
+{
+    if (i == 0)
+        return t->init_value;
+    return i <= t->nargs ? t->arg[i - 1] : t->prod[i - 1 - t->nargs].value;
+}
+
+struct schedule *
+schedule_open(struct build *b)
+{
+    struct schedule *s = xcalloc(1, sizeof *s);
+    size_t values = (size_t)b->nval, items = (size_t)b->nitem;
+    int *at = xcalloc(values + 1, sizeof *at);
+
+    s->b = b;
+    s->first = xcalloc(values + 1, sizeof *s->first);
+    s->makers = xcalloc(values + 1, sizeof *s->makers);
+    s->waits = xcalloc(items + 1, sizeof *s->waits);
+    for (int k = 0; k <= I_COPY; k++)
+        s->ready[k].bit = xcalloc(items / 64 + 1, sizeof(uint64_t));
+    for (int i = 0; i < b->nitem; i++) {
+        s->makers[b->item[i].dst]++;
+        for (int k = 0, v; k < reads_of(&b->item[i]); k++)
+            if ((v = read_of(&b->item[i], k)) >= 0)
+                s->first[v + 1]++;
+    }
+    for (size_t v = 0; v < values; v++)
+        s->first[v + 1] += s->first[v];
+    memcpy(at, s->first, values * sizeof *at);
+    s->reader = xcalloc((size_t)s->first[values] + 1, sizeof *s->reader);
+    for (int i = 0; i < b->nitem; i++)
+        for (int k = 0, v; k < reads_of(&b->item[i]); k++)
+            if ((v = read_of(&b->item[i], k)) >= 0) {
+                s->reader[at[v]++] = i;
+                if (b->val[v].region == b->item[i].region)
+                    s->waits[i]++;
+            }
+    free(at);
+    return s;
+}
+
+void
+schedule_close(struct schedule *s)
+{
+    for (int k = 0; k <= I_COPY; k++)
+        free(s->ready[k].bit);
+    free(s->first);
+    free(s->reader);
+    free(s->makers);
+    free(s->waits);
+    free(s);
+}
+
+/* The item goes now: those that waited for its value alone are ready. */
+static void
+done(struct schedule *s, int item)
+{
+    const struct item *t = &s->b->item[item];
+    struct queue *q = &s->ready[t->kind];
+
+    q->bit[item / 64] &= ~(1ull << item % 64);
+    q->n--;
+    s->done++;
+    if (--s->makers[t->dst] || s->b->val[t->dst].region != s->region)
+        return;
+    for (int k = s->first[t->dst]; k < s->first[t->dst + 1]; k++) {
+        int r = s->reader[k];
+
+        if (s->b->item[r].region == s->region && --s->waits[r] == 0)
+            queue_put(&s->ready[s->b->item[r].kind], r);
+    }
 }
 
 static int
 position(int region, int instr)
 {
-    return region * 100000 + instr;
+    return region * (1 << 24) + instr;
 }
 
 static void
-used(struct sched *s, int v, int op)
+used(struct schedule *s, int v, int op)
 {
     struct value *x;
 
@@ -75,7 +172,7 @@ used(struct sched *s, int v, int op)
 }
 
 static void
-made(struct sched *s, int v, int op)
+made(struct schedule *s, int v, int op)
 {
     struct value *x = &s->b->val[v];
 
@@ -87,7 +184,7 @@ made(struct sched *s, int v, int op)
 }
 
 static struct instr *
-new_instr(struct sched *s, enum instr_kind kind)
+new_instr(struct schedule *s, enum instr_kind kind)
 {
     struct plan_region *r = s->out;
 
@@ -97,7 +194,7 @@ new_instr(struct sched *s, enum instr_kind kind)
 }
 
 static void
-add_op(struct instr *in, struct item *t)
+add_op(struct instr *in, const struct item *t)
 {
     struct plan_op *o;
 
@@ -109,35 +206,17 @@ add_op(struct instr *in, struct item *t)
     for (int i = 0; i < t->nargs; i++)
         o->a[i] = later(t->arg[i]);
     in->nops++;
-    t->done = true;
-}
-
-/* How often the items read a value. */
-static int
-readers(const struct build *b, int v)
-{
-    int n = 0;
-
-    for (int i = 0; i < b->nitem; i++) {
-        const struct item *t = &b->item[i];
-
-        n += t->init_value == v;
-        for (int k = 0; k < t->nargs; k++)
-            n += t->arg[k] == v;
-        for (int k = 0; k < t->nprod; k++)
-            n += t->prod[k].value == v;
-    }
-    return n;
 }
 
 /* The run's product that made value v and whose only reader is one operation
  * of this run; -1: none. */
 static int
-lone_product(const struct build *b, const struct instr *in, int v)
+lone_product(const struct schedule *s, const struct instr *in, int v)
 {
-    const struct value *x = &b->val[v];
+    const struct value *x = &s->b->val[v];
 
-    if (x->keep || x->outside || x->ref.place != P_NONE || readers(b, v) != 1)
+    if (x->keep || x->outside || x->ref.place != P_NONE ||
+        s->first[v + 1] - s->first[v] != 1)
         return -1;
     for (int k = 0; k < in->nops; k++)
         if (in->ops[k].d.off == v)
@@ -163,15 +242,15 @@ join(struct instr *in, int at, int product, enum gop op, struct ref third)
 }
 
 static bool
-join_one(const struct build *b, struct instr *in, int at)
+join_one(const struct schedule *s, struct instr *in, int at)
 {
     const struct plan_op *o = &in->ops[at];
     int first, second;
 
     if (o->nargs != 2)
         return false;
-    first = lone_product(b, in, o->a[0].off);
-    second = lone_product(b, in, o->a[1].off);
+    first = lone_product(s, in, o->a[0].off);
+    second = lone_product(s, in, o->a[1].off);
     if (o->op == G_ADD && second >= 0)
         join(in, at, second, G_MULADD, o->a[0]);
     else if (o->op == G_ADD && first >= 0)
@@ -188,10 +267,10 @@ join_one(const struct build *b, struct instr *in, int at)
 }
 
 static void
-finish_run(struct sched *s, struct instr *in)
+finish_run(struct schedule *s, struct instr *in)
 {
     for (int k = 0; k < in->nops; k++)
-        if (join_one(s->b, in, k))
+        if (join_one(s, in, k))
             k--;
     for (int k = 0; k < in->nops; k++) {
         for (int i = 0; i < in->ops[k].nargs; i++)
@@ -200,60 +279,53 @@ finish_run(struct sched *s, struct instr *in)
     }
 }
 
-/* One run of all that is ready, of the size of the first. */
+/* One run of all that is ready, of the size of the first: in the items' order,
+ * again and again until there is no more. */
 static bool
-fuse(struct sched *s)
+fuse(struct schedule *s)
 {
     struct build *b = s->b;
-    struct instr *in = NULL;
+    const struct queue *q = &s->ready[I_EW];
+    struct instr *in;
+    int i = queue_next(q, 0, b->nitem);
     bool more = true;
 
-    while (more) {
-        more = false;
-        for (int i = 0; i < b->nitem; i++) {
-            struct item *t = &b->item[i];
-
-            if (t->kind != I_EW || !ready(s, t))
+    if (i < 0)
+        return false;
+    in = new_instr(s, I_EW);
+    in->size = b->val[b->item[i].dst].size;
+    for (i = 0; more; i = 0)
+        for (more = false; in->nops < RUN_OPS &&
+                           (i = queue_next(q, i, b->nitem)) >= 0; i++) {
+            if (b->val[b->item[i].dst].size != in->size)
                 continue;
-            if (!in) {
-                in = new_instr(s, I_EW);
-                in->size = b->val[t->dst].size;
-            }
-            if (b->val[t->dst].size != in->size || in->nops == RUN_OPS)
-                continue;
-            add_op(in, t);
+            add_op(in, &b->item[i]);
+            done(s, i);
             more = true;
         }
-    }
-    if (in) {
-        finish_run(s, in);
-        s->out->n++;
-    }
-    return in != NULL;
+    finish_run(s, in);
+    s->out->n++;
+    return true;
 }
 
 static bool
-copy(struct sched *s)
+copy(struct schedule *s)
 {
-    struct build *b = s->b;
+    int i = queue_next(&s->ready[I_COPY], 0, s->b->nitem);
+    const struct item *t = &s->b->item[i < 0 ? 0 : i];
+    struct instr *in;
 
-    for (int i = 0; i < b->nitem; i++) {
-        struct item *t = &b->item[i];
-        struct instr *in;
-
-        if (t->kind != I_COPY || !ready(s, t))
-            continue;
-        in = new_instr(s, I_COPY);
-        in->copy = (struct plan_copy){ later(t->dst), later(t->arg[0]),
-                                       t->doff, t->aoff, t->n };
-        made(s, t->dst, 0);
-        used(s, t->arg[0], 1);
-        s->b->val[t->dst].last_op = 1;
-        t->done = true;
-        s->out->n++;
-        return true;
-    }
-    return false;
+    if (i < 0)
+        return false;
+    in = new_instr(s, I_COPY);
+    in->copy = (struct plan_copy){ later(t->dst), later(t->arg[0]), t->doff,
+                                   t->aoff, t->n };
+    made(s, t->dst, 0);
+    used(s, t->arg[0], 1);
+    s->b->val[t->dst].last_op = 1;
+    done(s, i);
+    s->out->n++;
+    return true;
 }
 
 static enum place
@@ -284,7 +356,7 @@ mergeable(const struct build *b, const struct item *a, const struct item *t)
 }
 
 static void
-add_out(struct sched *s, struct plan_gemm *g, struct item *t)
+add_out(struct schedule *s, struct plan_gemm *g, const struct item *t)
 {
     struct plan_out *o;
     int n = g->nout * g->nseg;
@@ -305,61 +377,68 @@ add_out(struct sched *s, struct plan_gemm *g, struct item *t)
     made(s, t->dst, 0);
     used(s, t->init_value, 1);
     s->b->val[t->dst].last_op = 1;
-    t->done = true;
+}
+
+static struct instr *
+product(struct schedule *s, const struct item *t)
+{
+    struct instr *in = new_instr(s, I_GEMM);
+
+    in->gemm.start = t->start;
+    in->gemm.init = t->init;
+    in->gemm.nseg = t->nprod;
+    in->gemm.seg = xcalloc((size_t)t->nprod + 1, sizeof *in->gemm.seg);
+    for (int k = 0; k < t->nprod; k++) {
+        in->gemm.seg[k] = (struct plan_seg){ later(t->prod[k].value),
+                                             t->prod[k].k };
+        used(s, t->prod[k].value, 1);
+    }
+    return in;
 }
 
 static bool
-merge(struct sched *s)
+merge(struct schedule *s)
 {
-    struct build *b = s->b;
-    struct item *first = NULL;
-    struct instr *in = NULL;
-    bool *with = xcalloc((size_t)b->nitem + 1, sizeof *with);
+    const struct build *b = s->b;
+    const struct queue *q = &s->ready[I_GEMM];
+    int first = queue_next(q, 0, b->nitem), n = 0, *with;
+    struct instr *in;
 
-    for (int i = 0; i < b->nitem; i++) {
-        struct item *t = &b->item[i];
-
-        if (t->kind != I_GEMM || !ready(s, t))
-            continue;
-        if (!first)
-            first = t;
-        with[i] = mergeable(b, first, t);
+    if (first < 0)
+        return false;
+    with = xcalloc((size_t)q->n, sizeof *with);
+    for (int i = first; i >= 0; i = queue_next(q, i + 1, b->nitem))
+        if (mergeable(b, &b->item[first], &b->item[i]))
+            with[n++] = i;
+    in = product(s, &b->item[first]);
+    for (int i = 0; i < n; i++) {
+        add_out(s, &in->gemm, &b->item[with[i]]);
+        done(s, with[i]);
     }
-    for (int i = 0; i < b->nitem; i++) {
-        struct item *t = &b->item[i];
-
-        if (!with[i])
-            continue;
-        if (!in) {
-            in = new_instr(s, I_GEMM);
-            in->gemm.start = t->start;
-            in->gemm.init = t->init;
-            in->gemm.nseg = t->nprod;
-            in->gemm.seg = xcalloc((size_t)t->nprod + 1,
-                                   sizeof *in->gemm.seg);
-            for (int k = 0; k < t->nprod; k++) {
-                in->gemm.seg[k] = (struct plan_seg){ later(t->prod[k].value),
-                                                     t->prod[k].k };
-                used(s, t->prod[k].value, 1);
-            }
-        }
-        add_out(s, &in->gemm, t);
-    }
-    if (in)
-        s->out->n++;
+    s->out->n++;
     free(with);
-    return in != NULL;
+    return true;
 }
 
 void
-schedule_region(struct build *b, int region, struct plan_region *out)
+schedule_region(struct schedule *s, int region, struct plan_region *out)
 {
-    struct sched s = { b, region, out };
+    const struct build *b = s->b;
+    int items = 0;
 
-    while (fuse(&s) || copy(&s) || merge(&s))
+    s->region = region;
+    s->out = out;
+    s->done = 0;
+    for (int i = 0; i < b->nitem; i++) {
+        if (b->item[i].region != region)
+            continue;
+        items++;
+        if (!s->waits[i])
+            queue_put(&s->ready[b->item[i].kind], i);
+    }
+    while (fuse(s) || copy(s) || merge(s))
         ;
-    for (int i = 0; i < b->nitem; i++)
-        if (b->item[i].region == region && !b->item[i].done)
-            die(RC_DATA, "internal: an operation of region %d cannot be "
-                "ordered", region);
+    if (s->done < items)
+        die(RC_DATA, "internal: an operation of region %d cannot be ordered",
+            region);
 }
