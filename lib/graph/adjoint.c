@@ -22,7 +22,81 @@ struct adj {
     bool *live;       /* the output or a state's next value depends on it */
     bool *active;     /* its adjoint is wanted */
     int *d;           /* adjoint node of a forward node, -1: none (zero) */
+    /* the nodes that read node v, in text order, each once:
+     * user[first[v] .. first[v + 1] - 1] */
+    int *first, *user;
+    /* states whose next value is node v: state[next[v] .. next[v + 1] - 1] */
+    int *next, *state;
 };
+
+/* ---- who reads whom ------------------------------------------------------ */
+
+/* Argument number i of a node, products' after the others; -1 at the end. */
+static int
+argument(const struct node *n, int i)
+{
+    if (i < n->nin)
+        return n->in[i];
+    return i - n->nin < n->nprod ? n->prod[i - n->nin].arg : -1;
+}
+
+/* Counts per node become where each node's stretch begins. */
+static void
+begin_stretches(int *first, int n)
+{
+    for (int v = 0, sum = 0, count; v <= n; v++, sum += count) {
+        count = first[v];
+        first[v] = sum;
+    }
+}
+
+static void
+find_users(struct adj *a)
+{
+    const struct graph_case *c = a->c;
+    int *seen = xcalloc((size_t)a->nf + 1, sizeof *seen);
+
+    a->first = xcalloc((size_t)a->nf + 2, sizeof *a->first);
+    for (int pass = 0; pass < 2; pass++) {
+        memset(seen, 0, (size_t)a->nf * sizeof *seen);
+        for (int u = 0; u < a->nf; u++)
+            for (int i = 0, v; (v = argument(&c->node[u], i)) >= 0; i++) {
+                if (seen[v] == u + 1)
+                    continue;
+                seen[v] = u + 1;
+                if (pass)
+                    a->user[a->first[v]++] = u;
+                else
+                    a->first[v]++;
+            }
+        if (pass)
+            break;
+        begin_stretches(a->first, a->nf);
+        a->user = xcalloc((size_t)a->first[a->nf] + 1, sizeof *a->user);
+    }
+    /* each stretch's beginning has moved to its end */
+    memmove(a->first + 1, a->first, (size_t)a->nf * sizeof *a->first);
+    a->first[0] = 0;
+    free(seen);
+}
+
+static void
+find_states(struct adj *a)
+{
+    int n = a->eq->nstates;
+
+    a->next = xcalloc((size_t)a->nf + 2, sizeof *a->next);
+    a->state = xcalloc((size_t)n + 1, sizeof *a->state);
+    for (int i = 0; i < n; i++)
+        a->next[a->c->next[i]]++;
+    begin_stretches(a->next, a->nf);
+    for (int i = 0; i < n; i++)
+        a->state[a->next[a->c->next[i]]++] = i;
+    memmove(a->next + 1, a->next, (size_t)a->nf * sizeof *a->next);
+    a->next[0] = 0;
+}
+
+/* ---- one node's adjoint -------------------------------------------------- */
 
 static int
 make(struct adj *a, enum gop op, int of, int in0, int in1, int in2)
@@ -143,7 +217,8 @@ transposed(struct adj *a, int v, int sum)
     struct product *p = NULL;
     int n = 0, t;
 
-    for (int u = v + 1; u < a->nf; u++) {
+    for (int k = a->first[v]; k < a->first[v + 1]; k++) {
+        int u = a->user[k];
         const struct node *x = &a->c->node[u];
 
         for (int i = 0; a->d[u] >= 0 && i < x->nprod; i++) {
@@ -174,16 +249,16 @@ turn_param(struct adj *a, int v)
 {
     int rows = -1, sum = -1;
 
-    for (int u = v + 1; u < a->nf; u++)
-        if (!a->c->node[u].param_only)
-            from_user(a, u, v, &rows);
+    for (int k = a->first[v]; k < a->first[v + 1]; k++)
+        if (!a->c->node[a->user[k]].param_only)
+            from_user(a, a->user[k], v, &rows);
     if (rows >= 0) {
         sum = make(a, G_REDUCE, v, rows, -1, -1);
         a->c->node[sum].param_only = true;
     }
-    for (int u = v + 1; u < a->nf; u++)
-        if (a->c->node[u].param_only)
-            from_user(a, u, v, &sum);
+    for (int k = a->first[v]; k < a->first[v + 1]; k++)
+        if (a->c->node[a->user[k]].param_only)
+            from_user(a, a->user[k], v, &sum);
     return sum;
 }
 
@@ -193,11 +268,9 @@ turn_row(struct adj *a, int v)
     const struct graph_case *c = a->c;
     int sum = -1, s;
 
-    for (int i = 0; i < a->eq->nstates; i++) {
-        if (c->next[i] != v)
-            continue;
+    for (int k = a->next[v]; k < a->next[v + 1]; k++) {
         s = make(a, G_DNEXT, v, -1, -1, -1);
-        a->c->node[s].index = i;
+        a->c->node[s].index = a->state[k];
         a->c->node[s].param_only = false;
         add_to(a, &sum, s, v);
     }
@@ -206,8 +279,8 @@ turn_row(struct adj *a, int v)
         a->c->node[s].param_only = false;
         add_to(a, &sum, s, v);
     }
-    for (int u = v + 1; u < a->nf; u++)
-        from_user(a, u, v, &sum);
+    for (int k = a->first[v]; k < a->first[v + 1]; k++)
+        from_user(a, a->user[k], v, &sum);
     return transposed(a, v, sum);
 }
 
@@ -243,6 +316,8 @@ mark_active(struct adj *a)
             on |= a->active[n->in[i]];
         if (n->op == G_MOV && n->power == -1)
             on = false;
+        if (n->op == G_POWI && n->power == 0)
+            on = false;                 /* 1 whatever it is given */
         a->active[v] = on;
     }
     for (int v = 0; v < a->nf; v++)
@@ -260,8 +335,9 @@ weight_grads(struct adj *a)
         for (int i = 0; a->d[u] >= 0 && i < x->nprod; i++) {
             const struct product *p = &x->prod[i];
 
-            c->weight = xrealloc(c->weight, (size_t)c->nweight + 1,
-                                 sizeof *c->weight);
+            if (!(c->nweight & (c->nweight - 1)))     /* full: twice as many */
+                c->weight = xrealloc(c->weight, 2 * (size_t)c->nweight + 1,
+                                     sizeof *c->weight);
             c->weight[c->nweight++] = (struct weight_grad){
                 .param = p->param, .col0 = p->col0, .k = p->k,
                 .arg = p->arg, .dy = a->d[u], .sign = p->sign,
@@ -280,6 +356,8 @@ case_adjoint(const struct equations *eq, struct graph_case *c, bool dinput)
     a.live = xcalloc((size_t)a.nf, sizeof *a.live);
     a.active = xcalloc((size_t)a.nf, sizeof *a.active);
     a.d = xcalloc((size_t)a.nf, sizeof *a.d);
+    find_users(&a);
+    find_states(&a);
     mark_live(&a);
     mark_active(&a);
     for (int v = a.nf - 1; v >= 0; v--) {
@@ -308,6 +386,10 @@ case_adjoint(const struct equations *eq, struct graph_case *c, bool dinput)
     free(a.live);
     free(a.active);
     free(a.d);
+    free(a.first);
+    free(a.user);
+    free(a.next);
+    free(a.state);
 }
 
 void

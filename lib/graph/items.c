@@ -293,26 +293,35 @@ leaf_value(struct build *b, int v, enum place place, int off, int size)
 }
 
 /* The adjoint that comes from the next step is gone after this one: who
- * wants it later (a sink, or an adjoint outside the loop) needs a copy. */
+ * wants it later (a gradient, or an adjoint outside the loop) needs a copy.
+ * So do all adjoints of learned vectors: where they stand is not known yet. */
 static bool
-outlives_step(const struct build *b, int v)
+read_later(const struct build *b, int user)
+{
+    const struct node *n = &b->c->node[user];
+
+    return n->op == G_REDUCE || n->param_only ||
+           b->c->node[n->of].param_only || region_of(b, user) != R_BLOOP;
+}
+
+void
+build_outlive(struct build *b)
 {
     const struct graph_case *c = b->c;
 
-    if (forward_region(b, &c->node[c->node[v].of]) != R_LOOP)
-        return true;
-    for (int i = 0; i < c->nweight; i++)
-        if (c->weight[i].dy == v)
-            return true;
-    for (int i = c->nforward; i < c->n; i++) {
-        const struct node *n = &c->node[i];
+    b->outlives = xcalloc((size_t)c->n + 1, sizeof *b->outlives);
+    for (int i = 0; b->plan->gradient && i < c->nweight; i++)
+        b->outlives[c->weight[i].dy] = true;
+    for (int v = c->nforward; b->plan->gradient && v < c->n; v++) {
+        const struct node *n = &c->node[v];
 
+        if (n->op == G_DNEXT &&
+            forward_region(b, &c->node[n->of]) != R_LOOP)
+            b->outlives[v] = true;
         for (int k = 0; k < n->nin; k++)
-            if (n->in[k] == v &&
-                (n->op == G_REDUCE || region_of(b, i) != R_BLOOP))
-                return true;
+            if (c->node[n->in[k]].op == G_DNEXT && read_later(b, v))
+                b->outlives[n->in[k]] = true;
     }
-    return false;
 }
 
 void
@@ -345,7 +354,7 @@ build_node(struct build *b, int v)
         return;
     case G_DNEXT:
         leaf_value(b, v, P_DNEXT, b->plan->state_off[n->index], n->size);
-        if (outlives_step(b, v)) {
+        if (b->outlives[v]) {
             struct item *t;
             int leaf = b->of[v];
 

@@ -121,6 +121,7 @@ case_plan(struct plan *p, const struct graph *g, int i,
     b.pc->at = b.c->at;
     b.of = xcalloc((size_t)b.c->n + 1, sizeof *b.of);
     param_places(&b);
+    build_outlive(&b);
     for (int v = 0; v < b.c->n; v++) {
         b.of[v] = -1;
         if (wanted[v] && (p->gradient || v < b.c->nforward))
@@ -142,6 +143,7 @@ case_plan(struct plan *p, const struct graph *g, int i,
     free(b.item);
     free(b.val);
     free(b.of);
+    free(b.outlives);
     free(wanted);
 }
 

@@ -59,6 +59,8 @@ struct build {
     struct value *val;
     struct item *item;
     int *of;                       /* node -> value */
+    bool *outlives;                /* node: an adjoint of a next state that is
+                                      read after its step */
     struct place_pool *keep;       /* kept floats, of all cases */
 };
 
@@ -66,7 +68,9 @@ int build_value(struct build *b, int size, int region);
 struct item *build_item(struct build *b, enum instr_kind kind, int region,
                         int dst);
 
-/* items.c: the items of node v. */
+/* items.c: before all nodes: which adjoints need a copy; the items of node v.
+ */
+void build_outlive(struct build *b);
 void build_node(struct build *b, int v);
 
 /* When all items are there: order those of a region into instructions. */
