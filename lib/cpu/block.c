@@ -20,6 +20,7 @@ block_free(struct runner *r)
         free(y->dn[1]);
         y->keep = y->state = y->out = y->dout = y->dn[0] = y->dn[1] = NULL;
     }
+    free(r->ends);
     free(r->xin);
     free(r->tok);
     free(r->place);
@@ -106,6 +107,7 @@ block_reserve(struct runner *r)
     }
     r->xin = floats(r, r->trunk && !r->net->input_token ? flat : 0,
                     row_floats(r->net->input_size));
+    r->ends = xcalloc((size_t)r->cap_rows + 1, sizeof *r->ends);
     r->tok = xcalloc(flat + LANES, sizeof *r->tok);
     r->place = xcalloc(flat + LANES, sizeof *r->place);
     r->ct = xcalloc(compact + LANES, sizeof *r->ct);
@@ -243,6 +245,72 @@ start_states(struct runner *r)
     }
 }
 
+static void
+row_ends(struct runner *r)
+{
+    const struct window *w = r->w;
+
+    r->padded = false;
+    for (int b = 0; b < r->R; b++) {
+        int n = w->length ? w->length[r->row0 + b] - w->from : r->T;
+
+        r->ends[b] = n < 0 ? 0 : n < r->T ? n : r->T;
+        r->padded |= r->ends[b] < r->T;
+    }
+}
+
+void
+pad_states(const struct runner *r, int l, int t, int first, int end)
+{
+    const struct layer *y = &r->layers[l];
+    const struct equations *eq = y->net->eq;
+
+    for (int i = 0; i < eq->nstates; i++) {
+        ptrdiff_t ld = row_stride(r, eq->states[i].size);
+        float *d = y->dn[t & 1] + y->plan->state_off[i] *
+                                  plane_rows(r, l, P_DSTATE);
+
+        for (int b = first; b < end; b++)
+            if (t >= r->ends[b])
+                memset(d + b * ld, 0, (size_t)ld * sizeof *d);
+    }
+}
+
+/* Padding's rows of a value that a gradient reads, at the steps of one case. */
+static void
+pad_value(const struct runner *r, int l, int kase, struct ref ref)
+{
+    ptrdiff_t ld;
+    float *v = sink_rows(r, l, ref, &ld);
+
+    for (int t = 0; v && t < r->T; t++) {
+        if (layer_case(r, l, t) != kase)
+            continue;
+        for (int b = 0; b < r->R; b++)
+            if (t >= r->ends[b])
+                memset(v + ((ptrdiff_t)t * r->R + b) * ld, 0,
+                       (size_t)wide(r, ref.size) * sizeof *v);
+    }
+}
+
+void
+pad_gradients(const struct runner *r, int l)
+{
+    const struct plan *p = r->layers[l].plan;
+
+    for (int c = 0; c < p->ncases; c++) {
+        const struct plan_case *pc = &p->cases[c];
+
+        for (int i = 0; i < pc->nweight; i++) {
+            pad_value(r, l, c, pc->weight[i].dy);
+            if (!pc->weight[i].token)
+                pad_value(r, l, c, pc->weight[i].arg);
+        }
+        for (int i = 0; i < pc->nreduce; i++)
+            pad_value(r, l, c, pc->reduce[i].src);
+    }
+}
+
 void
 block_end(struct runner *r)
 {
@@ -256,7 +324,8 @@ block_end(struct runner *r)
         for (int i = 0; i < eq->nstates; i++) {
             for (int b = 0; b < r->R; b++)
                 memcpy(w->state + state_at(r, b, off),
-                       state_rows(r, l, i) + ((ptrdiff_t)r->T * r->R + b) *
+                       state_rows(r, l, i) +
+                           ((ptrdiff_t)r->ends[b] * r->R + b) *
                            row_stride(r, eq->states[i].size),
                        (size_t)(eq->states[i].size * r->lanes) *
                            sizeof(float));
@@ -274,6 +343,7 @@ block_begin(struct runner *r, int row0)
     r->R = left < most ? left : most;
     r->T = r->w->steps;
     scored_places(r);
+    row_ends(r);
     exec_block(r);
     if (!r->trunk)
         return;

@@ -65,7 +65,7 @@ layer_dx(const struct runner *r, int l)
     return l == r->trunk && !r->all_scored ? r->cdx : r->layers[l - 1].dout;
 }
 
-const float *
+float *
 sink_rows(const struct runner *r, int l, struct ref ref, ptrdiff_t *stride)
 {
     const struct layer *y = &r->layers[l];

@@ -209,6 +209,10 @@ step_backward(struct runner *r, int l, int t, int first, int end,
             clear(r, y->dn[1 - (t & 1)] + at, n);
     }
     step(r, l, t, R_BLOOP, first, end, s);
+    if (r->padded)
+        pad_states(r, l, t, first, end);
+    if (r->record)
+        tape_pad(r->record, l, t);
 }
 
 static void
@@ -251,5 +255,8 @@ passes_run(struct runner *r)
     if (!r->gradient)
         return;
     pool_run(r->pool, pass_backward, r);
+    for (int l = 0; r->padded && l < r->trunk; l++)
+        if (r->layers[l].plan->gradient)
+            pad_gradients(r, l);
     pool_run(r->pool, pass_weights, r);
 }

@@ -153,6 +153,9 @@ struct runner {
     void *loss_ctx;
     bool gradient;                  /* this run asks for it */
     int row0, R, T;                 /* first row of the block, rows, steps */
+    int *ends;                      /* (R): steps of the window that each row
+                                       of the block has */
+    bool padded;                    /* some row has fewer than T */
     size_t cap_flat, cap_compact;   /* places the arrays hold */
     int cap_rows;                   /* rows of a block, likewise */
     bool far;                       /* they are larger than a cache nearby */
@@ -204,6 +207,7 @@ void tape_look(struct tape *t, int layer, const struct plan_out *out, float *c,
 void tape_ew(struct tape *t, const struct runner *r, const struct ew_prog *p,
              const struct ew_ctx *x);
 void tape_clear(struct tape *t, float *to, size_t bytes);
+void tape_pad(struct tape *t, int layer, int step);
 /* rows of so many bytes, ts and fs floats apart */
 void tape_copy(struct tape *t, float *to, ptrdiff_t ts, const float *from,
                ptrdiff_t fs, int rows, size_t bytes);
@@ -220,8 +224,8 @@ void exec_vec(struct runner *r, struct layer *y, const struct code_region *c);
 /* Row 0 of a layer's output; rows stand layer_stride() apart. */
 float *layer_output(const struct runner *r, int l);
 /* Row 0 of a kept value, and the floats between its rows, for sinks. */
-const float *sink_rows(const struct runner *r, int l, struct ref ref,
-                       ptrdiff_t *stride);
+float *sink_rows(const struct runner *r, int l, struct ref ref,
+                 ptrdiff_t *stride);
 /* Rows of an array's planes (times the lanes of a fleet): a value's plane
  * begins at off * this. */
 ptrdiff_t plane_rows(const struct runner *r, int l, enum place p);
@@ -253,6 +257,12 @@ int block_rows(const struct window *w);
 void block_reserve(struct runner *r);
 void block_begin(struct runner *r, int row0);
 void block_end(struct runner *r);
+/* Padding carries no adjoint, whatever its derivatives are: +0 in the rows
+ * first..end-1 that do not have step t of the window, for the adjoint of the
+ * states before it; and in all rows' padding for what the layer's gradients
+ * read (+0 times an infinity would be NaN). */
+void pad_states(const struct runner *r, int l, int t, int first, int end);
+void pad_gradients(const struct runner *r, int l);
 /* A row of the window's vectors into one of the block's. */
 void block_vector(const struct runner *r, float *to, const float *v);
 void block_free(struct runner *r);

@@ -18,7 +18,7 @@ enum { TAPE_ROWS = 16, TAPE_BYTES = 1 << 19 };
 
 struct tape_op {
     enum { TAPE_GEMM, TAPE_FLEET, TAPE_LOOK, TAPE_RUN, TAPE_EW, TAPE_CLEAR,
-           TAPE_COPY } kind;
+           TAPE_COPY, TAPE_PAD } kind;
     int n;                          /* RUN: tiles; LOOK, COPY: rows */
     union {
         struct gemm gemm;
@@ -37,6 +37,7 @@ struct tape_op {
             ptrdiff_t ts, fs;
             size_t bytes;
         } mem;
+        struct { int layer, step; } pad;
     } u;
     struct tape_op *next;
 };
@@ -174,6 +175,18 @@ tape_clear(struct tape *t, float *to, size_t bytes)
     }
 }
 
+/* The shape does not tell which rows are short: that is seen when it plays. */
+void
+tape_pad(struct tape *t, int layer, int step)
+{
+    struct tape_op *op = append(t, TAPE_PAD);
+
+    if (op) {
+        op->u.pad.layer = layer;
+        op->u.pad.step = step;
+    }
+}
+
 void
 tape_copy(struct tape *t, float *to, ptrdiff_t ts, const float *from,
           ptrdiff_t fs, int rows, size_t bytes)
@@ -215,6 +228,10 @@ play(const struct runner *r, const struct tape *t)
             break;
         case TAPE_CLEAR:
             memset(op->u.mem.to, 0, op->u.mem.bytes);
+            break;
+        case TAPE_PAD:
+            if (r->padded)
+                pad_states(r, op->u.pad.layer, op->u.pad.step, 0, r->R);
             break;
         case TAPE_COPY:
             for (int i = 0; i < op->n; i++)
@@ -306,7 +323,9 @@ tape_stop(struct runner *r)
 {
     struct tape *t = r->record;
 
+    if (!t)
+        return;             /* threads come here side by side, without a tape */
     r->record = NULL;
-    if (t && !t->full)
+    if (!t->full)
         t->made = t->seen;
 }

@@ -23,11 +23,19 @@ struct window {
     const int32_t *tokens;        /* (B,T) or NULL */
     const float *vectors;         /* (B,T,I) or NULL */
     const uint8_t *scored;        /* (B,T): where the loss counts */
+    const int32_t *length;        /* (B): steps that each row has, counted from
+                                     the batch's first one, or NULL: all.  What
+                                     follows is padding: nothing that is
+                                     computed there reaches a gradient or a
+                                     state that is handed out */
+    int from;                     /* the window's first step in the batch, for
+                                     `length` */
     int first_step;               /* steps of the sequence before this window:
                                      `at 1` runs where first_step + t = 0 */
     bool fresh;                   /* states start from their initial values;
                                      `state` is only written */
-    float *state;                 /* (B,S) in (unless fresh) and out; may be
+    float *state;                 /* (B,S) in (unless fresh) and out: after
+                                     each row's last step in the window; may be
                                      NULL if fresh and nobody needs it */
     bool dropout;                 /* on in training, off in evaluation */
     uint64_t seed;                /* the net's seed, for dropout */

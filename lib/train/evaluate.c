@@ -44,6 +44,7 @@ run_chunk(struct evaluator *e, const struct batch *b, bool fresh,
     *w = (struct window){
         .rows = b->rows, .steps = b->steps, .row_steps = b->steps,
         .tokens = b->tokens, .vectors = b->vectors, .scored = b->scored,
+        .length = b->length,
         .first_step = e->seen < INT_MAX ? (int)e->seen : INT_MAX,
         .fresh = fresh, .state = e->state,
     };

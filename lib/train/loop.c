@@ -117,7 +117,7 @@ run_window(struct run *r, const struct batch *b, int end)
         .tokens = b->tokens ? b->tokens + t0 : NULL,
         .vectors = b->vectors ?
                    b->vectors + t0 * (size_t)r->info->input_size : NULL,
-        .scored = b->scored + t0,
+        .scored = b->scored + t0, .length = b->length, .from = (int)t0,
         .first_step = seen < INT_MAX ? (int)seen : INT_MAX,
         .fresh = first, .state = carried ? r->state : NULL,
         .dropout = true, .seed = r->seed, .update = (uint32_t)r->s.n.update,
