@@ -183,6 +183,7 @@ parse_call(struct parser *p)
     const struct token *t = take(p);
     struct expr *arg[2], *e;
     int n = 0, lo = 1, hi = 1, open = p->pos++, f = func_find(t->text, &hi);
+    int site = 0;
     enum expr_op op = f >= 0                    ? X_FUNC :
                       !strcmp(t->text, "drop")   ? X_DROP :
                       !strcmp(t->text, "detach") ? X_DETACH : X_NUM;
@@ -190,8 +191,11 @@ parse_call(struct parser *p)
     if (op == X_NUM)
         bad_function(p, t);
     lo = hi;
-    if (op == X_DROP)
+    if (op == X_DROP) {
         hi = 2;
+        site = p->c->ndrops++;        /* in the order of the text: before an
+                                         inner one's */
+    }
     do {
         if (n == hi)
             die_at(p->c->file, t->line, "'%s' takes %s%d argument%s", t->text,
@@ -204,7 +208,7 @@ parse_call(struct parser *p)
     e = make(p, op, open - 1);
     e->func = op == X_FUNC ? (enum ex_func)f : 0;
     if (op == X_DROP)
-        e->site = p->c->ndrops++;
+        e->site = site;
     give_args(p, e, arg, n);
     return e;
 }

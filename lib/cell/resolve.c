@@ -215,15 +215,20 @@ solve(struct resolver *r)
 
     while (any) {
         const void *bad;
-        int want, have;
+        int want, have, open;
 
-        any = size_conclude(&r->sizes, &bad, &want, &have);
+        any = size_conclude(&r->sizes, &bad, &want, &have, &open);
         if (bad) {
             const struct expr *e = bad;
 
             if (have > MAX_SIZE)
                 die_at(r->c->file, e->line, "'%s' has more than %d units",
                        cell_quote(r->c, &r->out->arena, e), MAX_SIZE);
+            if (open)
+                die_at(r->c->file, e->line, "'%s' needs %d units, %d of them "
+                       "for the parts whose size is known: what is left does "
+                       "not do for the other%s", cell_quote(r->c,
+                       &r->out->arena, e), want, have, open > 1 ? "s" : "");
             die_at(r->c->file, e->line, "the parts of '%s' come to %d units, "
                    "but it needs %d", cell_quote(r->c, &r->out->arena, e),
                    have, want);

@@ -100,7 +100,7 @@ size_add_up(struct sizes *s, int whole, const int *part, int n,
 /* The one unknown that is left, possibly several times among the parts. */
 static bool
 conclude_sum(struct sizes *s, const struct size_sum *sum, int *want,
-             int *have, bool *ok)
+             int *have, int *open, bool *ok)
 {
     int whole = size_get(s, sum->whole), unknown = -1, times = 0;
     int64_t known = 0;
@@ -119,6 +119,7 @@ conclude_sum(struct sizes *s, const struct size_sum *sum, int *want,
     if (times && !whole)
         return false;
     *want = whole;
+    *open = times;
     *have = known > MAX_SIZE ? MAX_SIZE + 1 : (int)known;
     if (!times) {
         *ok = known <= MAX_SIZE && (!whole || whole == known);
@@ -129,7 +130,8 @@ conclude_sum(struct sizes *s, const struct size_sum *sum, int *want,
 }
 
 bool
-size_conclude(struct sizes *s, const void **bad, int *want, int *have)
+size_conclude(struct sizes *s, const void **bad, int *want, int *have,
+              int *open)
 {
     bool any = false;
 
@@ -139,7 +141,7 @@ size_conclude(struct sizes *s, const void **bad, int *want, int *have)
         int i = k < s->nsums ? k : 2 * s->nsums - 1 - k;
         bool ok = true;
 
-        any |= conclude_sum(s, &s->sums[i], want, have, &ok);
+        any |= conclude_sum(s, &s->sums[i], want, have, open, &ok);
         if (!ok) {
             *bad = s->sums[i].tag;
             return any;

@@ -31,7 +31,8 @@ void size_add_up(struct sizes *s, int whole, const int *part, int n,
                  const void *tag);
 /* Draw what conclusions the sums allow.  Returns whether there were any.  A
  * sum that cannot hold: *bad gets its tag, *want what the whole has and *have
- * what the parts come to. */
-bool size_conclude(struct sizes *s, const void **bad, int *want, int *have);
+ * what its known parts come to, and *open how many parts are not known. */
+bool size_conclude(struct sizes *s, const void **bad, int *want, int *have,
+                   int *open);
 
 #endif

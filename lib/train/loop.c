@@ -245,8 +245,12 @@ run_gradient(struct run *r)
         if (!b)
             stop_leave();
         end = run_window_end(r, b);
-        if (measure(r, b, end, &t))
+        if (measure(r, b, end, &t)) {
+            if (!isfinite(t.loss) || !optim_sane(r->grad, r->net->weights))
+                die_at(feed_name(r->data->train), 0, "the first window's loss "
+                       "or gradient is not finite; no gradient is written");
             return tally_loss(&t);
+        }
         run_advance(r, b, end);
         if (r->s.n.epoch)
             die_at(feed_name(r->data->train), 0, "no place is scored");

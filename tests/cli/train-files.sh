@@ -51,6 +51,10 @@ tail -n 1 out | jq -r .settings.init_sha256 | tr -d '\n' | cmp - sum
 t --epochs 1 --init m.safetensors --size 5 s.ts
 t --epochs 1 --init-sha256 "$(cat sum)" s.ts
 t --epochs 1 --init-sha256 00 --init m.safetensors s.ts
+echo "== a gradient that is not finite is not written"
+printf "input x\nstate h\nh' = tanh(W x) * log(h)\noutput h'\n" > nan.cell
+t --cell nan.cell --gradient g.safetensors s.ts
+ls g.safetensors
 echo "== a gradient"
 t --init m.safetensors --gradient g.safetensors s.ts
 cut -c1-9 out

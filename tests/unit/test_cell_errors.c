@@ -193,6 +193,9 @@ static const struct {
       ":3: matrix 'W' acts on a vector, but '2' is a number" },
     { H "z = [h; x]\nsize z = 100\nh' = W z\noutput h'\n",
       ":3: the parts of '[h; x]' come to 76 units, but it needs 100" },
+    { H "size u = 64\nu = [V x; h]\nh' = U u\noutput h'\n",
+      ":4: '[V x; h]' needs 64 units, 64 of them for the parts whose size is "
+      "known: what is left does not do for the other" },
     { H "h' = [h; x]\noutput h'\n",
       ":3: the parts of '[h; x]' come to 76 units, but it needs 64" },
     { H "state h\nh' = h\noutput h'\n",
