@@ -113,7 +113,7 @@ class Gradient:
                 x = np.where(run.active[t][:, None],
                              run.values[t][p.node], self.a.number(0))
                 v[t] = -x if p.sign < 0 else x
-            out.append((p.matrix, p.split, p.columns, (kind, p.pos), dy, v))
+            out.append((p.matrix, p.split, p.columns, (kind, p.place), dy, v))
         return sorted(out, key=lambda s: s[3])
 
     def vectors(self):
@@ -170,7 +170,8 @@ def layer_gradients(runs, pairs):
 
 
 def start_sums(run):
-    """Learned initial values: {node: gradient}, a chunk a block of rows."""
+    """Learned initial values: {node: [gradient, a state each]}, of a chunk a
+    block of rows."""
     out = {}
     if not run.fresh:
         return out
@@ -183,8 +184,7 @@ def start_sums(run):
             for row in x[r:r + BLOCK]:
                 s = s + row
             blocks.append(np.zeros_like(s) + s)
-        s = total(blocks)
-        out[node] = out[node] + s if node in out else s
+        out.setdefault(node, []).append(total(blocks))
     return out
 
 
@@ -199,7 +199,7 @@ def finish(run, sums, direct, pairs, out):
         whole[:, columns[0]:columns[1]] = s
     for (matrix, split), whole in splits.items():
         grads[matrix] = grads[matrix] + whole
-    terms, later = {}, {}
+    terms = {}
 
     def give(node, pos, dy):
         if node.kind != "number":
@@ -210,25 +210,12 @@ def finish(run, sums, direct, pairs, out):
         s = direct.get(node)
         for _, dy in sorted(terms.get(node, []), key=lambda c: c[0]):
             s = dy if s is None else s + dy
-        for _, w, dy in sorted(later.get(node, []), key=lambda c: c[0]):
-            s = a.chain(w.T, dy, s)
-        if node in starts:
-            s = starts[node] if s is None else s + starts[node]
+        for start in starts.get(node, []):
+            s = start if s is None else s + start
         if s is None or node.kind == "number":
             continue
         if node.kind == "param":
             grads[node.name] = s
-        elif node.kind == "sum":
-            for sign, n, pos in node.learned + node.others:
-                give(n, pos, s if sign > 0 else -s)
-            for p in node.products:
-                later.setdefault(p.node, []).append(
-                    (p.pos, run.matrix(p), s))
-                v = run.static_values[p.node]
-                g = grads[p.matrix]
-                first, last = p.columns
-                g[:, first:last] = g[:, first:last] + np.outer(s, v) * \
-                    a.number(p.sign)
         else:
             spread(a, node, s, run.static_values, give)
     for name, g in grads.items():

@@ -1,11 +1,13 @@
 """graph.py - a cell's equations at one kind of step, as nodes in the order of
 the text: what is computed of what, and where in the text each use stands.
 
-A node's `kind`, its operands `args` as (node, pos), and what else it needs:
+A node's `kind`, its operands `args` as (node, place), and what else it needs.
+A place is (the operator's number in the order in which operators are computed,
+which of its operands): contributions to an adjoint come in the places' order.
 
     input, state (index), param (name), number (value)
     call (function), drop (p, site), mul, div, add, sub, neg, pow (k), cat
-    sum     learned: [(sign, node, pos)]    its learned vectors
+    sum     learned: [(sign, node, place)]  its learned vectors
             products: [Product]             in the order of their chains
             others: [(sign, node, pos)]     terms after the chains
 
@@ -19,9 +21,9 @@ from cell import number
 class Product:
     """sign * (columns first..last of matrix) of node."""
 
-    def __init__(self, matrix, columns, node, sign, pos, split):
+    def __init__(self, matrix, columns, node, sign, place, split):
         self.matrix, self.columns, self.node = matrix, columns, node
-        self.sign, self.pos, self.split = sign, pos, split
+        self.sign, self.place, self.split = sign, place, split
 
 
 class Node:
@@ -34,7 +36,7 @@ class Node:
         self.stateful = kind == "state" or any(n.stateful for n in below)
         self.static = kind in ("param", "number") or (
             bool(below) and all(n.static for n in below)
-            and kind not in ("drop", "input", "state"))
+            and kind not in ("drop", "input", "state", "sum"))
 
     def size_of(self, *sizes):
         self.size = next((s for s in sizes if s is not None), None)
@@ -61,6 +63,7 @@ class StepGraph:
     def __init__(self, cell, statics, step, sites):
         self.cell, self.statics, self.sites = cell, statics, sites
         self.nodes, self.names, self.env = [], {}, {}
+        self.number = operator_numbers(cell)
         self.output = None
         self.input = self.leaf("input", None, cell_size=cell.size(cell.input))
         self.env[cell.input, False] = self.input
@@ -120,26 +123,26 @@ class StepGraph:
         value = number(e, self.cell.get_number)
         if value is not None:
             return value
-        kind, pos = e[0], e[1]
+        kind = e[0]
         if kind == "name":
             return self.named(e)
         if kind in ("add", "sub", "neg", "mat"):
             terms = self.terms(e, 1)
             if any(t[0] == "mat" for _, t in terms):
-                return self.sum(terms, pos)
+                return self.sum(e, terms)
         if kind == "call" and e[2] == "drop":
             return self.drop(e)
         if kind == "call":
-            return self.op("call", pos, e[3], function=e[2])
+            return self.op("call", e, e[3], function=e[2])
         if kind == "cat":
-            node = self.op("cat", pos, e[2])
+            node = self.op("cat", e, e[2])
             node.size = sum(n.size for n, _ in node.args)
             return node
         if kind == "neg":
-            return self.op("neg", pos, [e[2]])
+            return self.op("neg", e, [e[2]])
         if kind == "pow":
-            return self.op("pow", pos, [e[2]], k=e[3])
-        return self.op(kind, pos, [e[2], e[3]])
+            return self.op("pow", e, [e[2]], k=e[3])
+        return self.op(kind, e, [e[2], e[3]])
 
     def named(self, e):
         name, primed = e[2], e[3]
@@ -149,23 +152,23 @@ class StepGraph:
             return self.param(name)
         raise Refused(0, f"'{name}' is used before it is assigned")
 
-    def place(self, e):
-        """Where an operand stands: a name's own place in the text."""
-        return e[1]
-
-    def op(self, kind, pos, operands, **more):
-        args = [(self.as_node(self.build(e)), self.place(e))
-                for e in operands]
+    def op(self, kind, e, operands, **more):
+        number, below = self.number[id(e)], []
+        for x in operands:
+            n = self.as_node(self.build(x))
+            below += [m for m, _ in n.args] \
+                if kind == n.kind == "cat" else [n]
+        args = [(n, (number, i)) for i, n in enumerate(below)]
         node = Node(kind, args, **more)
         node.size_of(*[n.size for n, _ in args])
-        return self.keep(node, (kind, pos, tuple(id(n) for n, _ in args)))
+        return self.keep(node, (id(e), tuple(id(n) for n, _ in args)))
 
     def drop(self, e):
         p = 0.5
         if len(e[3]) == 2:
             p = number(e[3][1], self.cell.get_number)
         arg = self.as_node(self.build(e[3][0]))
-        node = Node("drop", [(arg, self.place(e[3][0]))], p=p,
+        node = Node("drop", [(arg, (self.number[id(e)], 0))], p=p,
                     site=self.sites[e[1]])
         return self.keep(node.size_of(arg.size), None)
 
@@ -181,38 +184,49 @@ class StepGraph:
             return self.terms(e[2], -sign)
         return [(sign, e)]
 
-    def sum(self, terms, pos):
+    def sum(self, whole, terms):
         learned, others, first, later = [], [], [], []
-        for sign, e in terms:
+        for i, (sign, e) in enumerate(terms):
             if e[0] != "mat":
                 node = self.as_node(self.build(e))
-                to = learned if node.static and node.kind != "number" \
-                    else others
-                to.append((sign, node, self.place(e)))
+                to = learned if node.kind == "param" else others
+                to.append((sign, node, (self.number[id(whole)], i)))
                 continue
-            for p in self.products(e, sign):
+            for p in self.products(e, sign, (self.number[id(whole)], i)):
                 (later if p.node.stateful else first).append(p)
         node = Node("sum", learned=learned, others=others,
                     products=first + later, early=len(first))
         node.size = self.cell.shape(
             [e for _, e in terms if e[0] == "mat"][0][2])[0]
-        key = ("sum", pos, tuple(id(n) for _, n, _ in learned + others),
-               tuple(id(p.node) for p in first + later))
-        return self.keep(node, key)
+        return self.keep(node, None)
 
-    def products(self, e, sign):
-        parts, at, out = self.parts(self.as_node(self.build(e[3]))), 0, []
+    def products(self, e, sign, place):
+        node, at, out = self.as_node(self.build(e[3])), 0, []
+        parts = [n for n, _ in node.args] if node.kind == "cat" else [node]
         split = tuple(n.size for n in parts)
         for n in parts:
             out.append(Product(e[2], (at, at + n.size), n, sign,
-                               (e[1], at), split))
+                               place + (at,), split))
             at += n.size
         return out
 
-    def parts(self, node):
-        if node.kind != "cat":
-            return [node]
-        return [p for n, _ in node.args for p in self.parts(n)]
+
+def parts_of(e):
+    parts = e[3] if e[0] == "call" else e[2] if e[0] == "cat" else e[2:]
+    return [p for p in parts if isinstance(p, tuple)]
+
+
+def operator_numbers(cell):
+    """{id(expression): its number in the order of computing}."""
+    numbers = {}
+
+    def walk(e):
+        for part in parts_of(e):
+            walk(part)
+        numbers[id(e)] = len(numbers)
+    for s in cell.flat(cell.items):
+        walk(s[-1])
+    return numbers
 
 
 def drop_sites(cell):
@@ -222,19 +236,17 @@ def drop_sites(cell):
     def walk(e):
         if e[0] == "call" and e[2] == "drop":
             sites.append(e[1])
-        for part in (e[3] if e[0] == "call" else e[2] if e[0] == "cat"
-                     else e[2:]):
-            if isinstance(part, tuple):
-                walk(part)
+        for part in parts_of(e):
+            walk(part)
     for s in cell.flat(cell.items):
         walk(s[-1])
     return {pos: i for i, pos in enumerate(sites)}
 
 
 def step_kinds(cell):
-    """Numbers that at blocks name, in the text's order; None: all others."""
+    """Numbers that at blocks name, ascending; None: all others."""
     kinds = []
     for s in cell.items:
         if s[0] == "at":
             kinds += [n for n, _ in s[2] if n is not None and n not in kinds]
-    return kinds + [None]
+    return sorted(kinds) + [None]

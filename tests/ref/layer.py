@@ -221,7 +221,7 @@ class Reverse:
                 if not (p.node.kind == "input" and
                         self.run.tokens is not None):
                     self.chains.setdefault(p.node, []).append(
-                        (p.pos, self.run.matrix(p), dy))
+                        (p.place, self.run.matrix(p), dy))
             return
         if node.kind == "drop":
             kept = self.run.kept[node, self.t]
