@@ -67,8 +67,8 @@ parse(struct args *a, int argc, char **argv)
         OPT_INT(0, "rows", "N", &a->rows, 0, 1e9,
                 "take N sequences, or sample N; 0: all, or one"),
         OPT_INT(0, "seed", "N", &a->seed, 0, 9007199254740991, "of samples"),
-        OPT_INT(0, "start", "TOKEN", &a->start, 0, 1e9,
-                "first input of a sample"),
+        OPT_INT(0, "start", "CLASS", &a->start, -1, 1e9,
+                "first input of a sample; -1: 0, of bytes the newline"),
         OPT_REAL(0, "temperature", "X", &a->temperature, 0, 1000,
                  "of samples; 0: always the likeliest"),
         OPT_FLAG(0, "json", &a->json, "print samples as arrays of numbers"),
@@ -242,7 +242,8 @@ print_samples(const struct args *a, struct subject *x, FILE *out)
 {
     struct sample_options o = {
         .tokens = a->sample, .rows = a->rows ? (int)a->rows : 1,
-        .seed = (uint64_t)a->seed, .start = (int)a->start,
+        .seed = (uint64_t)a->seed, .start = (int)a->start < 0 && !a->oracle ?
+        sample_start(&x->m) : (int)a->start,
         .temperature = a->temperature,
     };
     int32_t *t = xcalloc((size_t)o.rows * (size_t)o.tokens, sizeof *t);
@@ -251,14 +252,12 @@ print_samples(const struct args *a, struct subject *x, FILE *out)
         oracle_sample(x->rules, o.seed, a->greedy, o.rows, o.tokens, t);
     else
         sample(&x->m, &backend_cpu, x->runner, &o, t);
-    if (a->json)
-        json_object_del(x->m.info.about, "symbols");
     if (a->score)
         print_json(probe_score(x->rules, t, o.rows, o.tokens), out);
     else
         for (int i = 0; i < o.rows; i++)
             sample_print(out, &x->m.info, t + (size_t)i * (size_t)o.tokens,
-                         o.tokens);
+                         o.tokens, a->json);
     free(t);
 }
 
@@ -403,7 +402,8 @@ int
 main(int argc, char **argv)
 {
     struct args a = { .split = "test", .output = "-", .device = "cpu",
-                      .threads = 1, .seed = 1, .temperature = 1 };
+                      .threads = 1, .seed = 1, .start = -1,
+                      .temperature = 1 };
     struct outfile *file = NULL;
     struct subject x = { .runner = NULL };
     FILE *out = NULL;

@@ -1,4 +1,5 @@
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,16 +7,34 @@
 #include "base/rng.h"
 #include "base/stop.h"
 #include "cpu/kernel.h"
+#include "stream/agree.h"
+#include "train/init.h"
 #include "train/sample.h"
 
 struct draw {
     const struct kernels *kernels;
     int classes;
+    long step;              /* for messages */
     float temperature;
     struct rng *rng;        /* one a row */
     int32_t *token;         /* (rows): what was drawn */
     float *probs;           /* (rows, round16(classes)) and as many logits */
 };
+
+/* Dies if these logits make no distribution. */
+static void
+need_finite(const struct draw *d, const float *logit, int row,
+            const char *what)
+{
+    float largest = -INFINITY;
+
+    for (int k = 0; k < d->classes && !isnan(largest); k++)
+        if (!(logit[k] <= largest))
+            largest = logit[k];
+    if (!isfinite(largest))
+        die(RC_DATA, "%s at step %ld of sample %d are not finite: nothing "
+            "to draw from", what, d->step + 1, row + 1);
+}
 
 static int
 pick(const struct draw *d, struct rng *r, const float *p)
@@ -56,6 +75,7 @@ draw_places(void *ctx, int n, const int32_t *t, const int32_t *b,
         double loss;
         uint8_t correct;
 
+        need_finite(d, logit, b[p], "the net's outputs");
         if (d->temperature <= 0) {
             for (int k = 1; k < d->classes; k++)
                 if (logit[k] > logit[target])
@@ -65,10 +85,55 @@ draw_places(void *ctx, int n, const int32_t *t, const int32_t *b,
         }
         for (int k = 0; k < d->classes; k++)
             scaled[k] = logit[k] / d->temperature;
+        need_finite(d, scaled, b[p], "outputs divided by --temperature");
         d->kernels->softmax(1, d->classes, scaled, wide, &target, 1, &loss,
                             &correct, NULL, 0, probs, wide);
         d->token[b[p]] = pick(d, &d->rng[b[p]], probs);
     }
+}
+
+/* Has learning moved what a token of this class is multiplied by?  A class
+ * that never came has no gradient and keeps its first values. */
+static bool
+was_seen(const struct model_file *m, const float *first, int k)
+{
+    const struct net *net = m->model->net;
+
+    for (int i = 0; i < net->nparams && !net->params[i].layer; i++) {
+        const struct net_param *p = &net->params[i];
+
+        for (int r = 0; p->matrix && p->cols == net->input_size &&
+                        r < p->rows; r++) {
+            size_t at = p->offset + (size_t)r * (size_t)p->cols + (size_t)k;
+
+            if (m->weights[at] != first[at])
+                return true;
+        }
+    }
+    return false;
+}
+
+int
+sample_start(const struct model_file *m)
+{
+    const json_t *seed = json_object_get(m->config, "seed");
+    uint64_t n = seed ? (uint64_t)json_integer_value(seed) : 1;
+    char buf[4];
+    float *w;
+    int k = '\n';
+
+    if (!agree_symbol(&m->info, 0, buf) ||
+        json_object_get(m->info.about, "symbols"))
+        return 0;
+    w = xaligned(m->model->net->weights + 1, sizeof *w);
+    init_weights(m->model->net, n, w);
+    if (!was_seen(m, w, k) && was_seen(m, w, ' '))
+        k = ' ';
+    for (int i = 0; i < m->info.input_size && !was_seen(m, w, k); i++)
+        if (was_seen(m, w, i))
+            k = i;
+    free(w);
+    return k;
 }
 
 void
@@ -101,7 +166,7 @@ sample(const struct model_file *m, const struct backend *backend,
         rng_init(&d.rng[r], o->seed, RNG_SAMPLE, (uint32_t)r, 0);
         d.token[r] = o->start;
     }
-    for (long i = 0; i < o->tokens; i++) {
+    for (long i = d.step = 0; i < o->tokens; i++, d.step++) {
         struct window w = {
             .rows = o->rows, .steps = 1, .row_steps = 1, .tokens = d.token,
             .scored = scored, .first_step = i < INT_MAX ? (int)i : INT_MAX,
@@ -137,16 +202,15 @@ print_name(FILE *out, const char *name)
 
 void
 sample_print(FILE *out, const struct stream_info *info, const int32_t *row,
-             long n)
+             long n, bool numbers)
 {
-    const json_t *symbols = json_object_get(info->about, "symbols");
+    char buf[4];
 
-    if (symbols) {
+    if (!numbers && agree_symbol(info, 0, buf)) {
         for (long i = 0; i < n; i++) {
-            const char *s = json_string_value(
-                json_array_get(symbols, (size_t)row[i]));
+            const char *s = agree_symbol(info, row[i], buf);
 
-            print_name(out, s ? s : "?");
+            print_name(out, *s ? s : "?");
         }
         putc('\n', out);
         return;

@@ -20,13 +20,19 @@ struct sample_options {
 };
 
 /* Fills out (rows,tokens).  Dies if the model does not predict its own kind
- * of input.  The weights are loaded into runner by the caller. */
+ * of input, and where its outputs are no distribution (NaN, infinite).  The weights are loaded into runner by the caller. */
 void sample(const struct model_file *m, const struct backend *backend,
             struct runner *runner, const struct sample_options *o,
             int32_t *out);
 
-/* A row as text by the header's symbols, or a JSON array without them. */
+/* The class to begin with if nobody says: 0; where classes are bytes, the
+ * newline, or else the blank, or else the first byte that the net has ever
+ * seen (the weights tell). */
+int sample_start(const struct model_file *m);
+
+/* A row as text, if the header tells how classes are written; a JSON array if
+ * it does not, or if numbers are wanted. */
 void sample_print(FILE *out, const struct stream_info *info,
-                  const int32_t *row, long n);
+                  const int32_t *row, long n, bool numbers);
 
 #endif
