@@ -144,10 +144,11 @@ $A/below.jsonl: $A/summary.jsonl
 
 01.results = $(runs.01_all:%=$A/%.json)
 01.curve := bin/plot-prep curves --x curve.step --y curve.average
-$A/curves.tsv: $A/summary.jsonl | bin/plot-prep
-	$Q$(01.curve) --series options.use_new_state -o $@ $(01.results)
-$A/curves-best.tsv: $A/summary.jsonl | bin/plot-prep
-	$Q$(01.curve) -o $@ $$(head -n 1 $< | jq -r .file)
+01.settled := jq -c -f $(01.scripts)/settled.jq
+$A/curves.tsv: $A/summary.jsonl $(01.scripts)/settled.jq | bin/plot-prep
+	$Q$(01.settled) $(01.results) | $(01.curve) --series options.use_new_state -o $@
+$A/curves-best.tsv: $A/summary.jsonl $(01.scripts)/settled.jq | bin/plot-prep
+	$Q$(01.settled) "$$(head -n 1 $< | jq -r .file)" | $(01.curve) -o $@
 $A/results_01_all.png: $A/curves.tsv $A/curves-best.tsv $(01.scripts)/curves.gp \
 		$(01.scripts)/style.gp
 	$Q$(01.whole) $@ gnuplot -e "table='$A/curves.tsv'; \

@@ -1,5 +1,6 @@
 #include "stats/bootstrap.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/die.h"
@@ -12,6 +13,12 @@ bootstrap_mean(const double *x, long n, int rounds, uint64_t seed, double *lo,
 {
     double *means = xcalloc((size_t)rounds, sizeof *means);
 
+    /* One number says nothing of its spread. */
+    if (n < 2) {
+        *lo = *hi = NAN;
+        free(means);
+        return;
+    }
     for (int k = 0; k < rounds; k++) {
         struct rng rng;
         double sum = 0;

@@ -1,6 +1,7 @@
 #include "stats/markdown.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/die.h"
@@ -28,8 +29,22 @@ rule(FILE *out, int left, int right)
     fprintf(out, "\n");
 }
 
+/* Has any group runs without this number? */
+static bool
+any_missing(const json_t *summaries, const char *metric)
+{
+    size_t i;
+    json_t *v;
+
+    json_array_foreach(summaries, i, v)
+        if (json_object_get(json_at(v, metric), "missing"))
+            return true;
+    return false;
+}
+
+/* `lacking`: a metric has its own n where runs lack one, beside how many do. */
 static void
-row(FILE *out, const json_t *v, char **keys, char **metrics)
+row(FILE *out, const json_t *v, char **keys, char **metrics, bool lacking)
 {
     const json_t *success = json_object_get(v, "success");
 
@@ -40,10 +55,17 @@ row(FILE *out, const json_t *v, char **keys, char **metrics)
         fprintf(out, " %s |", s);
         free(s);
     }
-    number(out, json_object_get(v, "n"));
+    if (!lacking)
+        number(out, json_object_get(v, "n"));
     for (; *metrics; metrics++) {
         const json_t *m = json_at(v, *metrics);
 
+        if (lacking) {
+            const json_t *missing = json_object_get(m, "missing");
+
+            number(out, json_object_get(m, "n"));
+            fprintf(out, " %lld |", (long long)json_integer_value(missing));
+        }
         number(out, json_object_get(m, "mean"));
         number(out, json_object_get(m, "std"));
     }
@@ -65,20 +87,24 @@ markdown_summaries(FILE *out, const json_t *summaries, const char *by,
     char **m = names_split(metrics, "--metric", &nmetrics);
     const json_t *success =
         json_object_get(json_array_get(summaries, 0), "success");
+    bool lacking = false;
 
+    for (int i = 0; i < nmetrics; i++)
+        lacking |= any_missing(summaries, m[i]);
     fprintf(out, "|");
     for (int i = 0; i < nkeys; i++)
         fprintf(out, " %s |", keys[i]);
-    fprintf(out, " n |");
+    fprintf(out, lacking ? "" : " n |");
     for (int i = 0; i < nmetrics; i++)
-        fprintf(out, " %s | std |", m[i]);
+        fprintf(out, "%s %s | std |", lacking ? " n | missing |" : "", m[i]);
     if (success)
         fprintf(out, " %s | 95 %% interval |",
                 json_string_value(json_object_get(success, "rule")));
     fprintf(out, "\n");
-    rule(out, nkeys, 1 + 2 * nmetrics + (success ? 2 : 0));
+    rule(out, nkeys, (lacking ? 4 * nmetrics : 1 + 2 * nmetrics) +
+         (success ? 2 : 0));
     for (size_t i = 0; i < json_array_size(summaries); i++)
-        row(out, json_array_get(summaries, i), keys, m);
+        row(out, json_array_get(summaries, i), keys, m, lacking);
     names_free(keys);
     names_free(m);
 }
@@ -98,6 +124,18 @@ by_effect(const void *pa, const void *pb)
     double b = fabs(real(*(json_t *const *)pb, "beta"));
 
     return (a < b) - (a > b);
+}
+
+/* " 0.1 .. 0.3 |", or a dash where nobody knows. */
+static void
+between(FILE *out, const json_t *v)
+{
+    double lo = real(v, "lo"), hi = real(v, "hi");
+
+    if (isfinite(lo) && isfinite(hi))
+        fprintf(out, " %+.4f .. %+.4f |", lo, hi);
+    else
+        fprintf(out, " - |");
 }
 
 void
@@ -120,8 +158,7 @@ markdown_regression(FILE *out, const json_t *regression)
                 json_string_value(json_object_get(c[i], "key")),
                 real(c[i], "beta"));
         if (interval)
-            fprintf(out, " %+.4f .. %+.4f |", real(c[i], "lo"),
-                    real(c[i], "hi"));
+            between(out, c[i]);
         fprintf(out, "\n");
     }
     fprintf(out, "\n%s%s on %g records: MSE %.4f, R^2 %.4f; on the %g held "
@@ -152,7 +189,7 @@ markdown_effects(FILE *out, const json_t *effects)
         number(out, json_object_get(e, "n"));
         fprintf(out, " %+.4f |", real(e, "mean"));
         if (interval)
-            fprintf(out, " %+.4f .. %+.4f |", real(e, "lo"), real(e, "hi"));
+            between(out, e);
         fprintf(out, " %.0f %% |\n", 100 * real(e, "lower"));
         free(from);
         free(to);

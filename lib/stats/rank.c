@@ -1,6 +1,7 @@
 /* rank.c - group.h's lists that look at all records together: the best ones,
  * and which settings made them so. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +112,15 @@ columns(const struct records *r, char **keys, int p, const char *metric,
     return n;
 }
 
+static bool
+is_constant(const double *y, const uint32_t *order, long n)
+{
+    for (long i = 1; i < n; i++)
+        if (y[order[i]] != y[order[0]])
+            return false;
+    return n > 1;
+}
+
 static json_t *
 coefficients(char **keys, int p, const double *beta, const double *lo,
              const double *hi, int bootstrap)
@@ -154,12 +164,17 @@ group_regress(struct records *r, char **keys, const char *metric, int use_log,
     g.beta = beta;
     qsort(r->at, (size_t)r->n, sizeof *r->at, by_id);
     n = columns(r, keys, p, metric, use_log, x, y);
+    if (!n)
+        die(RC_DATA, "no record has a '%s' that is a number", metric);
     /* Step 2^32 - 1: away from the bootstrap's rounds. */
     rng_init(&rng, seed, RNG_STATS, UINT32_MAX, 0);
     for (long i = 0; i < n; i++)
         order[i] = (uint32_t)i;
     rng_shuffle(&rng, order, (uint32_t)n);
     fit = n - (long)(held * (double)n + 0.5);
+    if (is_constant(y, order, fit))
+        die(RC_DATA, "'%s' is the same in all %ld records: there is nothing "
+            "that settings could explain", metric, fit);
     if (regress(x, y, p, order, fit, n, &g))
         die(RC_DATA, "%ld records cannot tell %d keys apart: columns are "
             "constant, dependent, or too many", fit, p);

@@ -75,6 +75,51 @@ records_read(struct records *r, const char *path)
     free(text);
 }
 
+/* Overlapping patterns (results/x*.json results/xy*.json) name a run twice:
+ * it is one run.  Two different results of one run are a mistake; what eval
+ * says of a model on different sets differs lawfully, and is told. */
+static void
+drop_repeated(struct records *r)
+{
+    json_t *first = json_object();
+    long kept = 0, again = 0, differ = 0;
+
+    for (long i = 0; i < r->n; i++) {
+        struct record *a = &r->at[i], *b;
+        const char *id = json_string_value(json_object_get(a->value, "id"));
+        const json_t *at = id ? json_object_get(first, id) : NULL;
+
+        if (!at) {
+            if (id)
+                json_object_set_new(first, id, json_integer(kept));
+            r->at[kept++] = *a;
+            continue;
+        }
+        b = &r->at[json_integer_value(at)];
+        if (json_equal(a->value, b->value)) {
+            if (!again++)
+                warn("%s:%ld: %.12s is in %s:%ld already: what comes twice "
+                     "is counted once", a->file, a->line, id, b->file,
+                     b->line);
+            json_decref(a->value);
+            free(a->file);
+            continue;
+        }
+        if (json_object_get(a->value, "contract") &&
+            json_object_get(b->value, "contract"))
+            die_at(a->file, a->line, "another result of run %.12s is in "
+                   "%s:%ld; name one of them", id, b->file, b->line);
+        if (!differ++)
+            warn("%s:%ld: %.12s is in %s:%ld, too, with other values: both "
+                 "are counted", a->file, a->line, id, b->file, b->line);
+        r->at[kept++] = *a;
+    }
+    if (again > 1)
+        warn("%ld records came twice", again);
+    r->n = kept;
+    json_decref(first);
+}
+
 void
 records_read_all(struct records *r, char **argv, int n)
 {
@@ -85,6 +130,7 @@ records_read_all(struct records *r, char **argv, int n)
         records_read(r, "-");
     for (int i = 0; i < n; i++)
         records_read(r, argv[i]);
+    drop_repeated(r);
     if (r->n == 0)
         die(RC_DATA, "no records in the input");
 }

@@ -24,7 +24,9 @@ struct records {
 /* Append what PATH ("-": standard input) holds.  Dies, naming file and line,
  * on anything that is not a JSON object. */
 void records_read(struct records *r, const char *path);
-/* Operands argv[0..n-1], standard input if there are none. */
+/* Operands argv[0..n-1], standard input if there are none.  A record that comes
+ * again (the same "id" and values) is kept once, with a line on stderr; dies
+ * on two results of one run that differ. */
 void records_read_all(struct records *r, char **argv, int n);
 void records_release(struct records *r);
 

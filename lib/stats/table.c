@@ -18,7 +18,7 @@ table_number(FILE *out, double x, const char *after)
     fprintf(out, "%s%s", isfinite(x) ? buf : "NaN", after);
 }
 
-/* Mean and error of a summary's metric; a plain number has no error. */
+/* Mean and error of a summary's metric; NaN: not known, as of one number. */
 static double
 mean_of(const struct record *r, const char *path, double *error)
 {
@@ -26,7 +26,7 @@ mean_of(const struct record *r, const char *path, double *error)
     const json_t *m = json_object_get(v, "mean");
     const json_t *e = json_object_get(v, "error");
 
-    *error = json_is_number(e) ? json_number_value(e) : 0;
+    *error = json_is_number(e) ? json_number_value(e) : NAN;
     if (!json_is_object(v))
         return record_number(r, path);
     return json_is_number(m) ? json_number_value(m) : NAN;

@@ -146,20 +146,28 @@ static double
 cell(const struct records *r, const struct table_options *o, const json_t *x,
      const json_t *y)
 {
+    const struct record *found = NULL;
+    const json_t *z, *mean;
+
     for (long i = 0; i < r->n; i++) {
         const struct record *at = &r->at[i];
-        const json_t *z, *mean;
 
         if (value_compare(record_need(at, o->x), x)
             || value_compare(record_need(at, o->y), y))
             continue;
-        z = record_need(at, o->z);
-        mean = json_object_get(z, "mean");
-        if (!json_is_object(z))
-            return record_number(at, o->z);
-        return json_is_number(mean) ? json_number_value(mean) : NAN;
+        if (found)
+            die_at(at->file, at->line, "a second value at %s %s, %s %s: use "
+                   "--where to choose one", o->x, value_text(x), o->y,
+                   value_text(y));
+        found = at;
     }
-    return NAN;
+    if (!found)
+        return NAN;
+    z = record_need(found, o->z);
+    mean = json_object_get(z, "mean");
+    if (!json_is_object(z))
+        return record_number(found, o->z);
+    return json_is_number(mean) ? json_number_value(mean) : NAN;
 }
 
 static void

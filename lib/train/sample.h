@@ -20,7 +20,8 @@ struct sample_options {
 };
 
 /* Fills out (rows,tokens).  Dies if the model does not predict its own kind
- * of input, and where its outputs are no distribution (NaN, infinite).  The weights are loaded into runner by the caller. */
+ * of input, and where its outputs are no distribution (NaN, infinite).  The
+ * weights are loaded into runner by the caller. */
 void sample(const struct model_file *m, const struct backend *backend,
             struct runner *runner, const struct sample_options *o,
             int32_t *out);

@@ -3,7 +3,7 @@
 load "pipelines/01_all/style.gp"
 set terminal pngcairo noenhanced size 1800,1000 font "DejaVu Sans,17"
 set title "The best of 01_all, wider, deeper and for longer" font ",22"
-set xlabel "updates"
+set xlabel "updates, from where the average's start weighs under 1 %"
 set ylabel "averaged training loss, smoothed (nats a byte)"
 set format x "%.0f"
 set logscale y

@@ -7,7 +7,9 @@ def digits($n): if . == null then "-" else . * pow(10; $n) | round
 "|---|---:|---:|---:|---:|---:|",
 ( .cells[] | .cell as $cell | .runs[]
   | "| \($cell) | \(.bptt) | \(.updates) | \(.val_bits_per_byte | digits(3)) | "
-    + "\(.test_bits_per_byte | digits(3)) | \(.beats_order // "-") |" ),
+    + "\(.test_bits_per_byte | digits(3)) | \(.beats_order // "-")"
+    + (if .missing > 0 then " (\(.missing) of \(.n + .missing) diverged)"
+       else "" end) + " |" ),
 "",
 "Bits a byte.  Entropies given the n symbols before:",
 "",

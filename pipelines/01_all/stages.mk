@@ -39,8 +39,9 @@ $(02.dir)/best.jsonl: $(02.dir)/summary.jsonl $(02.dir)/heldout.jsonl $R/02_best
 		--slurpfile heldout $(02.dir)/heldout.jsonl \
 		-f $(01.scripts)/parents.jq $<
 
-$(02.dir)/curves.tsv: $(02.dir)/summary.jsonl $(01.scripts)/label.jq | bin/plot-prep
-	$Qjq -c -f $(01.scripts)/label.jq $(runs.02_best:%=$(02.dir)/%.json) | \
+$(02.dir)/curves.tsv: $(02.dir)/summary.jsonl $(01.scripts)/label.jq $(01.scripts)/settled.jq \
+		| bin/plot-prep
+	$Q$(01.settled) $(runs.02_best:%=$(02.dir)/%.json) | jq -c -f $(01.scripts)/label.jq | \
 		bin/plot-prep curves --x curve.step --y curve.average \
 		--series label --smooth 6 -o $@
 $(02.dir)/results_02_big.png: $(02.dir)/curves.tsv $(01.scripts)/big.gp $(01.scripts)/style.gp

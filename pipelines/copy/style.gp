@@ -1,7 +1,9 @@
 # What the figures of the copy task have in common.  Variables given on the
 # command line: table, models ("LSTM mLSTM ..."), lens ("100 200").  The
-# picture goes to standard output.
-set terminal pngcairo size 1200,800 font "DejaVu Sans,20" linewidth 1.5
+# picture goes to standard output.  Names are drawn as they are (noenhanced),
+# and an error that is not known has no bar.
+set terminal pngcairo noenhanced size 1200,800 \
+    font "DejaVu Sans,20" linewidth 1.5
 set encoding utf8
 set datafile separator tab
 set border 3 linewidth 1 linecolor rgb "#444444"

@@ -6,6 +6,8 @@ def fixed($digits):
     | . + "0" * ($digits - (split(".")[1] | length))
     | if endswith(".") then .[:-1] else . end
   end;
+# How many runs a mean is of, and how many have no such number.
+def runs: "\(.n)" + if .missing then " (\(.missing) missing)" else "" end;
 def name: {lstm: "LSTM", mlstm: "mLSTM", gru: "GRU", mgru: "mGRU"}[.] // .;
 def place: {lstm: 0, mlstm: 1, gru: 2, mgru: 3}[.] // 9;
 
@@ -16,7 +18,7 @@ def place: {lstm: 0, mlstm: 1, gru: 2, mgru: 3}[.] // 9;
   | . as $r
   | ($l[] | select(.cell == $r.cell
                    and .settings.task.len == $r.task.len)) as $long
-  | [ (.cell | name), .task.len, .n,
+  | [ (.cell | name), .task.len, (.test_accuracy | runs),
       (.test_accuracy.mean | fixed(4)), (.test_accuracy.std | fixed(4)),
       (.test_accuracy.error | fixed(4)), ($long.accuracy.mean | fixed(4)),
       (.test_accuracy.mean | if . == null then null

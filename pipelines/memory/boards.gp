@@ -1,6 +1,7 @@
 # How sharply cells have units of their own, by the board's size.  Variables:
 # table (the nets' blocks, then what counting alone would give), picture.
-set terminal pngcairo size 1100,750 font "DejaVu Sans,18" linewidth 1.5
+set terminal pngcairo noenhanced size 1100,750 \
+    font "DejaVu Sans,18" linewidth 1.5
 set output picture
 set encoding utf8
 set datafile separator tab
@@ -15,7 +16,9 @@ set key bottom left
 stats table using 2 nooutput
 blocks = STATS_blocks / 2
 plot for [i=0:blocks-1] table index i \
-        using 1:2:(valid(3) ? $3 : 0) with yerrorlines \
-        pointtype 7 pointsize 1.4 title columnheader(1), \
+        using 1:2:3 every ::1 with yerrorbars linetype i+1 pointsize 0 \
+        notitle, \
+    for [i=0:blocks-1] table index i using 1:2 with linespoints \
+        linetype i+1 pointtype 7 pointsize 1.4 title columnheader(1), \
     table index blocks every ::1 using 1:2 with lines dashtype 2 \
         linecolor rgb "#777777" title "a unit that only counts"

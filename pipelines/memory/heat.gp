@@ -2,7 +2,8 @@
 # (words; '_' in a title is a blank), rows, cols (of panels), low, high (the
 # range of the shades), palette (grey or signed), xtitle, ytitle, picture,
 # width, height.
-set terminal pngcairo size width,height font "DejaVu Sans,18" linewidth 1.2
+set terminal pngcairo noenhanced size width,height \
+    font "DejaVu Sans,18" linewidth 1.2
 set output picture
 set encoding utf8
 set datafile separator tab
@@ -14,7 +15,7 @@ if (palette eq "grey") {
 }
 set cbrange [low : high]
 set border 15 linewidth 0.8 linecolor rgb "#444444"
-set tics scale 0 noenhanced
+set tics scale 0
 set xlabel xtitle
 set ylabel ytitle
 set xtics font ",14"
@@ -24,7 +25,7 @@ unset key
 plain(s) = system("printf '%s' '" . s . "' | tr _ ' '")
 set multiplot layout rows,cols
 do for [i=1:words(tables)] {
-    set title plain(word(titles, i)) noenhanced
+    set title plain(word(titles, i))
     plot word(tables, i) matrix rowheaders columnheaders using 1:2:3 with image
 }
 unset multiplot

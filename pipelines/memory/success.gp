@@ -1,6 +1,7 @@
 # Solved nets of each task by their size: share of the seeds with its 95 %
 # interval, and the mean share of right units.  Variables: table, picture.
-set terminal pngcairo size 1700,1000 font "DejaVu Sans,18" linewidth 1.5
+set terminal pngcairo noenhanced size 1700,1000 \
+    font "DejaVu Sans,18" linewidth 1.5
 set output picture
 set encoding utf8
 set datafile separator tab
@@ -12,7 +13,7 @@ unset key
 names = "printing counting grid three-in-a-row grammar"
 set multiplot layout 2,3
 do for [i=1:words(names)] {
-    set title word(names, i) noenhanced
+    set title word(names, i)
     set autoscale
     stats table index i-1 every ::1 using 1 nooutput
     set xrange [0 : STATS_records ? STATS_max + 1 : 10]

@@ -11,6 +11,7 @@ def task: {charprint: "printing", charcount: "counting", grid: "grid",
     tictac: "three in a row", grammar: "grammar"}[.];
 def order: {charprint: 0, charcount: 1, grid: 2, tictac: 3, grammar: 4}[.];
 def rate: "\(.k)/\(.n) (\(.lo | percent)-\(.hi | percent))";
+def runs: "\(.n)" + if .missing then " (\(.missing) missing)" else "" end;
 def row: "| " + (map(tostring) | join(" | ")) + " |";
 def rule: {original: "original", sizes: "better", long: "better, 4x text"}[.];
 
@@ -37,7 +38,7 @@ def rule: {original: "original", sizes: "better", long: "better, 4x text"}[.];
  | ($greedy[] | select(.experiment == $r.experiment
       and .task_name == $r.task_name and .size == $r.size
       and .cells == $r.cells)) as $g
- | [(.task_name | task), .size, (.experiment | rule), .n,
+ | [(.task_name | task), .size, (.experiment | rule), (.accuracy | runs),
     "\(.accuracy.median | percent) (\(.accuracy.min | percent)-\(
       .accuracy.max | percent))",
     (.success | rate), ($g.success | rate), (.loss.median | fixed(4)),
@@ -64,7 +65,7 @@ def rule: {original: "original", sizes: "better", long: "better, 4x text"}[.];
   + "cells above 95 % | boards right | by counting alone |",
 "|---:|---|---:|---:|---:|---:|---:|---:|---:|",
 ($boards | sort_by([.cells, .wide])[]
- | [.cells, .wide, .n, (.mean.mean | percent),
+ | [.cells, .wide, (.mean | runs), (.mean.mean | percent),
     (.whole.mean | percent), (.least.mean | percent),
     (.sharp_share.mean | percent), (.accuracy.mean | percent),
     (.by_counting.mean | percent)] | row)
