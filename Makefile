@@ -7,9 +7,11 @@ SHELL := bash
 
 CC = gcc
 VARIANT = release
-CFLAGS = -O2 -g $(if $(filter asan,$(VARIANT)),$(SANITIZE))
-SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
-	-fno-sanitize-recover=all
+CFLAGS = -O2 -g $(SANITIZE.$(VARIANT))
+SANITIZE.release :=
+SANITIZE.asan := -O1 -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE.tsan := -O1 -fno-omit-frame-pointer -fsanitize=thread
 PREFIX = /usr/local
 DESTDIR =
 V =
@@ -152,6 +154,11 @@ check-sanitize:
 	$(MAKE) VARIANT=asan build unit
 	tests/all.sh build/asan/bin build/asan sanitize
 
+## check-tsan        nets with threads, fleets and workers under TSan
+check-tsan:
+	$(MAKE) VARIANT=tsan build
+	tests/all.sh build/tsan/bin build/tsan tsan
+
 ## check-neon        build for aarch64, run its tests under qemu-user
 check-neon: build
 	tests/all.sh $B $O neon
@@ -185,6 +192,6 @@ help:
 	@sed -n 's/^## //p' $(filter-out config.mk %.d,$(MAKEFILE_LIST))
 
 force:
-.PHONY: build unit check check-fast check-sanitize check-neon bench \
+.PHONY: build unit check check-fast check-sanitize check-tsan check-neon bench \
 	bench-peers install uninstall clean help force
 -include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d) $(BOBJ:.o=.d)
