@@ -301,11 +301,8 @@ pad_gradients(const struct runner *r, int l)
     for (int c = 0; c < p->ncases; c++) {
         const struct plan_case *pc = &p->cases[c];
 
-        for (int i = 0; i < pc->nweight; i++) {
+        for (int i = 0; i < pc->nweight; i++)
             pad_value(r, l, c, pc->weight[i].dy);
-            if (!pc->weight[i].token)
-                pad_value(r, l, c, pc->weight[i].arg);
-        }
         for (int i = 0; i < pc->nreduce; i++)
             pad_value(r, l, c, pc->reduce[i].src);
     }

@@ -257,10 +257,18 @@ int block_rows(const struct window *w);
 void block_reserve(struct runner *r);
 void block_begin(struct runner *r, int row0);
 void block_end(struct runner *r);
+/* Is a flattened place padding? */
+static inline bool
+is_pad(const struct runner *r, int f)
+{
+    return f / r->R >= r->ends[f % r->R];
+}
+
 /* Padding carries no adjoint, whatever its derivatives are: +0 in the rows
  * first..end-1 that do not have step t of the window, for the adjoint of the
- * states before it; and in all rows' padding for what the layer's gradients
- * read (+0 times an infinity would be NaN). */
+ * states before it; and in all rows' padding for the adjoints that the layer's
+ * gradients read.  What these are multiplied by there may still be infinite:
+ * weights.c leaves it out. */
 void pad_states(const struct runner *r, int l, int t, int first, int end);
 void pad_gradients(const struct runner *r, int l);
 /* A row of the window's vectors into one of the block's. */

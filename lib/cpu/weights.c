@@ -116,6 +116,20 @@ ask_for(const struct runner *r, const struct grad_group *g,
     ahead_begin(a, part, n, products * CHUNK_PAIRS);
 }
 
+/* What padding's arguments are packed as: its adjoints are +0. */
+static void
+pack_pads(const struct runner *r, const struct parts *p, float *pack,
+          int nvec)
+{
+    int k = 0;
+
+    for (int i = 0; i < p->n; i++)
+        for (int f = p->c[i].first; f < p->c[i].end; f++, k++)
+            for (int v = 0; is_pad(r, f) && v < nvec; v++)
+                memset(pack + ((size_t)v * (size_t)p->depth + (size_t)k) *
+                       LANES, 0, LANES * sizeof *pack);
+}
+
 /* The chunks' arguments, packed once for all matrices that share them; then
  * a product for each: sum[n0..n1-1][...] += dy' v, chunk by chunk. */
 static void
@@ -136,6 +150,8 @@ dense(struct runner *r, const struct grad_group *g, const struct parts *p,
                    first->k, k, (float)first->sign);
         k0 += k;
     }
+    if (r->padded && g->layer < r->trunk)
+        pack_pads(r, p, s->pack, nvec);
     for (int i = 0; i < g->nsites; i++) {
         int job = g->site[i].job;
         const struct grad_job *j = &r->jobs[job];
@@ -159,13 +175,35 @@ dense(struct runner *r, const struct grad_group *g, const struct parts *p,
     }
 }
 
+/* The parts without their padding. */
+static void
+leave_out_pads(const struct runner *r, const struct parts *p,
+               struct parts *out)
+{
+    out->n = 0;
+    for (int i = 0; i < p->n; i++)
+        for (int f = p->c[i].first; f < p->c[i].end; f++) {
+            if (is_pad(r, f))
+                continue;
+            if (out->n && out->c[out->n - 1].end == f)
+                out->c[out->n - 1].end++;
+            else
+                out->c[out->n++] = (struct chunk){ f, f + 1 };
+        }
+}
+
 /* A fleet's: the arguments stand as the product takes them. */
 static void
 fleet_chunk(struct runner *r, const struct grad_group *g,
             const struct parts *p, int thread)
 {
     struct fleet_seg seg[MAX_PARTS];
+    struct parts real;
 
+    if (r->padded && g->layer < r->trunk) {
+        leave_out_pads(r, p, &real);
+        p = &real;
+    }
     for (int i = 0; i < g->nsites; i++) {
         int job = g->site[i].job, n0, n1;
         const struct grad_job *j = &r->jobs[job];
