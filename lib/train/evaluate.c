@@ -101,7 +101,7 @@ evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn, void *ctx)
 bool
 has_accuracy(const struct stream_info *info)
 {
-    return info->target == VALUE_TOKEN || info->target_size > 1;
+    return info->target == VALUE_TOKEN;
 }
 
 static json_t *

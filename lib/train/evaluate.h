@@ -50,7 +50,7 @@ bool evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn,
 json_t *evaluation_json(const struct evaluation *e,
                         const struct stream_info *info);
 
-/* Is there an answer to be right about?  A vector of one element has none. */
+/* Is there an answer to be right about?  Of classes, not of vectors. */
 bool has_accuracy(const struct stream_info *info);
 
 #endif

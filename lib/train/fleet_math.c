@@ -22,7 +22,7 @@ fleet_loss_begin(struct fleet *f, const struct batch *b, int t0, int steps)
     free(f->value);
     free(f->correct);
     f->value = xaligned(n, sizeof *f->value);
-    f->correct = xaligned(n, 1);
+    f->correct = memset(xaligned(n, 1), 0, n);
     f->room = n;
 }
 
@@ -68,15 +68,9 @@ square(struct fleet *f, int t, int b, const float *out, float *dout)
     const float *y = l->batch->values +
                      in_batch(l, t, b) * (size_t)l->classes;
     double *value = f->value + place(l, t, b);
-    uint8_t *correct = f->correct + place(l, t, b);
-    int want = 0;
 
-    for (int k = 0; k < l->classes; k++)
-        if (y[k] > y[want])
-            want = k;
     for (int i = 0; i < LANES; i++) {
         double s = 0;
-        int best = 0;
 
         for (int k = 0; k < l->classes; k++) {
             float x = out[k * LANES + i], d = x - y[k];
@@ -84,11 +78,8 @@ square(struct fleet *f, int t, int b, const float *out, float *dout)
             s += (double)d * (double)d;
             if (dout)
                 dout[k * LANES + i] = (d + d) / l->divisor;
-            if (x > out[best * LANES + i])
-                best = k;
         }
         value[i] = l->kind == LOSS_MSE_MEAN ? s / l->classes : s;
-        correct[i] = best == want;
     }
 }
 

@@ -137,7 +137,6 @@ square_place(struct loss *l, int t, int b, const float *out, float *dout)
 {
     size_t at = (size_t)b * (size_t)l->batch->steps + (size_t)(l->t0 + t);
     const float *y = l->batch->values + at * (size_t)l->classes;
-    int best = 0, want = 0;
     double s = 0;
 
     for (int k = 0; k < l->classes; k++) {
@@ -146,14 +145,9 @@ square_place(struct loss *l, int t, int b, const float *out, float *dout)
         s += (double)d * (double)d;
         if (dout)
             dout[k] = (d + d) / l->divisor;
-        if (out[k] > out[best])
-            best = k;
-        if (y[k] > y[want])
-            want = k;
     }
     at = (size_t)b * (size_t)l->steps + (size_t)t;
     l->value[at] = l->kind == LOSS_MSE_MEAN ? s / l->classes : s;
-    l->correct[at] = best == want;
 }
 
 void

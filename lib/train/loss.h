@@ -37,7 +37,7 @@ struct loss {
     /* what was found, by place */
     size_t room;
     double *value;            /* (B,T) */
-    uint8_t *correct;         /* (B,T) */
+    uint8_t *correct;         /* (B,T); of vectors: none, 0 */
     float *probs;             /* (B,T,K) or NULL: asked for by loss_probs() */
     size_t probs_room;
     bool want_probs;

@@ -91,3 +91,13 @@ one --steps 5 none.jsonl
 one three.jsonl --val none.jsonl
 printf '%s\n' '{"target":"token"}' '{"input":[1,0],"target":null}' > n.jsonl
 one n.jsonl
+
+echo "## vectors are not right or wrong: no accuracy, alone or in a fleet"
+echo '{"input":[[0.5,1],[0.25,0]],"target":[[0.1,0.3],[0.2,0.9]]}' > v.jsonl
+train --epochs 2 --size 4 --log-every 1 --val v.jsonl --test v.jsonl \
+    --save v.st v.jsonl 2> err | grep -c accuracy
+env eval v.st v.jsonl | grep -c accuracy
+mkdir f
+printf '%s\n' '{"size":4,"epochs":1}' '{"size":4,"epochs":1,"seed":2}' |
+    train -q --fleet - v.jsonl --result f > out 2> err
+cat f/*.json | jq -c "[has(\"accuracy\"), has(\"loss\")]"
