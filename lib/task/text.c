@@ -5,7 +5,7 @@
  * places, or (contiguous) each row reads a part of its own from end to end,
  * a block starting with the last of the one before, or (blocks) the rows of a
  * pass are the text's blocks one after the other, each begun afresh; the last
- * batch has the rows that are left.
+ * block has the steps that are left, and the last batch the rows.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -67,12 +67,23 @@ split_size(const struct text *c, enum split split)
     return c->tokens.to[split] - c->tokens.from[split];
 }
 
+/* Every place of a split but its first is predicted in one of them. */
 static size_t
 blocks_of(const struct text *c, enum split split)
 {
-    size_t n = split_size(c, split);
+    size_t n = split_size(c, split), steps = (size_t)c->history - 1;
 
-    return n ? (n - 1) / ((size_t)c->history - 1) : 0;
+    return n ? (n - 1 + steps - 1) / steps : 0;
+}
+
+/* Steps of block `i`: the last one has what is left. */
+static int
+block_steps(const struct text *c, enum split split, uint64_t i)
+{
+    size_t steps = (size_t)c->history - 1;
+    size_t left = split_size(c, split) - 1 - (size_t)i * steps;
+
+    return (int)(left < steps ? left : steps);
 }
 
 static int64_t
@@ -120,16 +131,20 @@ text_make(struct source *s, const struct draw *d, struct batch *b)
     text_batches(s, d->split);
     if (c->blocks && d->first + (uint64_t)rows > blocks)
         rows = (int)(blocks - d->first);
+    if (c->blocks)      /* no block is longer than the first */
+        steps = block_steps(c, d->split, d->first);
     batch_init(b, &s->info, rows, steps);
-    memset(b->scored, 1, (size_t)rows * (size_t)steps);
     for (int i = 0; i < rows; i++) {
         size_t from = block_start(c, d, i), at = (size_t)i * (size_t)steps;
+        int n = c->blocks ? block_steps(c, d->split, d->first + (uint64_t)i) :
+                steps;
 
-        for (size_t t = 0; t < (size_t)steps; t++) {
+        for (size_t t = 0; t < (size_t)n; t++) {
             b->tokens[at + t] = tokens_at(&c->tokens, from + t);
             b->classes[at + t] = tokens_at(&c->tokens, from + t + 1);
         }
-        b->length[i] = steps;
+        memset(b->scored + at, 1, (size_t)n);
+        b->length[i] = n;
     }
 }
 

@@ -15,14 +15,13 @@ enum { VALIDATE_ENDLESS = 1000 };
 double
 run_done(const struct run *r)
 {
-    int64_t n;
-    double all, done;
+    int64_t n = feed_batches(r->data->train);
+    double all = (double)(r->epochs * n), done = 0;
 
-    if (r->steps)
-        return (double)r->s.n.update / (double)r->steps;
-    n = feed_batches(r->data->train);
-    all = (double)(r->epochs * n);
-    done = all > 0 ? (double)(r->s.n.epoch * n + r->s.n.batch) / all : 0;
+    if (all > 0)
+        done = (double)(r->s.n.epoch * n + r->s.n.batch) / all;
+    if (r->steps)       /* whichever ends the run */
+        done = fmax(done, (double)r->s.n.update / (double)r->steps);
     return done < 1 ? done : 1;
 }
 

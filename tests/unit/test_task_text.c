@@ -142,12 +142,29 @@ blocks_cover_a_split(void **state)
         struct batch b;
 
         source_make(&s, SPLIT_TEST, 0, k, &b);
-        assert_int_equal(b.rows, k < 2 ? 7 : 4);
+        assert_int_equal(b.rows, k < 2 ? 7 : 5);
         assert_int_equal(b.steps, 11);
-        for (int i = 0; i < b.rows * 11; i++) {
+        for (int i = 0; i < b.rows * 11 && next < 999; i++) {
             assert_int_equal(b.tokens[i], 40 + next / 5);
             assert_int_equal(b.classes[i], 40 + ++next / 5);
+            assert_true(b.scored[i]);
         }
+        /* 199 places are 18 blocks of 11 steps and one of 1. */
+        assert_int_equal(b.length[b.rows - 1], k < 2 ? 11 : 1);
+        assert_false(k == 2 && b.scored[4 * 11 + 1]);
+        batch_release(&b);
+    }
+    assert_int_equal(next, 999);
+    source_close(&s);
+    /* A split shorter than a block is one. */
+    open_with(&s, ",\"history\":900,\"mode\":\"blocks\"", 2, files);
+    assert_int_equal(source_batches(&s, SPLIT_TEST), 1);
+    {
+        struct batch b;
+
+        source_make(&s, SPLIT_TEST, 0, 0, &b);
+        assert_int_equal(b.rows, 1);
+        assert_int_equal(b.steps, 49);
         batch_release(&b);
     }
     source_close(&s);
