@@ -6,6 +6,7 @@
 #include "base/cli.h"
 #include "base/die.h"
 #include "base/file.h"
+#include "base/stop.h"
 #include "base/json.h"
 #include "stats/effects.h"
 #include "stats/group.h"
@@ -156,9 +157,11 @@ main(int argc, char **argv)
     };
     struct records r = { 0 };
     struct outfile *out;
-    int i = cli_parse(&tool, argc, argv, NULL);
+    int i;
     json_t *v;
 
+    stop_init();
+    i = cli_parse(&tool, argc, argv, NULL);
     check(&a);
     records_read_all(&r, argv + i, argc - i);
     if (a.meta)

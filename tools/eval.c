@@ -380,11 +380,10 @@ judge(const struct args *a, struct subject *x, const struct set *s, FILE *out)
         show.tensors = tsw_open(a->output, header);
         json_decref(header);
     }
-    if (!evaluate(&e, &v, special ? special_chunk : against ? against_chunk :
-                  a->probs ? show_probs : a->activations ? show_activations :
-                  NULL, special ? (void *)special : against ? (void *)against
-                  : &show))
-        stop_leave();
+    evaluate(&e, &v, special ? special_chunk : against ? against_chunk :
+             a->probs ? show_probs : a->activations ? show_activations :
+             NULL, special ? (void *)special : against ? (void *)against
+             : &show);
     if (a->tensors)
         tsw_close(show.tensors, show.chunks);
     if (special)
@@ -407,10 +406,11 @@ main(int argc, char **argv)
     struct outfile *file = NULL;
     struct subject x = { .runner = NULL };
     FILE *out = NULL;
-    int i = parse(&a, argc, argv);
+    int i;
 
+    stop_init();
+    i = parse(&a, argc, argv);
     check(&a, argc, argv, i);
-    stop_catch();
     open_subject(&a, &x);
     if (!a.tensors)
         out = outfile_stream(file = outfile_open(a.output));

@@ -2,11 +2,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cli.h"
 #include "base/die.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/stop.h"
 #include "stats/records.h"
 #include "train/sweep.h"
 
@@ -76,13 +78,11 @@ write_config(const struct sweep_run *run, const char *dir)
     char *path = xasprintf("%s/%s.json", dir, run->name);
     char *pretty = json_pretty(run->config), *old = NULL;
     char *text = xasprintf("%s\n", pretty);
-    FILE *f = fopen(path, "r");
+    struct stat st;
     size_t size = 0;
 
-    if (f) {
-        fclose(f);
+    if (!stat(path, &st) && S_ISREG(st.st_mode))
         old = file_read(path, (size_t)1 << 28, &size);
-    }
     if (!old || size != strlen(text) || memcmp(old, text, size)) {
         struct outfile *o = outfile_open(path);
 
@@ -156,8 +156,10 @@ main(int argc, char **argv)
     };
     struct outfile *out;
     struct sweep s;
-    int i = cli_parse(&tool, argc, argv, NULL);
+    int i;
 
+    stop_init();
+    i = cli_parse(&tool, argc, argv, NULL);
     if (argc - i > 1)
         die(RC_USAGE, "one description at a time; "
             "try 'genconfigs --help'");

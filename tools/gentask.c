@@ -231,6 +231,7 @@ main(int argc, char **argv)
     struct source s;
     int i;
 
+    stop_init();
     prog = "gentask";
     find_subject(&u, argc, argv);
     if (u.batch)
@@ -250,7 +251,6 @@ main(int argc, char **argv)
         close_stdout();
         return RC_OK;
     }
-    stop_catch();
     json_object_update(u.object, u.differs[split_find(a.split)]);
     json_object_update(u.object, set);
     files = (struct task_files){ (const char *const *)a.files,

@@ -7,6 +7,7 @@
 #include "base/die.h"
 #include "base/file.h"
 #include "base/near.h"
+#include "base/stop.h"
 #include "stats/table.h"
 
 /* A kind of table and which of --x --y --z it cannot do without. */
@@ -107,8 +108,10 @@ main(int argc, char **argv)
     char *text;
     size_t size;
     FILE *table;
-    int i = cli_parse(&tool, argc, argv, NULL), n;
+    int i, n;
 
+    stop_init();
+    i = cli_parse(&tool, argc, argv, NULL);
     k = find_kind(i < argc ? argv[i] : NULL);
     check(k, &o);
     if (order)

@@ -34,8 +34,8 @@ static const char about[] =
 
 static const char details[] =
     "A config (--config, flags, --set) determines every byte of the result "
-    "and the model; the other options change none. SIGINT and SIGTERM save a "
-    "checkpoint and stop; the same command goes on from there.";
+    "and the model; the other options change none. SIGINT, SIGTERM and SIGHUP "
+    "save a checkpoint and stop; the same command goes on from there.";
 
 static int
 parse(struct args *a, int argc, char **argv, json_t **flags)
@@ -215,7 +215,7 @@ train(const struct args *a, struct run *r, struct output *out)
     result = output_done(out, r->id);
     if (result) {
         warn("%s: this run is complete; nothing to do", a->result);
-        output_clear(out);
+        output_clear(out, r->id);
         text = json_text(result, false);
     } else {
         if (!a->quiet)
@@ -229,9 +229,11 @@ train(const struct args *a, struct run *r, struct output *out)
             model_save(a->save, r->config, r->info, r->net, run_weights(r));
         meta = run_meta(r, a->device);
         text = output_finish(out, result, meta);
+        run_written(r);
+        stop_release();
         json_decref(meta);
     }
-    puts(text);
+    stdout_line(text);
     free(text);
     json_decref(result);
 }
@@ -267,6 +269,7 @@ main(int argc, char **argv)
     struct run run;
     int i;
 
+    stop_init();
     if (argc == 2 && !strcmp(argv[1], "--markdown")) {
         fputs(keys_markdown(train_keys), stdout);
         close_stdout();
@@ -275,7 +278,6 @@ main(int argc, char **argv)
     i = parse(&a, argc, argv, &flags);
     check(&a, argc, argv, i);
     check_fleet(&a);
-    stop_catch();
     if (a.fleet) {
         train_fleet(&a, flags);
         return RC_OK;

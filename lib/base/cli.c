@@ -4,7 +4,6 @@
 #include <argp.h>
 #include <ctype.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -347,7 +346,6 @@ cli_parse(const struct tool *t, int argc, char **argv, json_t **set)
 
     if (argc > 0)
         prog = slash ? slash + 1 : argv[0];
-    signal(SIGPIPE, SIG_IGN);
     add_all(&p);
     argp.options = p.options;
     p.argp = &argp;

@@ -49,7 +49,7 @@ struct tool {
 /*
  * Fill the options' places from argv; flags of `keys` (and --set KEY=VALUE)
  * are checked and collected into *set (a new object, owned by the caller; set
- * may be NULL when the tool has no keys).  Sets `prog`.  Ignores SIGPIPE.
+ * may be NULL when the tool has no keys).  Sets `prog`.
  * Returns the index of the first operand (argv is permuted so that operands
  * come last).  Exits 0 after --help or --version (stdout), 2 on a bad command
  * line (one line on stderr that ends in "try 'PROG --help'").

@@ -1,5 +1,6 @@
 /* die.c - one line of complaint, and the ways out of a program. */
 #include "base/die.h"
+#include "base/stop.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -33,16 +34,23 @@ run_exit_fns(void)
         if (e->pid == getpid())
             e->fn(e->arg);
     }
+    stop_clean();         /* last: what they did may need its locks */
 }
 
 void
-at_exit_run(void (*fn)(void *), void *arg)
+at_exit_ready(void)
 {
     static int registered;
 
     if (!registered && atexit(run_exit_fns))
         die(RC_DATA, "cannot register an exit function");
     registered = 1;
+}
+
+void
+at_exit_run(void (*fn)(void *), void *arg)
+{
+    at_exit_ready();
     if (n_exit_fns == MAX_EXIT_FNS)
         die(RC_DATA, "more than %d files open for writing", MAX_EXIT_FNS);
     exit_fns[n_exit_fns++] = (struct exit_fn){ fn, arg, getpid() };
@@ -226,6 +234,20 @@ fd_gone(int fd)
     return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
 }
 
+static int stdout_errno;       /* of the first line that failed */
+
+bool
+stdout_line(const char *text)
+{
+    errno = 0;
+    if (puts(text) >= 0 && !fflush(stdout) && !ferror(stdout))
+        return true;
+    if (!stdout_errno)
+        stdout_errno = errno;
+    stop_look();
+    return false;
+}
+
 void
 close_stdout(void)
 {
@@ -239,6 +261,8 @@ close_stdout(void)
         else if (errno != EBADF || pending)   /* `prog >&-` with no output */
             bad = 1;
     }
+    if (stdout_errno)
+        errno = stdout_errno;
     if (bad && !gone)
         die(RC_DATA, errno ? "writing standard output:"
                            : "writing standard output failed");

@@ -34,9 +34,10 @@ _Noreturn void die_at(const char *file, long line, const char *fmt, ...)
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Run fn(arg) before any exit of the program, last registered first (for
- * removing temporary files).  At most 64 at a time; at_exit_drop() takes one
+ * saving what was done).  At most 64 at a time; at_exit_drop() takes one
  * back. */
 void at_exit_run(void (*fn)(void *), void *arg);
+void at_exit_ready(void);      /* for stop.c, whose clean-ups come last */
 void at_exit_drop(void (*fn)(void *), void *arg);
 
 /* These never return NULL; the caller owns the block and frees it.  n * size
@@ -49,6 +50,11 @@ void *xrealloc(void *p, size_t n, size_t size);
 void *xaligned(size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* A line (its newline is added) to stdout, at once.  What cannot be written is
+ * for close_stdout() to say, with the first reason; false then.  Leaves if a
+ * signal ends the wait for a reader. */
+bool stdout_line(const char *text);
 
 /* Flush and close stdout; dies if any byte could not be written.  A reader
  * that closed the pipe (EPIPE) is no error: the program ends quietly. */

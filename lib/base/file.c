@@ -4,17 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/die.h"
 #include "base/stop.h"
+#include "base/temp.h"
 
-enum { TRIES = 100, CHUNK = 1 << 20 };
+enum { CHUNK = 1 << 20 };
 
 struct outfile {
     char *path;      /* the name wanted, links followed; NULL: written as is */
@@ -26,8 +27,9 @@ struct outfile {
     bool gone;       /* the pipe's reader has gone */
 };
 
-/* Write all of it; the first failure is kept, since stdio loses its errno,
- * and an interrupted call goes on. */
+/* Write all of it; the first failure is kept, since stdio loses its errno.
+ * A pipe whose reader stalls is left when a signal comes; a temporary is not:
+ * it may be what is saved then. */
 static ssize_t
 put_bytes(void *cookie, const char *s, size_t n)
 {
@@ -43,22 +45,16 @@ put_bytes(void *cookie, const char *s, size_t n)
             f->gone = true;
         else if (errno != EINTR)
             f->err = errno;
+        else if (!f->part)
+            stop_look();
     }
     return (ssize_t)(f->gone ? n : done);
 }
 
-static void
-remove_part(void *arg)
-{
-    const struct outfile *f = arg;
-
-    unlink(f->part);
-}
-
 /* /dev/stdout and /dev/fd/3 name what is already open, even if that is a
  * regular file: a rename would tear the name off it. */
-static bool
-written_in_place(const char *path)
+bool
+file_in_place(const char *path)
 {
     struct stat st;
 
@@ -68,42 +64,58 @@ written_in_place(const char *path)
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
+/* Opening a FIFO waits for its other side. */
+static int
+open_waiting(const char *path, int flags)
+{
+    int fd;
+
+    while ((fd = open(path, flags | O_CLOEXEC)) < 0 && errno == EINTR)
+        stop_look();
+    return fd;
+}
+
 static int
 open_in_place(const char *path)
 {
-    int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    int fd = open_waiting(path, O_WRONLY | O_APPEND);
 
     if (fd < 0)
         die_at(path, 0, "cannot write:");
     return fd;
 }
 
-/* The name behind a symbolic link, so that the link survives. */
+/* The name behind a symbolic link, so that the link survives, also one that
+ * leads to nothing yet. */
 static char *
 follow_links(const char *path)
 {
-    char *real = realpath(path, NULL);
+    char *real = realpath(path, NULL), to[PATH_MAX], *next, *folder;
+    ssize_t n;
 
-    return real ? real : xstrdup(path);
+    if (real)
+        return real;
+    if (errno != ENOENT)
+        die_at(path, 0, "cannot write:");
+    n = readlink(path, to, sizeof to - 1);
+    if (n < 0)
+        return xstrdup(path);
+    to[n] = 0;
+    folder = xstrdup(path);
+    next = *to == '/' ? xstrdup(to) : xasprintf("%s/%s", dirname(folder), to);
+    real = follow_links(next);          /* a circle has another errno */
+    free(folder);
+    free(next);
+    return real;
 }
 
 static void
 open_part(struct outfile *f)
 {
     f->path = follow_links(f->shown);
-    for (int i = 0; i < TRIES; i++) {
-        f->part = i == 0
-            ? xasprintf("%s.part.%ld", f->path, (long)getpid())
-            : xasprintf("%s.part.%ld.%d", f->path, (long)getpid(), i);
-        f->fd = open(f->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (f->fd >= 0 || errno != EEXIST)
-            break;
-        free(f->part);
-        f->part = NULL;
-    }
+    f->fd = temp_open(f->path, &f->part);
     if (f->fd < 0)
         die_at(f->shown, 0, "cannot write:");
-    at_exit_run(remove_part, f);
 }
 
 struct outfile *
@@ -118,7 +130,7 @@ outfile_open(const char *path)
         f->fd = STDOUT_FILENO;
     } else if (!*path) {
         die(RC_DATA, "cannot write: a file's name is empty");
-    } else if (written_in_place(path)) {
+    } else if (file_in_place(path)) {
         f->fd = open_in_place(path);
     } else {
         open_part(f);
@@ -151,8 +163,6 @@ outfile_gone(const struct outfile *f)
 static void
 release(struct outfile *f)
 {
-    if (f->part)
-        at_exit_drop(remove_part, f);
     free(f->path);
     free(f->part);
     free(f->shown);
@@ -173,6 +183,31 @@ sync_folder(const char *path)
     free(copy);
 }
 
+static int
+sync_file(int fd)
+{
+    int rc;
+
+    while ((rc = fsync(fd)) && errno == EINTR)
+        ;
+    return rc;
+}
+
+/* A device or FIFO that has come there meanwhile stays. */
+static int
+put_in_place(const struct outfile *f)
+{
+    struct stat st;
+
+    if (!lstat(f->path, &st) && !S_ISREG(st.st_mode)) {
+        errno = EEXIST;
+        return -1;
+    }
+    return rename(f->part, f->path);
+}
+
+/* The name is given while the temporary is locked: without its lock it would
+ * look left over. */
 void
 outfile_commit(struct outfile *f)
 {
@@ -184,17 +219,17 @@ outfile_commit(struct outfile *f)
         errno = f->err;
         bad = true;
     } else if (f->part) {
-        bad = bad || fsync(f->fd);
+        bad = bad || sync_file(f->fd) || put_in_place(f);
     }
-    if (!bad && f->fd != STDOUT_FILENO && close(f->fd) && !f->gone)
+    if (!bad && f->part)
+        temp_forget(f->part);
+    if (!bad && f->fd != STDOUT_FILENO && close(f->fd) && errno != EINTR &&
+            !f->gone)
         bad = true;
     if (bad)
         die_at(f->shown, 0, "cannot write:");
-    if (f->part) {
-        if (rename(f->part, f->path))
-            die_at(f->shown, 0, "cannot write:");
+    if (f->part)
         sync_folder(f->path);
-    }
     release(f);
 }
 
@@ -203,10 +238,10 @@ outfile_discard(struct outfile *f)
 {
     f->gone = true;       /* what is still in the buffer goes nowhere */
     fclose(f->stream);
+    if (f->part)
+        temp_remove(f->part);
     if (f->fd != STDOUT_FILENO)
         close(f->fd);
-    if (f->part)
-        unlink(f->part);
     release(f);
 }
 
@@ -226,8 +261,7 @@ read_all(int fd, const char *name, size_t max, size_t *size)
         }
         k = read(fd, buf + n, cap - 1 - n);
         if (k < 0 && errno == EINTR) {
-            if (stop_asked())
-                stop_leave();
+            stop_look();
             continue;
         }
         if (k < 0)
@@ -243,17 +277,27 @@ read_all(int fd, const char *name, size_t max, size_t *size)
     return buf;
 }
 
+int
+file_open(const char *path)
+{
+    int fd;
+
+    if (strcmp(path, "-") == 0)
+        return STDIN_FILENO;
+    fd = open_waiting(path, O_RDONLY);
+    if (fd < 0)
+        die_at(path, 0, "cannot open:");
+    return fd;
+}
+
 char *
 file_read(const char *path, size_t max, size_t *size)
 {
     bool std = strcmp(path, "-") == 0;
     const char *name = std ? "<stdin>" : path;
-    int fd = std ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    char *buf;
+    int fd = file_open(path);
+    char *buf = read_all(fd, name, max, size);
 
-    if (fd < 0)
-        die_at(name, 0, "cannot open:");
-    buf = read_all(fd, name, max, size);
     if (!std)
         close(fd);
     return buf;
@@ -280,22 +324,4 @@ make_folders(const char *path)
     if (*copy && (stat(copy, &st) || !S_ISDIR(st.st_mode)))
         die_at(copy, 0, "in the way of a folder of that name");
     free(copy);
-}
-
-int
-file_lock(const char *path)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-
-    if (fd < 0)
-        die_at(path, 0, "cannot open:");
-    while (flock(fd, LOCK_EX | LOCK_NB)) {
-        if (errno == EWOULDBLOCK) {
-            close(fd);
-            return -1;
-        }
-        if (errno != EINTR)
-            die_at(path, 0, "cannot lock:");
-    }
-    return fd;
 }

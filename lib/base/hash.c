@@ -2,12 +2,13 @@
 #include "base/hash.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sha2.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include "base/die.h"
+#include "base/file.h"
+#include "base/stop.h"
 
 static void
 to_hex(SHA2_CTX *ctx, char hex[65])
@@ -36,18 +37,18 @@ sha256_hex(const void *data, size_t n, char hex[65])
 void
 sha256_file(const char *path, char hex[65])
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = file_open(path);
     uint8_t buf[1 << 16];
     SHA2_CTX ctx;
 
-    if (fd < 0)
-        die_at(path, 0, "cannot open:");
     SHA256Init(&ctx);
     for (;;) {
         ssize_t n = read(fd, buf, sizeof buf);
 
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && errno == EINTR) {
+            stop_look();
             continue;
+        }
         if (n < 0)
             die_at(path, 0, "cannot read:");
         if (n == 0)

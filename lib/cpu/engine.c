@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "base/stop.h"
 #include "cpu/run.h"
 
 /* ---- open, load, close --------------------------------------------------- */
@@ -210,7 +211,7 @@ cpu_run(struct runner *all, const struct window *w, loss_fn *loss, void *ctx,
     block_reserve(r);
     if (grad)
         weights_start(r, grad);
-    for (int b = 0; b < w->rows; b += block_rows(w)) {
+    for (int b = 0; b < w->rows && !stop_asked(); b += block_rows(w)) {
         block_begin(r, b);
         passes_run(r);
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/progress.h"
+#include "base/stop.h"
 #include "cpu/run.h"
 
 int
@@ -82,7 +83,7 @@ pass_forward(void *ctx, int i)
     if (first == end || tape_play(r, 0))
         return;
     for (int l = 0; l < r->trunk; l++)
-        for (int t0 = 0, t1; t0 < r->T; t0 = t1) {
+        for (int t0 = 0, t1; t0 < r->T && !stop_asked(); t0 = t1) {
             t1 = t0 + n < r->T ? t0 + n : r->T;
             steps(r, l, R_PRE, t0, t1, first, end, s);
             for (int t = t0; t < t1; t++)
@@ -176,7 +177,7 @@ pass_crown(void *ctx, int i)
     int per = ((r->ncompact + n - 1) / n + 15) / 16 * 16;
     int end = (i + 1) * per < r->ncompact ? (i + 1) * per : r->ncompact;
 
-    for (int f = i * per; f < end; f += TILE_ROWS)
+    for (int f = i * per; f < end && !stop_asked(); f += TILE_ROWS)
         crown_tile(r, f, end - f < TILE_ROWS ? end - f : TILE_ROWS,
                    &r->scratch[i]);
 }
@@ -228,7 +229,7 @@ pass_backward(void *ctx, int i)
     for (int l = r->trunk - 1; l >= 0; l--) {
         if (!r->layers[l].plan->gradient)
             break;
-        for (int t1 = r->T, t0; t1 > 0; t1 = t0) {
+        for (int t1 = r->T, t0; t1 > 0 && !stop_asked(); t1 = t0) {
             t0 = t1 > n ? t1 - n : 0;
             steps(r, l, R_BPOST, t0, t1, first, end, s);
             for (int t = t1 - 1; t >= t0; t--)

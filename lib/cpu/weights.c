@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/progress.h"
+#include "base/stop.h"
 #include "cpu/run.h"
 
 /* Rows of the job's matrix that are this thread's: whole lanes. */
@@ -383,14 +384,14 @@ static void
 layer_block(struct runner *r, int l, const struct chunk *c, int n, int thread)
 {
     start_block(r, l, n, thread);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && !stop_asked(); i++) {
         if (r->T > 1)
             lone_groups(r, l, &c[i], 1, i + 1 < n ? &c[i + 1] : NULL, thread);
         vectors_chunk(r, l, &c[i], thread);
     }
     for (int k = 0; k < r->ngroups; k++)
         for (int i = 0; r->groups[k].layer == l && !r->groups[k].alone &&
-                        i < n; i++)
+                        i < n && !stop_asked(); i++)
             group_chunks(r, &r->groups[k], &c[i], 1,
                          i + 1 < n ? &c[i + 1] : NULL, thread);
     vectors_block(r, l, thread);

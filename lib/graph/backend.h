@@ -84,7 +84,8 @@ struct backend {
      * runner may pack them now or when they are first needed. */
     void (*load)(struct runner *r, const float *weights);
     /* Forward over the window, the loss at its scored places, and if grad is
-     * not NULL the gradient (P), overwritten. */
+     * not NULL the gradient (P), overwritten.  Given up when stop_asked():
+     * then states, losses and gradient are worthless. */
     void (*run)(struct runner *r, const struct window *w, loss_fn *loss,
                 void *ctx, float *grad);
     /* After a run of at most 64 rows with options.observe. */

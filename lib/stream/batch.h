@@ -82,14 +82,12 @@ struct batch_reader;
 struct batch_reader *batch_reader_open(const char *path);
 struct batch_reader *batch_reader_fd(int fd, const char *name);
 const struct stream_info *batch_reader_info(const struct batch_reader *r);
-/* Fills b (arrays the caller's, to be released); false at the end, and when
- * stop_asked(). */
+/* Fills b (arrays the caller's, to be released); false at the end. */
 bool batch_read(struct batch_reader *r, struct batch *b);
 void batch_reader_close(struct batch_reader *r);
 
 /* What is left of a stored set as one batch of all its rows (finite streams
- * only; dies beyond 8 GiB, and if there are no rows).  When stop_asked() it
- * holds what had come. */
+ * only; dies beyond 8 GiB, and if there are no rows). */
 void batch_read_all(struct batch_reader *r, struct batch *all);
 /* Rows order[first..first+n-1] of `all` as a batch of its own, cut to its
  * longest row; out->index is 0. */

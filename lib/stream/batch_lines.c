@@ -10,7 +10,6 @@
 
 #include "base/die.h"
 #include "base/json.h"
-#include "base/stop.h"
 #include "stream/batch_parts.h"
 
 struct row {
@@ -445,8 +444,6 @@ lines_read(struct tsr *in, struct stream_info *info, struct batch *b)
             take_row(&l, v);
         json_decref(v);
     }
-    if (stop_asked())
-        stop_leave();
     if (l.n == 0)
         die_at(l.name, 0, "no sequences in it");
     if (!l.knows_target || !info->target_size)

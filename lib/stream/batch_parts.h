@@ -20,8 +20,7 @@ void info_parse_loose(const json_t *header, const char *where,
 /* Is it a key of headers? */
 bool info_key(const char *name);
 
-/* All rows of JSON lines as one batch, and what they are; leaves the program
- * when stop_asked(). */
+/* All rows of JSON lines as one batch, and what they are. */
 void lines_read(struct tsr *in, struct stream_info *info, struct batch *b);
 
 #endif

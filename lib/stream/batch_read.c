@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/die.h"
-#include "base/stop.h"
 #include "stream/batch_parts.h"
 
 struct batch_reader {
@@ -316,7 +315,7 @@ batch_read(struct batch_reader *r, struct batch *b)
     free(p.length.data);
     free(p.scored.data);
     if (!complete) {
-        if (p.any && !stop_asked())
+        if (p.any)
             die_at(p.name, 0, "batch %" PRId64 " is not complete", index);
         batch_release(b);
     }
@@ -346,7 +345,7 @@ batch_read_all(struct batch_reader *r, struct batch *all)
             die_at(tsr_name(r->in), 0, "a set of more than 8 GiB cannot be "
                    "kept in memory");
     }
-    if (n == 0 && !stop_asked())
+    if (n == 0)
         die_at(tsr_name(r->in), 0, "no batches in it");
     if (n == 1) {
         *all = list[0];

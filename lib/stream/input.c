@@ -43,15 +43,14 @@ input_free(struct input *in)
     free(in);
 }
 
-/* 0 at the end, and when a stop was asked for. */
+/* 0 at the end. */
 static size_t
 read_some(struct input *in, void *to, size_t n)
 {
     for (;;) {
         ssize_t k;
 
-        if (stop_asked())
-            return 0;
+        stop_look();          /* some inputs never make us wait */
         k = read(in->fd, to, n);
         if (k >= 0)
             return (size_t)k;
@@ -93,9 +92,10 @@ inflate_some(struct input *in)
         in->z.avail_in = (uInt)read_some(in, in->raw, BUFFER);
     }
     if (in->z.avail_in == 0) {
-        if (in->inside && !stop_expected())
-            die_at(in->name, 0, "cut short: the gzip data does not end");
-        return false;
+        if (!in->inside)
+            return false;
+        stop_moment();
+        die_at(in->name, 0, "cut short: the gzip data does not end");
     }
     if (!in->inside) {       /* one gzip file after another is one input */
         if (in->z.next_in[0] != 0x1f)

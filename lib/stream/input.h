@@ -3,7 +3,7 @@
  * first two bytes (no seeking).
  *
  * Damage in the compression, a cut, and bytes after its end die with the
- * name.  Every function stops short, without complaint, when stop_asked().
+ * name.  A signal that was held (base/stop.h) ends the program here.
  */
 #ifndef STREAM_INPUT_H
 #define STREAM_INPUT_H

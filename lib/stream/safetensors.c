@@ -11,7 +11,6 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
-#include "base/stop.h"
 
 enum { LARGEST_HEADER = 100 << 20, CHUNK = 16 << 20 };
 
@@ -125,8 +124,6 @@ take(const struct source *s, size_t n, const char *what)
             p = xrealloc(p, cap, 1);
         }
         if (fread(p + done, 1, want, s->f) != want) {
-            if (stop_asked())
-                stop_leave();
             if (ferror(s->f))
                 die_at(s->name, 0, "cannot read:");
             die_at(s->name, 0, "cut short within %s", what);

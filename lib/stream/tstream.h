@@ -46,11 +46,10 @@ const json_t *tsr_header(const struct tsr *r);      /* borrowed */
  * "unroll" key); then tsr_line() reads it. */
 bool tsr_is_lines(const struct tsr *r);
 /* Next tensor; its data is the reader's, valid until the next call.  Returns
- * false at the end record, or when stop_asked() (the input may then be cut:
- * look there first).  Dies on damage. */
+ * false at the end record.  Dies on damage. */
 bool tsr_read(struct tsr *r, struct tensor *t);
 /* Next line of a JSON-lines input as an object (caller decrefs), NULL at the
- * end or when stop_asked(); *line gets its number.  Empty lines are skipped. */
+ * end; *line gets its number.  Empty lines are skipped. */
 json_t *tsr_line(struct tsr *r, long *line);
 /* SHA-256 of the lines read so far. */
 void tsr_lines_sha256(const struct tsr *r, char hex[65]);

@@ -1,6 +1,4 @@
 /* tstream_read.c - tensor streams and JSON lines, read. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sha2.h>
 #include <stdlib.h>
@@ -8,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/stop.h"
@@ -60,8 +59,6 @@ read_first_line(struct tsr *r)
         die_at(r->name, 0, "neither a tensor stream nor JSON lines (it does "
                "not begin with '{')");
     rc = input_line(r->in, &r->line, &r->cap, &r->n, LONGEST_LINE);
-    if (rc <= 0 && stop_asked())
-        stop_leave();
     if (rc < 0)
         die_at(r->name, 0, "empty, where a tensor stream or JSON lines were "
                "expected");
@@ -95,18 +92,7 @@ tsr_open_fd(int fd, const char *name)
 struct tsr *
 tsr_open(const char *path)
 {
-    int fd;
-
-    if (strcmp(path, "-") == 0)
-        return tsr_open_fd(STDIN_FILENO, "<stdin>");
-    do {
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0 && errno == EINTR && stop_asked())
-            stop_leave();
-    } while (fd < 0 && errno == EINTR);
-    if (fd < 0)
-        die_at(path, 0, "cannot open:");
-    return tsr_open_fd(fd, path);
+    return tsr_open_fd(file_open(path), strcmp(path, "-") ? path : "<stdin>");
 }
 
 const char *
@@ -127,14 +113,12 @@ tsr_is_lines(const struct tsr *r)
     return !r->header;
 }
 
-/* The input ended where it should not: no complaint if we are to stop. */
-static bool
-cut(struct tsr *r, const char *where)
+/* The input ended where it should not. */
+_Noreturn static void
+cut(const struct tsr *r, const char *where)
 {
-    if (!stop_expected())
-        die_at(r->place, 0, "cut short %s", where);
-    r->ended = true;
-    return false;
+    stop_moment();
+    die_at(r->place, 0, "cut short %s", where);
 }
 
 /* A whole number of the record; dies unless it is in lo..hi. */
@@ -223,7 +207,7 @@ parse_tensor(const struct tsr *r, const json_t *rec, struct tensor *t,
 }
 
 /* Room is made as bytes arrive, so that a size that lies costs nothing. */
-static bool
+static void
 read_data(struct tsr *r, struct tensor *t, uint32_t crc)
 {
     size_t done = 0;
@@ -240,18 +224,17 @@ read_data(struct tsr *r, struct tensor *t, uint32_t crc)
             r->data = xrealloc(r->data, r->data_cap, 1);
         }
         if (input_bytes(r->in, r->data + done, want) < want)
-            return cut(r, "within a tensor's bytes");
+            cut(r, "within a tensor's bytes");
         done += want;
     }
     if (input_bytes(r->in, &newline, 1) < 1)
-        return cut(r, "after a tensor's bytes");
+        cut(r, "after a tensor's bytes");
     if (newline != '\n')
         die_at(r->place, 0, "no end of line after '%s': damaged, or its size "
                "is wrong", t->name);
     if (crc32_of(r->data, t->bytes) != crc)
         die_at(r->place, 0, "'%s' is damaged: its crc32 differs", t->name);
     t->data = r->data;
-    return true;
 }
 
 static void
@@ -282,14 +265,13 @@ tsr_read(struct tsr *r, struct tensor *t)
 {
     json_t *rec;
     uint32_t crc;
-    bool more;
 
     if (r->ended)
         return false;
     snprintf(r->place, sizeof r->place, "%.300s: record %" PRId64, r->name,
              r->records + 1);
     if (input_line(r->in, &r->line, &r->cap, &r->n, LONGEST_RECORD) < 1)
-        return cut(r, "before the end record");
+        cut(r, "before the end record");
     rec = json_read_text(r->line, r->n, r->place, 0);
     if (!json_is_object(rec))
         die_at(r->place, 0, "not a JSON object");
@@ -302,9 +284,9 @@ tsr_read(struct tsr *r, struct tensor *t)
     memset(t, 0, sizeof *t);
     parse_tensor(r, rec, t, &crc);
     json_decref(rec);
-    more = read_data(r, t, crc);
+    read_data(r, t, crc);
     r->records++;
-    return more;
+    return true;
 }
 
 json_t *
@@ -318,7 +300,9 @@ tsr_line(struct tsr *r, long *line)
         int rc = input_line(r->in, &r->line, &r->cap, &r->n, LONGEST_LINE);
 
         r->lineno++;
-        if (rc < 0 || (rc == 0 && stop_expected())) {
+        if (rc == 0)
+            stop_moment();
+        if (rc < 0) {
             r->ended = true;
             return NULL;
         }

@@ -8,7 +8,6 @@
 #include "base/die.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/stop.h"
 #include "stream/tstream.h"
 #include "task/names.h"
 #include "task/write.h"
@@ -127,8 +126,6 @@ writer_batches(struct writer *w, enum split split, uint32_t pass,
     for (int64_t i = 0; i != count && !gone(w); i++) {
         struct batch b;
 
-        if (stop_asked())
-            stop_leave();
         source_make(w->source, split, pass, first + i, &b);
         write_batch(w, &b);
         batch_release(&b);
@@ -176,8 +173,6 @@ writer_serve(struct writer *w)
         answer(w, line, (size_t)n, ++number);
         flush(w);
     }
-    if (stop_asked())
-        stop_leave();
     if (ferror(stdin))
         die_at("<stdin>", 0, "reading:");
     free(line);

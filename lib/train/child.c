@@ -2,14 +2,19 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/die.h"
 #include "base/json.h"
+#include "base/stop.h"
 #include "train/child.h"
+
+enum { PATIENCE = 500, GRACE = 200 /* milliseconds */, MOST = 4 };
 
 struct child {
     pid_t pid;
@@ -19,6 +24,64 @@ struct child {
 };
 
 extern char **environ;
+
+/* Leaders of the groups under way; changed with signals blocked. */
+static volatile pid_t group[MOST];
+
+/* Has it ended, after at most so long?  It stays to be waited for, and keeps
+ * its number from being given to another. */
+static bool
+ended(pid_t pid, int milliseconds)
+{
+    const struct timespec pause = { 0, 2000000 };
+
+    for (int i = 0;; i += 2) {
+        siginfo_t info = { .si_pid = 0 };
+
+        if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) ||
+                info.si_pid)
+            return true;
+        if (i >= milliseconds)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* The command, and whatever it has started. */
+static void
+end_group(pid_t pid)
+{
+    if (!ended(pid, 0)) {
+        kill(-pid, SIGTERM);
+        ended(pid, GRACE);
+    }
+    kill(-pid, SIGKILL);
+}
+
+static void
+end_groups(void)
+{
+    for (int i = 0; i < MOST; i++)
+        if (group[i])
+            end_group(group[i]);
+}
+
+/* A place for one more. */
+static int
+group_place(void)
+{
+    static bool registered;
+    int i = 0;
+
+    if (!registered)
+        stop_cleanup(end_groups);
+    registered = true;
+    while (i < MOST && group[i])
+        i++;
+    if (i == MOST)
+        die(RC_DATA, "internal: more than %d sources", MOST);
+    return i;
+}
 
 /* A pipe whose ends are not inherited. */
 static void
@@ -35,8 +98,8 @@ child_start(const char *command)
     char *argv[] = { "sh", "-c", (char *)command, NULL };
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
-    sigset_t defaults;
-    int ask[2], answer[2], err;
+    sigset_t defaults, none;
+    int ask[2], answer[2], err, place = group_place();
 
     open_pipe(ask);
     open_pipe(answer);
@@ -47,12 +110,18 @@ child_start(const char *command)
     sigaddset(&defaults, SIGPIPE);
     sigaddset(&defaults, SIGINT);
     sigaddset(&defaults, SIGTERM);
+    sigaddset(&defaults, SIGXFSZ);
+    sigemptyset(&none);
     posix_spawnattr_init(&attr);
     posix_spawnattr_setsigdefault(&attr, &defaults);
     posix_spawnattr_setpgroup(&attr, 0);
+    posix_spawnattr_setsigmask(&attr, &none);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
-                             POSIX_SPAWN_SETSIGDEF);
+                             POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    stop_mask();
     err = posix_spawn(&c->pid, "/bin/sh", &files, &attr, argv, environ);
+    group[place] = err ? 0 : c->pid;
+    stop_unmask();
     if (err) {
         errno = err;
         die(RC_DATA, "--source: cannot run '%s':", command);
@@ -92,8 +161,10 @@ child_ask(struct child *c, const char *split, int64_t pass, int64_t first,
     while (done < n) {
         ssize_t k = write(c->requests, line + done, n - done);
 
-        if (k < 0 && errno == EINTR)
+        if (k < 0 && errno == EINTR) {
+            stop_look();
             continue;
+        }
         if (k < 0)
             die_at(c->name, 0, "stopped taking requests:");
         done += (size_t)k;
@@ -106,13 +177,18 @@ child_ask(struct child *c, const char *split, int64_t pass, int64_t first,
 void
 child_stop(struct child *c)
 {
-    int status;
-
     if (!c)
         return;
     close(c->requests);
     batch_reader_close(c->reader);
-    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+    ended(c->pid, PATIENCE);
+    stop_mask();
+    end_group(c->pid);
+    for (int i = 0; i < MOST; i++)
+        if (group[i] == c->pid)
+            group[i] = 0;
+    stop_unmask();
+    while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
         ;
     free(c->name);
     free(c);

@@ -18,7 +18,7 @@
 struct child;
 
 /* Run by `sh -c` in a process group of its own, so that Ctrl-C reaches only
- * us; it ends when its request pipe closes.  Reads the header. */
+ * us; it should end when its request pipe closes.  Reads the header. */
 struct child *child_start(const char *command);
 struct batch_reader *child_reader(struct child *c);    /* borrowed */
 
@@ -27,7 +27,8 @@ struct batch_reader *child_reader(struct child *c);    /* borrowed */
 void child_ask(struct child *c, const char *split, int64_t pass,
                int64_t first, int64_t count, int batch, const json_t *set);
 
-/* Close both pipes and wait for it. */
+/* Close both pipes and wait half a second for it; then it is ended, with all
+ * that it has started, as it is when the program ends. */
 void child_stop(struct child *c);
 
 #endif

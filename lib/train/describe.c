@@ -3,7 +3,6 @@
 #include "base/die.h"
 #include "base/json.h"
 #include "base/keys.h"
-#include "base/stop.h"
 #include "train/describe.h"
 
 enum { BLOCK_ROWS = 64 };   /* rows whose steps are kept at once */
@@ -24,8 +23,6 @@ describe_json(struct run *r, FILE *out)
     int copies = 2 + (r->optim.m != NULL) + (r->optim.v != NULL) +
                  (r->best != NULL);
 
-    if (!b)
-        stop_leave();
     steps = r->bptt && r->bptt < b->steps ? (double)r->bptt : b->steps;
     rows = b->rows < BLOCK_ROWS ? b->rows : BLOCK_ROWS;
     bytes = weights * 4 * copies + (double)net_bytes_kept(r->net) * rows *

@@ -50,6 +50,7 @@ run_chunk(struct evaluator *e, const struct batch *b, bool fresh,
     };
     loss_begin(e->loss, b, 0, b->steps);
     e->backend->run(e->runner, w, loss_place, e->loss, NULL);
+    stop_look();
     loss_tally(e->loss, &out->tally);
     if (!e->set->info.continues)
         positions_add(&out->positions, e->loss);
@@ -57,13 +58,13 @@ run_chunk(struct evaluator *e, const struct batch *b, bool fresh,
 }
 
 /* Rows go on in the batch after: the state stays. */
-static bool
+static void
 evaluate_continuing(struct evaluator *e, struct evaluation *out, chunk_fn *fn,
                     void *ctx)
 {
     int64_t row = 0;
 
-    for (int i = 0; i < e->set->n && !stop_asked(); i++) {
+    for (int i = 0; i < e->set->n; i++) {
         const struct batch *b = &e->set->batch[i];
         struct window w;
 
@@ -75,18 +76,19 @@ evaluate_continuing(struct evaluator *e, struct evaluation *out, chunk_fn *fn,
             fn(ctx, e, b, &w, row);
         row += b->rows;
     }
-    return !stop_asked();
 }
 
-bool
+void
 evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn, void *ctx)
 {
     const struct set *s = e->set;
 
     memset(out, 0, sizeof *out);
-    if (s->info.continues)
-        return evaluate_continuing(e, out, fn, ctx);
-    for (int64_t row = 0; row < s->rows && !stop_asked(); row += EVAL_ROWS) {
+    if (s->info.continues) {
+        evaluate_continuing(e, out, fn, ctx);
+        return;
+    }
+    for (int64_t row = 0; row < s->rows; row += EVAL_ROWS) {
         struct window w;
         int n = s->rows - row < EVAL_ROWS ? (int)(s->rows - row) : EVAL_ROWS;
 
@@ -95,7 +97,6 @@ evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn, void *ctx)
         if (fn)
             fn(ctx, e, &e->room, &w, row);
     }
-    return !stop_asked();
 }
 
 bool

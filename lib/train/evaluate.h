@@ -41,9 +41,9 @@ typedef void chunk_fn(void *ctx, const struct evaluator *e,
                       const struct batch *b, const struct window *w,
                       int64_t first);
 
-/* The whole set; false if a stop was asked for midway (then `out` is
- * worthless).  Release out->positions afterwards. */
-bool evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn,
+/* The whole set (a signal that is held ends the program).  Release
+ * out->positions afterwards. */
+void evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn,
               void *ctx);
 
 /* Loss, accuracy and so on by name: a new object. */

@@ -3,7 +3,6 @@
 
 #include "base/die.h"
 #include "base/rng.h"
-#include "base/stop.h"
 #include "stream/agree.h"
 #include "train/child.h"
 #include "train/feed.h"
@@ -171,29 +170,24 @@ stored_batch(struct feed *f, int64_t epoch, int64_t index)
     f->now.index = index;
 }
 
-/* False if a stop was asked for. */
-static bool
+static void
 next_read(struct feed *f, int64_t index)
 {
     if (f->own)
         batch_release(&f->now);
     f->own = false;
     f->now_index = -1;
-    if (!batch_read(f->reader, &f->now)) {
-        if (stop_asked())
-            return false;
+    if (!batch_read(f->reader, &f->now))
         die_at(f->name, 0, "ends before batch %lld: give fewer --steps, or "
                "more batches", (long long)index);
-    }
     f->own = true;
     if (f->now.rows != f->rows)
         die_at(f->name, 0, "batch %lld has %d rows, the config says %d "
                "(gentask --batch %d)", (long long)f->now.index, f->now.rows,
                f->rows, f->rows);
-    return true;
 }
 
-static bool
+static void
 piped_batch(struct feed *f, int64_t index)
 {
     do
@@ -202,10 +196,9 @@ piped_batch(struct feed *f, int64_t index)
     if (f->now.index != index)
         die_at(f->name, 0, "goes on with batch %lld, the run with %lld",
                (long long)f->now.index, (long long)index);
-    return true;
 }
 
-static bool
+static void
 served_batch(struct feed *f, int64_t epoch, int64_t index)
 {
     /* Batches come one after the other: a new start is asked for only at the
@@ -217,12 +210,10 @@ served_batch(struct feed *f, int64_t epoch, int64_t index)
         child_ask(f->child, "train", epoch, f->asked, 1, f->rows, NULL);
         f->asked++;
     }
-    if (!next_read(f, index))
-        return false;
+    next_read(f, index);
     if (f->now.index != index)
         die_at(f->name, 0, "answered batch %lld, asked was %lld",
                (long long)f->now.index, (long long)index);
-    return true;
 }
 
 const struct batch *
@@ -232,9 +223,10 @@ feed_batch(struct feed *f, int64_t epoch, int64_t index)
         return &f->now;
     if (f->stored)
         stored_batch(f, epoch, index);
-    else if (!(f->child ? served_batch(f, epoch, index) :
-               piped_batch(f, index)))
-        return NULL;
+    else if (f->child)
+        served_batch(f, epoch, index);
+    else
+        piped_batch(f, index);
     f->now_epoch = epoch;
     f->now_index = index;
     return &f->now;

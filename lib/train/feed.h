@@ -40,8 +40,7 @@ void feed_start(struct feed *f, int batch, uint64_t seed, int64_t rows);
 /* Batches of an epoch; 0: endless. */
 int64_t feed_batches(const struct feed *f);
 
-/* Valid until the next call.  Dies if the stream does not have it.  NULL if a
- * signal asked for a stop meanwhile. */
+/* Valid until the next call.  Dies if the stream does not have it. */
 const struct batch *feed_batch(struct feed *f, int64_t epoch, int64_t index);
 
 void feed_close(struct feed *f);

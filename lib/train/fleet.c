@@ -94,9 +94,14 @@ state_room(struct fleet *f, int64_t rows)
     if (rows <= f->state_room)
         return;
     f->state = xaligned((size_t)rows * size + LANES, sizeof *f->state);
-    if (old)
-        memcpy(f->state, old,
-               (size_t)f->state_room * size * sizeof *f->state);
+    free(f->kept.state);
+    f->kept.state = xaligned((size_t)rows * size + LANES, sizeof *f->state);
+    if (old) {
+        size_t n = (size_t)f->state_room * size * sizeof *f->state;
+
+        memcpy(f->state, old, n);
+        memcpy(f->kept.state, old, n);
+    }
     free(old);
     f->state_room = rows;
 }
@@ -207,8 +212,7 @@ next_batch(struct fleet *f)
 
     while (!feed_set(feed) && f->epoch == r->s.n.epoch &&
            f->batch + 1 < r->s.n.batch)
-        if (!feed_batch(feed, f->epoch, ++f->batch))
-            return NULL;
+        feed_batch(feed, f->epoch, ++f->batch);
     f->epoch = r->s.n.epoch;
     f->batch = r->s.n.batch;
     return feed_batch(feed, f->epoch, f->batch);
@@ -263,6 +267,36 @@ update(struct fleet *f)
             run_count(f->run[i], &f->tally[i], lr[i]);
 }
 
+/* Floats of the states that are carried. */
+static size_t
+carried(const struct fleet *f)
+{
+    return states(f->lead) * LANES;
+}
+
+static void
+keep_states(struct fleet *f)
+{
+    for (int i = 0; i < f->n; i++) {
+        f->kept.rows[i] = f->run[i]->s.n.state_rows;
+        f->kept.seen[i] = f->run[i]->s.n.seen;
+    }
+    if (carried(f))
+        memcpy(f->kept.state, f->state, carried(f) * sizeof *f->state);
+}
+
+static void
+abandon(struct fleet *f)
+{
+    for (int i = 0; i < f->n; i++) {
+        f->run[i]->s.n.state_rows = f->kept.rows[i];
+        f->run[i]->s.n.seen = f->kept.seen[i];
+    }
+    if (carried(f))
+        memcpy(f->state, f->kept.state, carried(f) * sizeof *f->state);
+    f->busy = false;
+}
+
 static void
 do_window(struct fleet *f)
 {
@@ -272,15 +306,18 @@ do_window(struct fleet *f)
     struct window w;
     int end;
 
-    if (!b)
-        return;         /* a stop was asked for */
     end = run_window_end(f->lead, b);
     f->busy = true;
+    keep_states(f);
     w = window(f, b, end);
     fleet_loss_begin(f, b, (int)f->lead->s.n.step, w.steps);
     scored = f->lead->loss.scored > 0;
     if (scored || w.state)
         k->run(f->runner, &w, fleet_loss_place, f, scored ? f->grad : NULL);
+    if (stop_asked()) {
+        abandon(f);
+        stop_look();
+    }
     if (scored) {
         fleet_loss_sums(f);
         update(f);
@@ -299,7 +336,7 @@ save_all(struct fleet *f)
     for (int i = 0; i < f->n; i++) {
         struct run *r = f->run[i];
 
-        if (f->ended[i] || !r->o->checkpoint ||
+        if (f->ended[i] || r->busy || !r->o->checkpoint ||
             r->s.n.update == r->saved_update)
             continue;
         lane_take(f, i);
@@ -312,19 +349,11 @@ save_at_exit(void *arg)
 {
     struct fleet *f = arg;
 
+    progress_end(&f->progress);
     if (!f->busy)
         save_all(f);
-}
-
-static void
-leave_if_asked(struct fleet *f)
-{
-    if (!stop_asked())
-        return;
-    progress_end(&f->progress);
-    save_all(f);
-    warn("stopped; the same command goes on from the checkpoints");
-    stop_leave();
+    if (stop_asked())
+        warn("stopped; the same command goes on from the checkpoints");
 }
 
 static void
@@ -348,21 +377,18 @@ settle(struct fleet *f)
     for (int i = 0; i < f->n; i++) {
         struct run *r = f->run[i];
 
-        while (!f->ended[i] && !stop_asked() &&
-               (r->s.n.judge || run_finished(r))) {
+        while (!f->ended[i] && (r->s.n.judge || run_finished(r))) {
             lane_take(f, i);
             r->o->backend->load(r->runner, r->weights);
             if (r->s.n.judge || r->s.n.places) {
                 r->s.n.judge = 1;
-                f->busy = true;
                 run_judge(r);
-                f->busy = false;
                 continue;
             }
-            f->ended[i] = true;
             if (f->aboard[i])
                 lane_leave(f, i);
             f->done(f->ctx, i);
+            f->ended[i] = true;
         }
         left |= !f->ended[i];
     }
@@ -418,6 +444,7 @@ close_fleet(struct fleet *f)
     free(f->m);
     free(f->v);
     free(f->state);
+    free(f->kept.state);
     free(f->value);
     free(f->correct);
 }
@@ -432,11 +459,9 @@ fleet_train(struct run **run, int n, fleet_done_fn *done, void *ctx)
     for (;;) {
         int64_t before;
 
-        leave_if_asked(&f);
+        stop_look();
         if (!settle(&f))
             break;
-        if (stop_asked())
-            continue;
         board(&f);
         before = f.lead->s.n.update;
         do_window(&f);

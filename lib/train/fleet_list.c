@@ -177,8 +177,7 @@ struct group {
 static void
 print_result(char *text)
 {
-    puts(text);
-    fflush(stdout);
+    stdout_line(text);
     free(text);
 }
 
@@ -195,6 +194,7 @@ finish(void *ctx, int i)
                    run_weights(&e->run));
     meta = run_meta(&e->run, g->l->device);
     print_result(output_finish(&e->output, result, meta));
+    run_written(&e->run);
     json_decref(meta);
     json_decref(result);
     output_unlock(&e->output);
@@ -226,7 +226,7 @@ begin(struct group *g, struct entry *e)
     output_lock(&e->output, g->l->no_wait);
     result = output_done(&e->output, hex);
     if (result) {
-        output_clear(&e->output);
+        output_clear(&e->output, hex);
         output_unlock(&e->output);
         print_result(json_text(result, false));
         json_decref(result);
@@ -317,6 +317,7 @@ train_group(const struct fleet_list *l, struct list *list, struct entry *first)
     } else if (g.nleft) {
         fleet_train(run, g.nleft, finish, &g);
     }
+    stop_release();
     end(&g);
 }
 

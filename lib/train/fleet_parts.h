@@ -20,6 +20,10 @@ struct fleet {
     float *m, *v;                /* (P), NULL where not used */
     float *state;                /* (rows, S) */
     int64_t state_room;
+    struct {                     /* as the last update left them, while a */
+        float *state;            /* window is run */
+        int64_t rows[FLEET_MOST], seen[FLEET_MOST];
+    } kept;
     int64_t epoch, batch;        /* last asked of the feed; -1: none */
     /* losses of the window, by place; the lead's loss says which window */
     double *value;               /* (B,T) */

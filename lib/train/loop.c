@@ -42,11 +42,9 @@ log_line(const struct run *r, json_t *line)
 
     if (!r->o->quiet && r->o->log_every) {
         s = json_text(line, false);
-        puts(s);
-        fflush(stdout);
-        free(s);
-        if (r->o->leave && ferror(stdout) && fd_gone(STDOUT_FILENO))
+        if (!stdout_line(s) && r->o->leave && fd_gone(STDOUT_FILENO))
             leave(RC_OK);
+        free(s);
     }
     json_decref(line);
 }
@@ -158,6 +156,7 @@ run_count(struct run *r, const struct tally *t, double lr)
     if (!r->s.n.update)
         r->s.x.average = r->average_start < 0 ? loss : r->average_start;
     r->s.n.update++;
+    stop_hold();        /* now there is something to save */
     r->s.x.average = a * r->s.x.average + (1 - a) * loss;
     r->s.x.last_loss = loss;
     r->s.n.last_places = t->places;
@@ -198,6 +197,27 @@ measure(struct run *r, const struct batch *b, int end, struct tally *t)
     return true;
 }
 
+/* The engine writes new states over the old ones. */
+static void
+keep_states(struct run *r)
+{
+    r->kept.rows = r->s.n.state_rows;
+    r->kept.seen = r->s.n.seen;
+    if (r->kept.rows)
+        memcpy(r->kept.state, r->state, (size_t)r->kept.rows *
+               r->net->state_size * sizeof *r->state);
+}
+
+static void
+abandon(struct run *r)
+{
+    r->s.n.seen = r->kept.seen;
+    r->s.n.state_rows = r->kept.rows;
+    if (r->kept.rows)
+        memcpy(r->state, r->kept.state, (size_t)r->kept.rows *
+               r->net->state_size * sizeof *r->state);
+}
+
 static void
 do_window(struct run *r)
 {
@@ -205,14 +225,19 @@ do_window(struct run *r)
     const struct batch *b = feed_batch(r->data->train, r->s.n.epoch,
                                        r->s.n.batch);
     struct tally t;
-    int end;
+    int end = run_window_end(r, b);
+    bool scored;
 
-    if (!b)
-        return;         /* a stop was asked for */
-    end = run_window_end(r, b);
     r->busy = true;
     spend(r, &r->spent.input, &clock);
-    if (measure(r, b, end, &t)) {
+    keep_states(r);
+    scored = measure(r, b, end, &t);
+    if (stop_asked()) {
+        abandon(r);
+        r->busy = false;
+        stop_look();
+    }
+    if (scored) {
         double lr = schedule_rate(&r->schedule, r->s.n.update, run_done(r));
 
         clock = r->o->profile ? wall_seconds() : 0;
@@ -241,8 +266,6 @@ run_gradient(struct run *r)
     r->o->backend->load(r->runner, r->weights);
     for (;;) {
         b = feed_batch(r->data->train, r->s.n.epoch, r->s.n.batch);
-        if (!b)
-            stop_leave();
         end = run_window_end(r, b);
         if (measure(r, b, end, &t)) {
             if (!isfinite(t.loss) || !optim_sane(r->grad, r->net->weights))
@@ -300,10 +323,8 @@ run_judge(struct run *r)
     struct tally t = { r->s.x.loss, r->s.n.places, r->s.n.correct };
     double row[EPOCH_COLUMNS];
 
-    if (r->data->val && !evaluate(&r->val, &e, NULL, NULL)) {
-        positions_release(&e.positions);
-        return;         /* a stop was asked for: the judgement stays due */
-    }
+    if (r->data->val)
+        evaluate(&r->val, &e, NULL, NULL);
     r->busy = true;
     row[0] = (double)r->s.n.update;
     row[1] = (double)r->s.n.epoch;
@@ -326,23 +347,6 @@ run_judge(struct run *r)
 /* ---- the loop -----------------------------------------------------------*/
 
 static void
-leave_if_asked(struct run *r)
-{
-    if (!stop_asked())
-        return;
-    progress_end(&r->progress);
-    if (r->o->checkpoint) {
-        run_save(r);
-        warn("stopped after %lld updates; the same command goes on from %s",
-             (long long)r->s.n.update, r->o->checkpoint);
-    } else {
-        warn("stopped after %lld updates; nothing is kept without --result "
-             "or --checkpoint", (long long)r->s.n.update);
-    }
-    stop_leave();
-}
-
-static void
 save_in_time(struct run *r, int64_t before)
 {
     const struct run_options *o = r->o;
@@ -355,14 +359,24 @@ save_in_time(struct run *r, int64_t before)
         run_save(r);
 }
 
-/* Bad input after hours of work: what was done is not lost. */
+/* A signal, or bad input after hours of work: what was done is not lost. */
 static void
 save_at_exit(void *arg)
 {
     struct run *r = arg;
+    const char *where = r->o->checkpoint;
 
-    if (r->o->checkpoint && !r->busy && r->s.n.update != r->saved_update)
+    progress_end(&r->progress);
+    if (where && !r->busy && r->s.n.update != r->saved_update)
         run_save(r);
+    if (!stop_asked())
+        return;
+    if (where)
+        warn("stopped after %lld updates; the same command goes on from %s",
+             (long long)r->s.n.update, where);
+    else
+        warn("stopped after %lld updates; nothing is kept without --result "
+             "or --checkpoint", (long long)r->s.n.update);
 }
 
 void
@@ -384,7 +398,7 @@ run_train(struct run *r)
         int64_t before = r->s.n.update;
         double clock = r->o->profile ? wall_seconds() : 0;
 
-        leave_if_asked(r);
+        stop_look();
         if (!r->s.n.judge && run_finished(r)) {
             if (!r->s.n.places)
                 break;
@@ -402,5 +416,10 @@ run_train(struct run *r)
         spend(r, &r->spent.output, &clock);
     }
     progress_end(&r->progress);
+}
+
+void
+run_written(struct run *r)
+{
     at_exit_drop(save_at_exit, r);
 }

@@ -1,16 +1,25 @@
-#include <glob.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/die.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/stop.h"
+#include "base/temp.h"
 #include "train/contract.h"
 #include "train/output.h"
+
+static bool
+is_folder(const char *path)
+{
+    struct stat st;
+
+    return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
 
 /* path without `suffix`, with `other` in its place. */
 static char *
@@ -23,24 +32,46 @@ sibling(const char *path, const char *suffix, const char *other)
     return xasprintf("%.*s%s", (int)n, path, other);
 }
 
+/* A file beside which others can be kept: not a device or a pipe. */
+static bool
+is_file(const char *path)
+{
+    return path && !file_in_place(path);
+}
+
+static bool
+is_null_device(const char *path)
+{
+    struct stat st;
+
+    return !stat(path, &st) && S_ISCHR(st.st_mode) &&
+           st.st_rdev == makedev(1, 3);
+}
+
 void
 output_init(struct output *o, const char *result, const char *save,
             const char *checkpoint)
 {
+    char *beside = is_file(result) ? sibling(result, ".json", ".checkpoint") :
+                   is_file(save) ? sibling(save, ".safetensors",
+                                           ".checkpoint") : NULL;
+
     memset(o, 0, sizeof *o);
     o->result = result;
     o->save = save;
     o->lock_fd = -1;
-    if (checkpoint)
+    if (!checkpoint)
+        o->checkpoint = beside ? xstrdup(beside) : NULL;
+    else if (is_file(checkpoint) || is_folder(checkpoint))
         o->checkpoint = xstrdup(checkpoint);
-    else if (result)
-        o->checkpoint = sibling(result, ".json", ".checkpoint");
-    else if (save)
-        o->checkpoint = sibling(save, ".safetensors", ".checkpoint");
-    if (result)
+    else if (!is_null_device(checkpoint))    /* which is how to ask for none */
+        die_at(checkpoint, 0, "is no regular file: no checkpoint can be kept "
+               "there");
+    if (is_file(result))
         o->meta = sibling(result, ".json", ".meta");
-    if (o->checkpoint)
-        o->lock = xasprintf("%s.lock", o->checkpoint);
+    if (o->checkpoint || beside)
+        o->lock = xasprintf("%s.lock", o->checkpoint ? o->checkpoint : beside);
+    free(beside);
 }
 
 void
@@ -56,13 +87,14 @@ static void
 check_folder(const char *path)
 {
     const char *slash = path ? strrchr(path, '/') : NULL;
-    struct stat st;
     char *folder;
 
     if (!path)
         return;
-    if (!stat(path, &st) && S_ISDIR(st.st_mode))
+    if (is_folder(path))
         die_at(path, 0, "cannot write: is a folder");
+    if (file_in_place(path))
+        return;
     folder = slash ? xasprintf("%.*s", (int)(slash - path) + 1, path) :
              xstrdup(".");
     if (access(folder, W_OK | X_OK))
@@ -70,30 +102,12 @@ check_folder(const char *path)
     free(folder);
 }
 
-/* Temporaries (base/file.h) of a process that was killed: under our lock no
- * one else is writing them. */
+/* What killed processes left of it. */
 static void
-remove_parts(const char *path)
+sweep(const char *path)
 {
-    char *pattern;
-    glob_t g;
-
-    if (!path || path[strcspn(path, "*?[\\")])
-        return;
-    pattern = xasprintf("%s.part.*", path);
-    if (!glob(pattern, GLOB_NOSORT, NULL, &g)) {
-        for (size_t i = 0; i < g.gl_pathc; i++)
-            unlink(g.gl_pathv[i]);
-        globfree(&g);
-    }
-    free(pattern);
-}
-
-/* Gone again with the program, whatever ends it. */
-static void
-remove_lock(void *path)
-{
-    unlink(path);
+    if (is_file(path))
+        temp_sweep(path);
 }
 
 void
@@ -107,12 +121,7 @@ output_lock(struct output *o, bool no_wait)
     check_folder(o->checkpoint);
     if (!o->lock)
         return;
-    /* A lock that its last holder has just removed protects nothing. */
-    while ((o->lock_fd = file_lock(o->lock)) < 0 || access(o->lock, F_OK)) {
-        if (o->lock_fd >= 0) {
-            close(o->lock_fd);
-            continue;
-        }
+    while ((o->lock_fd = temp_lock(o->lock)) < 0) {
         if (no_wait)
             die(RC_DATA, "%s: another process works on this run", o->lock);
         if (!told)
@@ -120,14 +129,11 @@ output_lock(struct output *o, bool no_wait)
                  o->lock);
         told = true;
         nanosleep(&pause, NULL);
-        if (stop_asked())
-            stop_leave();
     }
-    at_exit_run(remove_lock, o->lock);
-    remove_parts(o->result);
-    remove_parts(o->meta);
-    remove_parts(o->save);
-    remove_parts(o->checkpoint);
+    sweep(o->result);
+    sweep(o->meta);
+    sweep(o->save);
+    sweep(o->checkpoint);
 }
 
 void
@@ -135,9 +141,8 @@ output_unlock(struct output *o)
 {
     if (o->lock_fd < 0)
         return;
-    unlink(o->lock);
+    temp_remove(o->lock);
     close(o->lock_fd);
-    at_exit_drop(remove_lock, o->lock);
     o->lock_fd = -1;
 }
 
@@ -180,18 +185,40 @@ output_finish(const struct output *o, const json_t *result,
 {
     char *text = json_text(result, false), *side = json_text(meta, false);
 
-    if (o->result) {
+    if (o->meta)
         write_line(o->meta, side);
+    if (o->result)
         write_line(o->result, text);
-    }
-    output_clear(o);
+    output_clear(o, json_string_value(json_object_get(result, "id")));
     free(side);
     return text;
 }
 
-void
-output_clear(const struct output *o)
+/* Checkpoints are known by their first bytes. */
+static bool
+is_checkpoint(const char *path, const char *id)
 {
-    if (o->checkpoint)
-        unlink(o->checkpoint);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char head[4096];
+    struct stat st;
+    ssize_t n = 0;
+
+    if (fd < 0)
+        return false;
+    if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+        n = read(fd, head, sizeof head);
+    close(fd);
+    return n > 0 && memmem(head, (size_t)n, "\"unroll checkpoint\"", 19) &&
+           memmem(head, (size_t)n, id, strlen(id));
+}
+
+void
+output_clear(const struct output *o, const char *id)
+{
+    char *real = o->checkpoint && is_checkpoint(o->checkpoint, id) ?
+                 realpath(o->checkpoint, NULL) : NULL;
+
+    if (real)
+        unlink(real);
+    free(real);
 }

@@ -4,7 +4,8 @@
  *
  * RESULT.json has beside it RESULT.checkpoint while it is under way,
  * RESULT.checkpoint.lock while somebody works on it, and RESULT.meta with
- * times and host names at the end.
+ * times and host names at the end.  Beside what is no regular file, a FIFO or
+ * a device, nothing is made.
  */
 #ifndef TRAIN_OUTPUT_H
 #define TRAIN_OUTPUT_H
@@ -37,7 +38,7 @@ json_t *output_done(const struct output *o, const char *id);
  * the result's text (the caller frees). */
 char *output_finish(const struct output *o, const json_t *result,
                     const json_t *meta);
-/* Remove the checkpoint. */
-void output_clear(const struct output *o);
+/* Remove the checkpoint, if what is there is one of run `id`. */
+void output_clear(const struct output *o, const char *id);
 
 #endif

@@ -91,6 +91,7 @@ run_close(struct run *r)
     free(r->grad);
     free(r->best);
     free(r->state);
+    free(r->kept.state);
 }
 
 void
@@ -101,9 +102,14 @@ run_state_room(struct run *r, int64_t rows)
         size_t size = r->net->state_size;
 
         r->state = xaligned((size_t)rows * size + 1, sizeof(float));
-        if (old)
-            memcpy(r->state, old,
-                   (size_t)r->s.n.state_rows * size * sizeof(float));
+        free(r->kept.state);
+        r->kept.state = xaligned((size_t)rows * size + 1, sizeof(float));
+        if (old) {
+            size_t n = (size_t)r->s.n.state_rows * size * sizeof(float);
+
+            memcpy(r->state, old, n);
+            memcpy(r->kept.state, old, n);
+        }
         free(old);
         r->state_room = rows;
     }

@@ -3,8 +3,9 @@
  *
  *     run_open(&r, &options, config, &data, model);
  *     run_resume(&r);                    a checkpoint, if there is one
- *     run_train(&r);                     leaves the program on SIGINT
- *     json_t *result = run_result(&r);
+ *     run_train(&r);                     leaves the program on a signal
+ *     json_t *result = run_result(&r);   and here too
+ *     run_written(&r);                   nothing is left to save
  *     run_close(&r);
  *
  * All that changes from update to update is in `struct state`, the weights,
@@ -95,6 +96,10 @@ struct run {
     float *best;                 /* (P) by validation, NULL if not asked for */
     float *state;                /* (state_rows, S) carried */
     int64_t state_room;          /* rows it has room for */
+    struct {                     /* the same as the last update left it, */
+        float *state;            /* while a window is run */
+        int64_t rows, seen;
+    } kept;
     struct curve curve;          /* step, loss, average, accuracy */
     struct curve epochs_curve;   /* step, epoch, lr, train_loss,
                                     train_accuracy, val_loss, val_accuracy */
@@ -127,9 +132,12 @@ void run_save(struct run *r);
 
 /* ---- loop.c -------------------------------------------------------------*/
 
-/* To the end, or until SIGINT or SIGTERM (saved, then the program ends with
- * 128 + signal). */
+/* To the end, or until a signal (base/stop.h), which is held once an update
+ * is made: the update under way is abandoned, the last finished one saved.  So
+ * it is when the program ends for another reason. */
 void run_train(struct run *r);
+/* The result is where it belongs: from here nothing is saved. */
+void run_written(struct run *r);
 
 /* The loss and gradient of the first window, in r->grad; for --gradient. */
 double run_gradient(struct run *r);
@@ -144,8 +152,7 @@ void run_advance(struct run *r, const struct batch *b, int end);
 /* An update was made with these losses at rate lr. */
 void run_count(struct run *r, const struct tally *t, double lr);
 /* The end of an epoch (or of validate_every updates): training metrics since
- * the last one, and the validation set's.  Still due if a stop was asked for.
- * r->weights are in the runner. */
+ * the last one, and the validation set's.  r->weights are in the runner. */
 void run_judge(struct run *r);
 
 /* How much of the run is done, in [0,1]. */
@@ -156,8 +163,7 @@ double run_done(const struct run *r);
 /* The weights to keep. */
 const float *run_weights(const struct run *r);
 
-/* Evaluates the test set with them (may leave on a signal) and puts
- * everything together: a new object, with nothing in it that depends on the
+/* Evaluates the test set with them and puts everything together: a new object, with nothing in it that depends on the
  * machine or the time. */
 json_t *run_result(struct run *r);
 

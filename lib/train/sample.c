@@ -5,7 +5,6 @@
 
 #include "base/die.h"
 #include "base/rng.h"
-#include "base/stop.h"
 #include "cpu/kernel.h"
 #include "stream/agree.h"
 #include "train/init.h"
@@ -173,8 +172,6 @@ sample(const struct model_file *m, const struct backend *backend,
             .fresh = i == 0, .state = state,
         };
 
-        if (stop_asked())
-            stop_leave();
         backend->run(runner, &w, draw_places, &d, NULL);
         for (int r = 0; r < o->rows; r++)
             out[(size_t)r * (size_t)o->tokens + (size_t)i] = d.token[r];

@@ -3,7 +3,6 @@
 
 #include "base/die.h"
 #include "base/hash.h"
-#include "base/stop.h"
 #include "train/set.h"
 
 static void
@@ -47,8 +46,6 @@ set_read(struct set *s, struct batch_reader *r, int64_t rows,
         s->batch[s->n++] = b;
         s->rows += b.rows;
     }
-    if (stop_asked())
-        stop_leave();
     if (rows && s->rows < rows)
         die_at(name, 0, "has %lld rows, %lld are asked for",
                (long long)s->rows, (long long)rows);

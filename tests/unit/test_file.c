@@ -95,12 +95,10 @@ stop_half_way(void *unused)
     struct outfile *f = outfile_open("b");
 
     (void)unused;
-    stop_catch();
+    stop_init();
     fputs("half", outfile_stream(f));
     fflush(outfile_stream(f));
     raise(SIGTERM);
-    if (stop_asked() == SIGTERM)
-        stop_leave();
 }
 
 static void
@@ -240,23 +238,6 @@ test_folders(void **unused)
     assert_int_equal(system("rm -r p"), 0);
 }
 
-static void
-lock_it(void *path)
-{
-    _exit(file_lock(path) >= 0 ? 10 : 11);
-}
-
-static void
-test_lock(void **unused)
-{
-    (void)unused;
-    assert_int_equal(child_run(lock_it, "lock"), 10);
-    assert_true(file_lock("lock") >= 0);
-    assert_int_equal(child_run(lock_it, "lock"), 11);
-    assert_dies(lock_it, "none/lock", 1, "cannot open");
-    unlink("lock");
-}
-
 int
 main(void)
 {
@@ -267,7 +248,6 @@ main(void)
         cmocka_unit_test(test_closed_pipe),
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_folders),
-        cmocka_unit_test(test_lock),
     };
 
     return cmocka_run_group_tests_name("file", tests, enter_folder,
