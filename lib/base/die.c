@@ -107,8 +107,10 @@ print_message(const char *file, long line, const char *fmt, va_list ap)
 static _Noreturn void
 leave_after_message(int status)
 {
-    if (leaving)          /* a complaint from an exit function itself */
+    if (leaving) {        /* a complaint from an exit function itself */
+        stop_clean();
         _exit(status);
+    }
     exit(status);
 }
 

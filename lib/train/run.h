@@ -163,8 +163,8 @@ double run_done(const struct run *r);
 /* The weights to keep. */
 const float *run_weights(const struct run *r);
 
-/* Evaluates the test set with them and puts everything together: a new object, with nothing in it that depends on the
- * machine or the time. */
+/* Evaluates the test set with them and puts everything together: a new object,
+ * with nothing in it that depends on the machine or the time. */
 json_t *run_result(struct run *r);
 
 /* Wall time, host and such: a new object. */
