@@ -45,7 +45,8 @@ emit(struct lexer *x, enum tok_kind kind, const char *s, size_t n)
     struct token *t;
 
     if (c->ntok == MAX_TOKENS)
-        die_at(c->file, x->line, "the cell is too long");
+        die_at(c->file, x->line, "the cell has more than %d names, numbers "
+               "and marks", MAX_TOKENS);
     if (c->ntok == x->cap) {
         x->cap = x->cap ? 2 * x->cap : 256;
         c->tok = xrealloc(c->tok, x->cap, sizeof *c->tok);

@@ -364,7 +364,8 @@ large_texts_have_an_end(void **state)
 {
     (void)state;
     expect_large(H "h' = ", "(", 150, "h\noutput h\n", "expected ')'");
-    expect_large(H "h' = ", "(", 100000, "h\noutput h\n", "too long");
+    expect_large(H "h' = ", "(", 100000, "h\noutput h\n",
+                 "the cell has more than 100000 names, numbers and marks");
     expect_large(H "h' = ", "(", 5000, "h\noutput h\n", "nested more than");
     expect_large(H "h' = ", "[", 5000, "h\noutput h\n", "nested more than");
     expect_large(H "h' = ", "tanh(", 5000, "h\n", "nested more than");
@@ -382,7 +383,8 @@ large_texts_have_an_end(void **state)
     expect_large(H, "h' = h\n", 9000, "output h'\n", "");
     expect_large(H, "h' = h\n", 12000, "output h'\n",
                  "more than 10000 statements");
-    expect_large(H, "h' = h\n", 1000000, "output h'\n", "too long");
+    expect_large(H, "h' = h\n", 1000000, "output h'\n",
+                 "more than 100000 names");
     expect_large(H "h' = h #", "x", 1000000, "\noutput h'\n", "");
     expect_large(H "h' = ", "a", 1000000, "\noutput h'\n", "more than 64");
     expect_large(H "h' = ", "9", 1000000, "\noutput h'\n", "more than 64");
