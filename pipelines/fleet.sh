@@ -6,15 +6,19 @@
 # each run has its own lock and checkpoint, so all that run.sh says of one run
 # holds here for each; a message is kept as RUN.err for those that have no
 # result.
+. "$(dirname "$0")/attend.sh"
 folder=$1 runs=$2 needs=$3
 shift 3
 
-# In a variable, so that a kill leaves no file of it.
-err=$(for run in $runs; do
+nameless "$folder/${runs%% *}.err"
+attend "$@" --fleet - > /dev/null 2>&9 <<END
+$(for run in $runs; do
     echo "$folder/configs/$run.json $folder/$run.json" \
         "$folder/$run.safetensors"
-done | "$@" --fleet - 2>&1 > /dev/null)
+done)
+END
 status=$?
+err=$(cat "$held")
 if [ $status -ne 0 ]; then
     printf '%s\n' "$err" | tail -n 1 >&2
     for run in $runs; do

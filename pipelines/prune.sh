@@ -1,7 +1,8 @@
 #!/bin/sh
-# prune.sh RESULTS SWEEP... - list files of runs nobody asks for any more.
-results=$1
-shift
+# prune.sh RESULTS DATA SWEEP... - list files of runs that nobody asks for any
+# more, and what killed processes left: temporaries whose lock is free.
+results=$1 data=$2
+shift 2
 for sweep; do
     dir=$results/$sweep
     [ -e "$dir/runs.mk" ] || continue
@@ -13,3 +14,11 @@ for sweep; do
                 if (w[1] ~ /^runs\./) asked[w[3]] = 1 } }
     !($1 in asked) { print $2 }'
 done
+for dir in "$results" "$data"; do
+    [ ! -d "$dir" ] || find "$dir" \( -type f -o -type d \) \
+        -name '*.[ep]*[rt].[0-9]*' | sort
+done | grep -E '\.(part|err)\.[0-9]+(\.[0-9]+)?$' |
+while read -r left; do
+    flock -n "$left" true && echo "$left"
+done
+exit 0

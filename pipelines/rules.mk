@@ -89,8 +89,8 @@ status:
 failed:
 	@pipelines/failed.sh $R $(SWEEPS) $(STAGES)
 
-## prune             list files of runs that no description asks for
+## prune             list files that no description asks for, and leftovers
 prune:
-	@pipelines/prune.sh $R $(SWEEPS) $(STAGES)
+	@pipelines/prune.sh $R $D $(SWEEPS) $(STAGES)
 
 .PHONY: results_all status failed prune

@@ -5,22 +5,19 @@
 # another make has finished it; what is left to do here is to keep the message
 # of a run that fails as RUN.err, and to give a result that was there already
 # a time that make understands.
+. "$(dirname "$0")/attend.sh"
 run=$1 needs=$2
 shift 2
 
-err=$run.err.$$
-trap 'rm -f "$err"' EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
-"$@" > /dev/null 2> "$err"
+nameless "$run.err"
+attend "$@" > /dev/null 2>&9
 status=$?
 if [ $status -ne 0 ]; then
-    tail -n 1 "$err" >&2
-    mv "$err" "$run.err"
+    tail -n 1 "$held" >&2
+    "$(dirname "$0")/whole.sh" "$run.err" cat "$held"
     exit $status
 fi
-rm -f "$run.err" "$run".err.[0-9]*       # and those of runs that were killed
+rm -f "$run.err"
 for f in $needs; do
     if [ "$f" -nt "$run.json" ] || [ "$f" -nt "$run.safetensors" ]; then
         touch "$run.safetensors" "$run.json"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # whole.sh FILE COMMAND... - what COMMAND prints becomes FILE, all of it or
-# nothing, also when two makes do the same at once.
+# nothing, also when two makes do the same at once, and whatever is killed.
+. "$(dirname "$0")/attend.sh"
 file=$1
 shift
-part=$file.part.$$
-trap 'rm -f "$part"' EXIT
-"$@" > "$part" && mv "$part" "$file"
+hold "$file.part"
+attend "$@" >&9 && mv -f "$held" "$file"

@@ -109,7 +109,8 @@ for pause in 0.3 0.5 0.8 1.1; do
 done
 sweep h -j2 results_copy > "$WORK/out" 2>&1
 judge "killed $killed times, then the same bytes" \
-    'bytes h | cmp - "$WORK/g.sums" && [ $killed -gt 0 ]'
+    'bytes h | cmp - "$WORK/g.sums" && [ $killed -gt 0 ] &&
+    [ -z "$(left_over h)" ]'
 tail -n "+$(($(wc -l < "$WORK/before") + 1))" "$LOG" | sort > "$WORK/after"
 judge 'and no finished run again' \
     '[ -z "$(comm -12 "$WORK/after" "$WORK/finished")" ]'
