@@ -60,4 +60,4 @@ class Contract:
 
     @staticmethod
     def keep_scale(p):
-        return np.float32(1) / np.float32(1 - p)
+        return np.float32(1) / (np.float32(1) - np.float32(p))
