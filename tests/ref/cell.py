@@ -264,7 +264,11 @@ class Cell:
 
     def fan_ins(self):
         """Columns of all the products in the sum where each first stands."""
-        fans = {}
+        first = {}              # name: (place in the text, columns)
+
+        def found(leaf, total):
+            if leaf[2] not in first or leaf[1] < first[leaf[2]][0]:
+                first[leaf[2]] = leaf[1], total
 
         def terms(e):
             if e[0] in ("add", "sub"):
@@ -272,22 +276,16 @@ class Cell:
             return terms(e[2]) if e[0] == "neg" else [e]
 
         def inner(e):
-            if e[0] in ("add", "sub", "neg") or e[0] == "mat":
-                there = terms(e)
-                total = sum(self.shape(t[2])[1] for t in there
-                            if t[0] == "mat")
-                for t in there:
-                    if t[0] == "mat":
-                        fans.setdefault(t[2], total)
-                    elif t[0] == "name" and total and self.learned(t[2]):
-                        fans.setdefault(t[2], total)
-                for t in there:
-                    inner(t[3]) if t[0] == "mat" else inner(t)
-                return
-            for part in e[-1] if e[0] in ("call", "cat") else e[2:]:
-                if isinstance(part, tuple):
-                    inner(part)
+            below = terms(e)
+            total = sum(self.shape(t[2])[1] for t in below if t[0] == "mat")
+            for t in below:
+                if t[0] == "mat" or t[0] == "name" and total \
+                        and self.learned(t[2]):
+                    found(t, total)
+                for part in t[-1] if t[0] in ("call", "cat") else t[2:]:
+                    if isinstance(part, tuple):
+                        inner(part)
         for s in self.flat(self.items):
             if s[0] in ("let", "output"):
                 inner(s[-1])
-        return fans
+        return {name: total for name, (_, total) in first.items()}

@@ -101,7 +101,7 @@ class Gradient:
         return out
 
     def streams(self):
-        """(matrix, split, columns, order, dy, v) of all products."""
+        """(matrix, columns, order, dy, v) of all products."""
         run, out = self.run, []
         for p, by_step in run.product_adjoints.items():
             t = next(iter(by_step))
@@ -113,8 +113,8 @@ class Gradient:
                 x = np.where(run.active[t][:, None],
                              run.values[t][p.node], self.a.number(0))
                 v[t] = -x if p.sign < 0 else x
-            out.append((p.matrix, p.split, p.columns, (kind, p.place), dy, v))
-        return sorted(out, key=lambda s: s[3])
+            out.append((p.matrix, p.columns, (kind, p.place), dy, v))
+        return sorted(out, key=lambda s: s[2])
 
     def vectors(self):
         """(node, kind, (T, B, n)) of all vectors that are not of a step."""
@@ -129,8 +129,8 @@ class Gradient:
 def matrix_sums(streams, chunks, pairs):
     """Gradient of each matrix from its streams' chains, in float."""
     blocks = {}
-    for (matrix, split, columns, *_), c in zip(streams, chunks):
-        key = matrix, split, columns
+    for (matrix, columns, *_), c in zip(streams, chunks):
+        key = matrix, columns
         zero = np.zeros(c.shape[1:], np.float32)
         blocks[key] = pairs.add_up(c, blocks.get(
             key, [zero] * len(pairs.blocks)))
@@ -145,26 +145,26 @@ def layer_gradients(runs, pairs):
     out = {}
     double = runs[0].a.dtype == np.float64
     if not double:
-        all_chains = iter(chains(pairs, [s[4:] for x in streams for s in x]))
+        all_chains = iter(chains(pairs, [s[3:] for x in streams for s in x]))
         all_sums = iter(plain(pairs, [v[2] for x in vectors for v in x]))
     for g, ss, vs in zip(layers, streams, vectors):
         if double:
             sums = {}
-            for matrix, split, columns, _, dy, v in ss:
+            for matrix, columns, _, dy, v in ss:
                 made = np.einsum("tbi,tbj->ij", dy, v)
-                key = matrix, split, columns
+                key = matrix, columns
                 sums[key] = sums.get(key, 0) + made
             direct = {}
-            for node, _, x in vs:
-                direct[node] = direct.get(node, 0) + x.sum((0, 1))
+            for node, kind, x in vs:
+                direct.setdefault(kind, {})[node] = x.sum((0, 1))
         else:
             sums = matrix_sums(ss, [next(all_chains) for _ in ss], pairs)
             direct = {}
-            for node, _, x in vs:
+            for node, kind, _ in vs:
                 c = next(all_sums)
                 begin = [np.zeros(node.size, np.float32)] * len(pairs.blocks)
-                s = total(pairs.add_up(c, begin))
-                direct[node] = direct.get(node, np.zeros_like(s)) + s
+                direct.setdefault(kind, {})[node] = \
+                    total(pairs.add_up(c, begin))
         finish(g.run, sums, direct, pairs, out)
     return out
 
@@ -189,34 +189,38 @@ def start_sums(run):
 
 
 def finish(run, sums, direct, pairs, out):
-    """Splits of matrices joined; expressions of learned vectors."""
+    """Ranges of columns joined; expressions of learned vectors."""
     a, layer = run.a, run.layer
     grads = {p.name: np.zeros(p.shape, a.dtype) for p in layer.cell.params}
-    splits = {}
-    for (matrix, split, columns), s in sums.items():
-        whole = splits.setdefault((matrix, split), np.zeros_like(
-            grads[matrix]))
-        whole[:, columns[0]:columns[1]] = s
-    for (matrix, split), whole in splits.items():
-        grads[matrix] = grads[matrix] + whole
-    terms = {}
-
-    def give(node, pos, dy):
-        if node.kind != "number":
-            terms.setdefault(node, []).append((pos, dy))
-
-    starts = start_sums(run)
-    for node in reversed(layer.statics.order):
-        s = direct.get(node)
-        for _, dy in sorted(terms.get(node, []), key=lambda c: c[0]):
-            s = dy if s is None else s + dy
-        for start in starts.get(node, []):
-            s = start if s is None else s + start
-        if s is None or node.kind == "number":
-            continue
-        if node.kind == "param":
-            grads[node.name] = s
-        else:
-            spread(a, node, s, run.static_values, give)
+    for (matrix, (first, last)), g in sums.items():
+        part = grads[matrix][:, first:last]
+        part[:] = part + g
+    for kind in sorted(direct):
+        for name, g in of_case(run, direct[kind]).items():
+            grads[name] = grads[name] + g
+    for node, parts in start_sums(run).items():
+        for g in parts:
+            grads[node.name] = grads[node.name] + g
     for name, g in grads.items():
         out[f"{layer.name}.{name}"] = g
+
+
+def of_case(run, direct):
+    """{name: gradient} of learned vectors from one case's sums: what stands
+    in the steps, then what comes of expressions."""
+    terms, out = {}, {}
+
+    def give(node, place, dy):
+        if node.kind != "number":
+            terms.setdefault(node, []).append((place, dy))
+    for node in reversed(run.layer.statics.order):
+        if node not in direct and node not in terms:
+            continue
+        s = direct.get(node, np.zeros(node.size or 1, run.a.dtype))
+        for _, dy in sorted(terms.get(node, []), key=lambda c: c[0]):
+            s = s + dy
+        if node.kind == "param":
+            out[node.name] = s
+        else:
+            spread(run.a, node, s, run.static_values, give)
+    return out

@@ -21,9 +21,10 @@ from cell import number
 class Product:
     """sign * (columns first..last of matrix) of node."""
 
-    def __init__(self, matrix, columns, node, sign, place, split):
+    def __init__(self, matrix, columns, node, sign, place):
         self.matrix, self.columns, self.node = matrix, columns, node
-        self.sign, self.place, self.split = sign, place, split
+        self.sign, self.place = sign, place
+        self.early_place = None     # of a learned argument's contribution
 
 
 class Node:
@@ -203,10 +204,10 @@ class StepGraph:
     def products(self, e, sign, place):
         node, at, out = self.as_node(self.build(e[3])), 0, []
         parts = [n for n, _ in node.args] if node.kind == "cat" else [node]
-        split = tuple(n.size for n in parts)
         for n in parts:
             out.append(Product(e[2], (at, at + n.size), n, sign,
-                               place + (at,), split))
+                               place + (at,)))
+            out[-1].early_place = self.number[id(e)], at
             at += n.size
         return out
 
@@ -216,13 +217,29 @@ def parts_of(e):
     return [p for p in parts if isinstance(p, tuple)]
 
 
+def terms_of(e):
+    """The terms of a maximal tree of + and -, signs left out."""
+    if e[0] in ("add", "sub", "neg"):
+        return [t for p in parts_of(e) for t in terms_of(p)]
+    return [e]
+
+
 def operator_numbers(cell):
-    """{id(expression): its number in the order of computing}."""
+    """{id(expression): its number in the order of computing}: arguments
+    first, in text order; in a sum with products the products' before the
+    other terms'."""
     numbers = {}
 
     def walk(e):
-        for part in parts_of(e):
-            walk(part)
+        below = terms_of(e)
+        if any(t[0] == "mat" for t in below):
+            for t in sorted(below, key=lambda t: t[0] != "mat"):
+                for part in parts_of(t):
+                    walk(part)
+                numbers[id(t)] = len(numbers)
+        else:
+            for part in parts_of(e):
+                walk(part)
         numbers[id(e)] = len(numbers)
     for s in cell.flat(cell.items):
         walk(s[-1])

@@ -218,8 +218,10 @@ class Reverse:
                 self.give(n, pos, dy if sign > 0 else -dy)
             for p in node.products:
                 self.run.product_adjoints.setdefault(p, {})[self.t] = dy
-                if not (p.node.kind == "input" and
-                        self.run.tokens is not None):
+                if p.node.static:
+                    self.give(p.node, p.early_place,
+                              self.a.chain(self.run.matrix(p).T, dy, None))
+                elif p.node.kind != "input" or self.run.tokens is None:
                     self.chains.setdefault(p.node, []).append(
                         (p.place, self.run.matrix(p), dy))
             return
