@@ -35,8 +35,12 @@ block_free(struct runner *r)
 }
 
 int
-block_rows(const struct window *w)
+block_rows(const struct runner *r)
 {
+    const struct window *w = r->w;
+
+    if (r->o.observe && !r->gradient)
+        return w->rows;
     return w->steps == 1 ? SPAN_ROWS : BLOCK_ROWS;
 }
 
@@ -44,7 +48,7 @@ static size_t
 most_scored(const struct runner *r)
 {
     const struct window *w = r->w;
-    int most_rows = block_rows(w);
+    int most_rows = block_rows(r);
     size_t most = 0;
 
     for (int b0 = 0; b0 < w->rows; b0 += most_rows) {
@@ -73,7 +77,7 @@ void
 block_reserve(struct runner *r)
 {
     const struct window *w = r->w;
-    int rows = w->rows < block_rows(w) ? w->rows : block_rows(w);
+    int rows = w->rows < block_rows(r) ? w->rows : block_rows(r);
     size_t flat = (size_t)rows * (size_t)w->steps, compact = most_scored(r);
     size_t keep = 0;
 
@@ -120,7 +124,7 @@ block_reserve(struct runner *r)
                     r->trunk ? r->layers[r->trunk - 1].plan->out : 0);
     code_relocate(r);
     r->far = flat * keep > FAR;
-    r->cap_chunks = (int)(flat / CHUNK_PAIRS) + SPAN_ROWS / BLOCK_ROWS + 1;
+    r->cap_chunks = (int)(flat / BLOCK_ROWS) + 1;
     r->trunk_chunks = xcalloc((size_t)r->cap_chunks,
                               sizeof *r->trunk_chunks);
     r->crown_chunks = xcalloc((size_t)r->cap_chunks,
@@ -334,7 +338,7 @@ block_end(struct runner *r)
 void
 block_begin(struct runner *r, int row0)
 {
-    int left = r->w->rows - row0, most = block_rows(r->w);
+    int left = r->w->rows - row0, most = block_rows(r);
 
     r->row0 = row0;
     r->R = left < most ? left : most;

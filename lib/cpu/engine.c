@@ -205,13 +205,13 @@ cpu_run(struct runner *all, const struct window *w, loss_fn *loss, void *ctx,
     r->loss = loss;
     r->loss_ctx = ctx;
     r->gradient = grad != NULL;
-    if (r->o.observe && w->rows > BLOCK_ROWS)
-        die(RC_DATA, "internal: %d rows to observe, %d is the limit",
-            w->rows, BLOCK_ROWS);
+    if (r->o.observe && grad && w->rows > BLOCK_ROWS)
+        die(RC_DATA, "internal: %d rows to observe beside a gradient, %d is "
+            "the limit", w->rows, BLOCK_ROWS);
     block_reserve(r);
     if (grad)
         weights_start(r, grad);
-    for (int b = 0; b < w->rows && !stop_asked(); b += block_rows(w)) {
+    for (int b = 0; b < w->rows && !stop_asked(); b += block_rows(r)) {
         block_begin(r, b);
         passes_run(r);
     }

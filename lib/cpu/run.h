@@ -250,10 +250,11 @@ layer_stride(const struct runner *r, int l)
     return row_stride(r, r->layers[l].plan->eq->output_size);
 }
 
-/* block.c: rows that a window's blocks have at most; arrays large enough for
- * any of them; the one that begins at row0 made ready; its last states handed
- * out. */
-int block_rows(const struct window *w);
+/* block.c: rows that the window's blocks have at most (all of them where they
+ * are observed and no gradient needs the contract's blocks); arrays large
+ * enough for any of them; the one that begins at row0 made ready; its last
+ * states handed out. */
+int block_rows(const struct runner *r);
 void block_reserve(struct runner *r);
 void block_begin(struct runner *r, int row0);
 void block_end(struct runner *r);

@@ -88,7 +88,8 @@ struct backend {
      * then states, losses and gradient are worthless. */
     void (*run)(struct runner *r, const struct window *w, loss_fn *loss,
                 void *ctx, float *grad);
-    /* After a run of at most 64 rows with options.observe. */
+    /* After a run with options.observe (of at most 64 rows if it asked for a
+     * gradient). */
     void (*observe)(struct runner *r, const struct window *w, observe_fn *fn,
                     void *ctx);
     /* Seconds so far in products, element-wise runs, the loss, the rest. */

@@ -358,6 +358,24 @@ lower_op(struct lower *l, int e)
     return -1;
 }
 
+/* A node has one name.  A leaf, or what has a name already, gets a copy for
+ * this one, which only an observer asks for. */
+static void
+give_name(struct lower *l, int e)
+{
+    bool last = l->in->last && l->in->last[e];
+    int v = l->map[e];
+
+    if (l->out->node[v].op <= G_DNEXT || l->out->node[v].name) {
+        if (!last || !l->out->node[v].size)
+            return;
+        v = unary(l, G_MOV, v);
+        l->out->node[v].line = l->in->ex[e].line;
+    }
+    l->out->node[v].name = l->in->ex[e].name;
+    l->out->node[v].last = last;
+}
+
 static int
 lower_ex(struct lower *l, int e)
 {
@@ -370,11 +388,8 @@ lower_ex(struct lower *l, int e)
     v = &l->out->node[l->map[e]];
     if (!v->line)
         v->line = x->line;
-    /* a leaf or an alias keeps the first name it was given */
-    if (x->name && !v->name && v->op > G_DNEXT) {
-        v->name = x->name;
-        v->last = l->in->last && l->in->last[e];
-    }
+    if (x->name)
+        give_name(l, e);
     return l->map[e];
 }
 

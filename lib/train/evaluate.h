@@ -11,7 +11,7 @@
 #include "train/loss.h"
 #include "train/set.h"
 
-enum { EVAL_ROWS = 64 };   /* no more than a backend can observe at once */
+enum { EVAL_ROWS = 64 };   /* docs/numerics.md, section 11: sums */
 
 struct evaluator {
     const struct backend *backend;
