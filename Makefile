@@ -12,6 +12,7 @@ SANITIZE.release :=
 SANITIZE.asan := -O1 -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 SANITIZE.tsan := -O1 -fno-omit-frame-pointer -fsanitize=thread
+SANITIZE.fuzz := $(SANITIZE.asan) -fsanitize=fuzzer-no-link
 PREFIX = /usr/local
 DESTDIR =
 V =
@@ -141,6 +142,8 @@ $(BENCHES:%=$O/%): $O/%: $O/%.o $O/tests/bench/meter.o $O/lib.a
 	@echo "ld $@"
 	$Q$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
+include tests/fuzz/fuzz.mk
+
 ## check             every test that needs no device (./check installs needs)
 check: build unit
 	tests/all.sh $B $O
@@ -149,10 +152,10 @@ check: build unit
 check-fast: build unit
 	FAST=1 tests/all.sh $B $O
 
-## check-sanitize    unit tests and damaged inputs under ASan and UBSan
+## check-sanitize    unit tests, damaged and fuzzed inputs under ASan and UBSan
 check-sanitize:
 	$(MAKE) VARIANT=asan build unit
-	tests/all.sh build/asan/bin build/asan sanitize
+	tests/all.sh build/asan/bin build/asan sanitize regress fuzz
 
 ## check-tsan        nets with threads, fleets and workers under TSan
 check-tsan:

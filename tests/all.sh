@@ -11,7 +11,7 @@ all=$(mktemp -d) || exit 1
 trap 'rm -rf "$all"' EXIT
 mkdir -p build
 
-parts=${*:-lint layers unit cli repro fleet make memory gated readme}
+parts=${*:-lint layers unit regress cli repro fleet make memory gated readme}
 for part in $parts; do
     WORK=$all/$part
     mkdir "$WORK"
@@ -23,6 +23,8 @@ for part in $parts; do
     unit) tests/unit.sh $(printf '%s\n' tests/unit/test_*.c |
         sed "s|^|$objects/|; s|\.c$||") ;;
     sanitize) tests/sanitize.sh "$bin" "$objects" ;;
+    regress) tests/fuzz/regress.sh "$objects" ;;
+    fuzz) make -s fuzz ;;
     *) tests/$part.sh ;;
     esac > "$WORK.out" 2>&1 || grep -q '^FAIL ' "$WORK.out" ||
         echo "FAIL $part: its driver ended with status $?" >> "$WORK.out"

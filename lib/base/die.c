@@ -69,14 +69,57 @@ at_exit_drop(void (*fn)(void *), void *arg)
     }
 }
 
-/* Text from files and command lines may hold anything; a message is one line
- * that does not drive the terminal. */
-static void
-mask_controls(char *s)
+/* How many bytes at s are one character in UTF-8 (no overlong form, surrogate
+ * or number beyond U+10FFFF); 0 if they are none. */
+static int
+utf8_length(const unsigned char *s)
 {
-    for (; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f)
+    static const struct {
+        unsigned char first[2], second[2];    /* ranges of these bytes */
+        int n;
+    } form[] = {
+        { { 0x01, 0x7f }, { 0, 0 }, 1 },
+        { { 0xc2, 0xdf }, { 0x80, 0xbf }, 2 },
+        { { 0xe0, 0xe0 }, { 0xa0, 0xbf }, 3 },
+        { { 0xe1, 0xec }, { 0x80, 0xbf }, 3 },
+        { { 0xed, 0xed }, { 0x80, 0x9f }, 3 },
+        { { 0xee, 0xef }, { 0x80, 0xbf }, 3 },
+        { { 0xf0, 0xf0 }, { 0x90, 0xbf }, 4 },
+        { { 0xf1, 0xf3 }, { 0x80, 0xbf }, 4 },
+        { { 0xf4, 0xf4 }, { 0x80, 0x8f }, 4 },
+    };
+    size_t k = 0;
+    int i = 1;
+
+    while (k < sizeof form / sizeof *form &&
+           (s[0] < form[k].first[0] || s[0] > form[k].first[1]))
+        k++;
+    if (k == sizeof form / sizeof *form || (form[k].n > 1 &&
+            (s[1] < form[k].second[0] || s[1] > form[k].second[1])))
+        return 0;
+    while (i < form[k].n && (i == 1 || (s[i] & 0xc0) == 0x80))
+        i++;
+    return i == form[k].n ? i : 0;
+}
+
+/* Text from files and command lines may hold anything; a message is one line
+ * that does not drive the terminal: neither by controls (there are some among
+ * U+0080..U+009F, too) nor by bytes that are no text. */
+static void
+mask_controls(char *text)
+{
+    unsigned char *s = (unsigned char *)text;
+
+    while (*s) {
+        int n = utf8_length(s);
+
+        if (n == 0 || *s < 0x20 || *s == 0x7f ||
+                (n == 2 && *s == 0xc2 && s[1] < 0xa0)) {
             *s = '?';
+            n = 1;
+        }
+        s += n;
+    }
 }
 
 static void

@@ -156,7 +156,8 @@ read_list(struct list *list, const struct fleet_list *l)
             add_files(l, e, s, end, number);
     }
     free(text);
-    qsort(list->at, (size_t)list->n, sizeof *list->at, by_result);
+    if (list->n)
+        qsort(list->at, (size_t)list->n, sizeof *list->at, by_result);
     for (int i = 1; i < list->n; i++)
         if (!strcmp(list->at[i].result, list->at[i - 1].result))
             die_at(list_name(l), 0, "two runs have the result '%s'",

@@ -33,6 +33,15 @@ die_with_place(void *unused)
     die_at("a\nb", 7, "bad '%s'", "x\033\ty");
 }
 
+/* CSI in two bytes and in one, a surrogate, an overlong slash, a cut end. */
+static void
+die_with_bytes(void *unused)
+{
+    (void)unused;
+    die(1, "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x99\x82 \xc2\x9b" "1m "
+        "\x9b" "2m \xed\xa0\x80 \xc0\xaf \xf4\x90\x80\x80 \xe2\x82");
+}
+
 static void
 die_in_exit(void *unused)
 {
@@ -71,6 +80,9 @@ test_die(void **unused)
     (void)unused;
     assert_int_equal(child_run(die_with_place, NULL), 1);
     assert_string_equal(child_err, "p: a?b:7: bad 'x??y'\n");
+    assert_int_equal(child_run(die_with_bytes, NULL), 1);
+    assert_string_equal(child_err, "unroll: caf\xc3\xa9 \xe2\x82\xac "
+                        "\xf0\x9f\x99\x82 ??1m ?2m ??? ?? ???? ??\n");
     assert_int_equal(child_run(die_twice, NULL), 5);
     assert_dies(die_for_memory, NULL, 1, "out of memory");
     assert_dies(die_for_aligned_memory, NULL, 1, "out of memory");
