@@ -16,6 +16,7 @@ for f in "$top"/tests/fuzz/fuzz_*.c; do
 done
 
 cp "$UNROLL_CELLS"/*.cell cell/
+cp cell/*.cell net/
 
 # Streams and lines of every task that needs no text, plain and packed.
 for t in $(gentask --list | awk '$1 != "text" { print $1 }'); do
@@ -111,3 +112,8 @@ echo '{"split":"val","first":0,"count":3,"set":{"seed":7,"blanks":0}}' \
 cp config/* sweep/* records/* request/some json/
 printf '[0,-0.0,1e-5,0.1,1e17,123456789012345680,5e-324,"\\u00e9\\n"]' \
     > json/numbers
+printf '["a","b","ab","\\u0100","\\u00ff"]\nabbaab\0\377' > spell/some
+printf '\nany text\0\377' > spell/bytes
+gentask grid --len 12 --count 1 --batch 1 | head -n 1 | jq -c .about.symbols \
+    > spell/grid
+gentask grid --len 12 --count 1 --batch 1 --text >> spell/grid

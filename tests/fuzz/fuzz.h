@@ -25,6 +25,7 @@ struct harness {
     /* Make the sums in data[0..n-1] right again, so that what lies behind
      * them is reached; returns the new size, max at most.  May be NULL. */
     size_t (*mend)(char *data, size_t n, size_t max);
+    bool warns;     /* it may say more: warn() of the parser */
 };
 
 extern const struct harness harness;

@@ -53,6 +53,7 @@ one(const char *text, size_t n)
     run_resume(&run);
     run_train(&run);
     result = run_result(&run);
+    run_written(&run);
     s = json_text(result, false);
     again = json_read_text(s, strlen(s), "result", 1);
     fuzz_check(fuzz_same_json(result, again));
@@ -66,5 +67,5 @@ one(const char *text, size_t n)
 }
 
 const struct harness harness = {
-    .one = one, .begin = begin, .mend = mend_safetensors,
+    .one = one, .begin = begin, .mend = mend_safetensors, .warns = true,
 };

@@ -1,17 +1,19 @@
 /*
  * libfuzzer.c - a harness under libFuzzer: all executions in one process.
  *
- * The linker hands exit() and the functions that open streams to the
- * __wrap_ functions here (-Wl,--wrap).  When an execution dies, exit() jumps
- * back; the streams and descriptors that it left open are closed, the blocks
- * it left are freed, so that nothing piles up.  An execution that returns must
- * have freed all itself: libFuzzer looks for leaks.
+ * The linker hands exit(), at_exit_run() and the functions that open streams
+ * to the __wrap_ functions here (-Wl,--wrap).  When an execution dies, exit()
+ * jumps back; what it had for the program's end is forgotten, the streams and
+ * descriptors that it left open are closed, the blocks it left are freed, so
+ * that nothing piles up.  An execution that returns must have done all that
+ * itself: libFuzzer looks for leaks.
  */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sanitizer/allocator_interface.h>
@@ -184,6 +186,62 @@ lowest_free(void)
     return fd;
 }
 
+/* ---- what it leaves for the end ------------------------------------------ */
+
+static struct {
+    void (*fn)(void *);
+    void *arg;
+} at_exit[STREAMS];
+static int nexits;
+
+void __real_at_exit_run(void (*fn)(void *), void *arg);
+void __wrap_at_exit_run(void (*fn)(void *), void *arg);
+void __real_at_exit_drop(void (*fn)(void *), void *arg);
+void __wrap_at_exit_drop(void (*fn)(void *), void *arg);
+int __wrap_nanosleep(const struct timespec *t, struct timespec *left);
+
+void
+__wrap_at_exit_run(void (*fn)(void *), void *arg)
+{
+    __real_at_exit_run(fn, arg);
+    if (nexits == STREAMS)
+        fuzz_fail(__FILE__, __LINE__, "fewer functions for the end");
+    at_exit[nexits].fn = fn;
+    at_exit[nexits++].arg = arg;
+}
+
+void
+__wrap_at_exit_drop(void (*fn)(void *), void *arg)
+{
+    __real_at_exit_drop(fn, arg);
+    for (int i = nexits - 1; i >= 0; i--) {
+        if (at_exit[i].fn != fn || at_exit[i].arg != arg)
+            continue;
+        at_exit[i] = at_exit[--nexits];
+        break;
+    }
+}
+
+static void
+end_exits(bool died)
+{
+    if (!died && nexits)
+        fuzz_fail(__FILE__, __LINE__, "nothing left for the end");
+    while (nexits) {
+        nexits--;
+        __real_at_exit_drop(at_exit[nexits].fn, at_exit[nexits].arg);
+    }
+}
+
+/* Nobody sends us a signal that would be worth the wait. */
+int
+__wrap_nanosleep(const struct timespec *t, struct timespec *left)
+{
+    (void)t;
+    (void)left;
+    return 0;
+}
+
 /* ---- what it says ------------------------------------------------------- */
 
 static char said[MESSAGE];
@@ -200,31 +258,38 @@ hear(void *cookie, const char *s, size_t n)
     return (ssize_t)n;
 }
 
-/* One line in the form of die.h: text in UTF-8 (jansson knows) without
- * controls, those of two bytes included. */
-static bool
-is_one_line(void)
+/* How many lines in the form of die.h: text in UTF-8 (jansson knows) without
+ * controls, those of two bytes included; -1: something else. */
+static int
+lines_said(void)
 {
     json_t *text = json_stringn(said, nsaid);
+    bool begins = true;
+    int n = 0;
 
-    if (!text || nsaid == sizeof said || strncmp(said, "fuzz: ", 6))
-        return false;
+    if (!text || nsaid == sizeof said)
+        return -1;
     json_decref(text);
     for (size_t i = 0; i < nsaid; i++) {
         unsigned char c = (unsigned char)said[i];
         unsigned char d = (unsigned char)said[i + 1];
 
-        if (c == '\n' ? i + 1 < nsaid : c < 0x20 || c == 0x7f ||
-                (c == 0xc2 && d < 0xa0))
-            return false;
+        if (begins && (nsaid - i < 8 || memcmp(said + i, "fuzz: ", 6)))
+            return -1;
+        begins = c == '\n';
+        n += begins;
+        if (!begins && (c < 0x20 || c == 0x7f || (c == 0xc2 && d < 0xa0)))
+            return -1;
     }
-    return said[nsaid - 1] == '\n';
+    return begins ? n : -1;
 }
 
 static void
 check_end(bool died)
 {
-    if (died ? status == 1 && is_one_line() : nsaid == 0)
+    int n = nsaid ? lines_said() : 0;
+
+    if (n >= died && (n == died || harness.warns) && (!died || status == 1))
         return;
     if (write(STDERR_FILENO, said, nsaid) < 0)
         _exit(99);
@@ -283,6 +348,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         died = true;
     running = false;
     check_end(died);
+    end_exits(died);
     if (died)
         close_all(first);
     end_blocks(died);

@@ -31,8 +31,10 @@ one() {
     export UBSAN_OPTIONS=print_stacktrace=1
     mkdir -p $o/corpus/$name $o/found $o/log
     dict=tests/fuzz/json.dict
-    case $name in cell|bpe|grammar) dict=tests/fuzz/$name.dict ;; esac
-    [ -e $dict ] && dict=-dict=$dict || dict=
+    case $name in cell|net) dict=tests/fuzz/cell.dict ;;
+    grammar) dict=tests/fuzz/grammar.dict ;;
+    bpe) dict= ;; esac
+    dict=${dict:+-dict=$dict}
     # shellcheck disable=SC2086
     $o/tests/fuzz/fuzz_$name $o/corpus/$name $o/seeds/$name $dict \
         -max_total_time=$SECONDS_EACH -timeout=20 -malloc_limit_mb=512 \
