@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/stop.h"
+#include "cell/cell.h"
 #include "cpu/engine.h"
 #include "train/config.h"
 #include "train/data.h"
@@ -24,6 +25,7 @@ struct args {
     double every;
     long every_steps, log_every, threads;
     int dry_run, explain, profile, quiet, no_wait;
+    const char *list;
     struct safetensors weights;      /* of --init */
     struct stream_info trained_on;   /* what it says of its data, if so */
 };
@@ -70,6 +72,9 @@ parse(struct args *a, int argc, char **argv, json_t **flags)
         OPT_FLAG('q', "quiet", &a->quiet, "only the result line"),
         OPT_FLAG(0, "dry-run", &a->dry_run,
                  "print id, parameters, bytes and flops, and stop"),
+        OPT_STR(0, "list", "WHAT", &a->list,
+                "print the cells compiled in, or the functions of the "
+                "language of cells, and stop: cells, functions"),
         OPT_FLAG(0, "explain", &a->explain, "print the plan and stop"),
         OPT_FLAG(0, "profile", &a->profile, "where the time went, at the end"),
         OPT_END,
@@ -109,6 +114,40 @@ check(struct args *a, int argc, char **argv, int i)
     if (strcmp(a->device, "cpu"))
         die(RC_USAGE, "--device: '%s' is not cpu or cuda; try 'train --help'",
             a->device);
+}
+
+/* The comment that a cell's text begins with, as one line. */
+static void
+print_head(const char *text)
+{
+    while (*text == '#') {
+        size_t n = strcspn(text, "\n");
+
+        printf("%.*s%s", (int)n - 2, text + 2, text[n + 1] == '#' ? " " :
+               "\n");
+        text += n + 1;
+    }
+}
+
+/* Cells with what their texts say of them, or functions. */
+static void
+list(const char *what)
+{
+    const char *const *names = !strcmp(what, "cells") ? cell_names() :
+                               !strcmp(what, "functions") ? func_list() :
+                               NULL;
+
+    if (!names)
+        die(RC_USAGE, "--list: '%s' is not cells or functions; "
+            "try 'train --help'", what);
+    for (; *names; names++) {
+        const char *text = cell_text(*names);
+
+        if (text && !strncmp(text, "# ", 2))
+            print_head(text);
+        else
+            puts(*names);
+    }
 }
 
 static void
@@ -276,6 +315,11 @@ main(int argc, char **argv)
         return RC_OK;
     }
     i = parse(&a, argc, argv, &flags);
+    if (a.list) {
+        list(a.list);
+        close_stdout();
+        return RC_OK;
+    }
     check(&a, argc, argv, i);
     check_fleet(&a);
     if (a.fleet) {

@@ -7,6 +7,14 @@
 
 enum { LONGEST = 63, SUGGEST = 3, FAR = 1000 };
 
+static void
+lower(char *to, const char *from)
+{
+    do
+        *to++ = (char)(*from >= 'A' && *from <= 'Z' ? *from + 32 : *from);
+    while (*from++);
+}
+
 static int
 min3(int a, int b, int c)
 {
@@ -15,15 +23,19 @@ min3(int a, int b, int c)
     return m < c ? m : c;
 }
 
-/* Insertions, deletions, replacements, and swaps of neighbours, one each. */
+/* Insertions, deletions, replacements, and swaps of neighbours, one each;
+ * capitals are as good as small letters. */
 static int
-distance(const char *a, const char *b)
+distance(const char *x, const char *y)
 {
-    size_t na = strlen(a), nb = strlen(b);
+    size_t na = strlen(x), nb = strlen(y);
+    char a[LONGEST + 1], b[LONGEST + 1];
     int row[3][LONGEST + 2];
 
     if (na > LONGEST || nb > LONGEST)
         return FAR;
+    lower(a, x);
+    lower(b, y);
     for (size_t j = 0; j <= nb; j++)
         row[0][j] = (int)j;
     for (size_t i = 1; i <= na; i++) {
@@ -48,10 +60,9 @@ near_names(const char *word, const char *const *names, int n)
     static char text[SUGGEST * (LONGEST + 8)];
     const char *best[SUGGEST];
     int dist[SUGGEST], found = 0, len = (int)strlen(word);
-    int limit = len / 3 > 2 ? len / 3 : 2;
+    /* Two changes make any word of four letters out of another. */
+    int limit = len < 2 ? 0 : len < 5 ? 1 : len < 9 ? 2 : len / 3;
 
-    if (limit >= len)      /* else any two letters are near any others */
-        limit = len - 1;
     for (int i = 0; i < n; i++) {
         int d = distance(word, names[i]), k = found;
 
@@ -68,6 +79,8 @@ near_names(const char *word, const char *const *names, int n)
         dist[k] = d;
         best[k] = names[i];
     }
+    if (found && !dist[0])      /* the word itself, in other letters */
+        found = 1;
     text[0] = 0;
     for (int i = 0; i < found; i++)
         sprintf(text + strlen(text), "%s'%s'",

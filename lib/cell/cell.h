@@ -32,6 +32,8 @@ bool cell_has_state(const struct cell *c);
 char *cell_find(const char *name, char **file);
 /* Names of the compiled-in cells, NULL-ended. */
 const char *const *cell_names(void);
+/* The text of one of them, NULL if there is none. */
+const char *cell_text(const char *name);
 
 /* ---- resolved equations ------------------------------------------------ */
 
@@ -149,5 +151,7 @@ void equations_free(struct equations *e);
 double init_formula(const struct equations *e, int formula, int i, int n);
 
 const char *func_name(enum ex_func f);
+/* A line each, NULL-ended: "relu(x)      x if x > 0, else 0". */
+const char *const *func_list(void);
 
 #endif

@@ -25,8 +25,8 @@ role_text(enum role r)
 
 /* ---- roles ------------------------------------------------------------- */
 
-static void
-give_role(struct cell *c, int sym, enum role role, int line)
+void
+cell_role(struct cell *c, int sym, enum role role, int line)
 {
     struct symbol *s = &c->sym[sym];
 
@@ -46,16 +46,16 @@ declare(void *arg, const struct stmt *s)
 
     switch (s->kind) {
     case S_INPUT:
-        give_role(c, s->sym, ROLE_INPUT, s->line);
+        cell_role(c, s->sym, ROLE_INPUT, s->line);
         break;
     case S_STATE:
-        give_role(c, s->sym, ROLE_STATE, s->line);
+        cell_role(c, s->sym, ROLE_STATE, s->line);
         break;
     case S_PARAM:
-        give_role(c, s->sym, ROLE_VECTOR, s->line);
+        cell_role(c, s->sym, ROLE_VECTOR, s->line);
         break;
     case S_OPTION:
-        give_role(c, s->sym, ROLE_OPTION, s->line);
+        cell_role(c, s->sym, ROLE_OPTION, s->line);
         c->sym[s->sym].dflt = (struct value){
             .type = s->value->op == X_BOOL ? OPT_BOOL :
                     s->value->op == X_NUM  ? OPT_NUMBER : OPT_WORD,
@@ -84,11 +84,11 @@ declare_assigned(void *arg, const struct stmt *s)
         die_at(c->file, s->line, "'%s' is a state: assign its next value, "
                "'%s''", y->name, y->name);
     if (!s->prime)
-        give_role(c, s->sym, ROLE_VALUE, s->line);
+        cell_role(c, s->sym, ROLE_VALUE, s->line);
 }
 
 /* `size u = 64` may speak of a vector.  One called b... is learned if it
- * stands in an equation, which is seen only after those are checked. */
+ * stands in a sum, which is seen only after those are looked at. */
 static void
 declare_sizes(void *arg, const struct stmt *s)
 {
@@ -97,7 +97,7 @@ declare_sizes(void *arg, const struct stmt *s)
 
     if (y && ((y->role == ROLE_NONE && y->name[0] != 'b') ||
               y->role == ROLE_OPTION || y->role == ROLE_INPUT))
-        give_role(c, s->sym, ROLE_SIZE, s->line);
+        cell_role(c, s->sym, ROLE_SIZE, s->line);
 }
 
 static void
@@ -106,7 +106,7 @@ declare_late_sizes(void *arg, const struct stmt *s)
     struct cell *c = arg;
 
     if (s->kind == S_SIZE && c->sym[s->sym].role == ROLE_NONE)
-        give_role(c, s->sym, ROLE_SIZE, s->line);
+        cell_role(c, s->sym, ROLE_SIZE, s->line);
 }
 
 /* ---- expressions ------------------------------------------------------- */
@@ -128,7 +128,9 @@ unknown(const struct cell *c, const struct expr *e, bool number)
     if (number)
         die_at(c->file, e->line, "unknown name '%s'", c->sym[e->sym].name);
     die_at(c->file, e->line, "unknown name '%s': assign it before, or declare "
-           "it ('param %s')", c->sym[e->sym].name, c->sym[e->sym].name);
+           "it ('param %s')%s", c->sym[e->sym].name, c->sym[e->sym].name,
+           c->sym[e->sym].name[0] == 'b' ? "; undeclared, a name with a 'b' is "
+           "learned only where it is added, as in 'W x + b'" : "");
 }
 
 static void
@@ -144,8 +146,6 @@ check_vector_name(struct cell *c, const struct expr *e)
                "value at the end of the step", s->name, s->name);
     if (!strcmp(s->name, "pi"))
         return;
-    if (s->role == ROLE_NONE && s->name[0] == 'b')
-        give_role(c, e->sym, ROLE_VECTOR, e->line);
     if (s->role == ROLE_NONE)
         unknown(c, e, false);
     if (s->role == ROLE_SIZE)
@@ -164,7 +164,7 @@ check_vector(void *arg, const struct expr *e)
     if (e->op == X_NAME || e->op == X_PRIME)
         check_vector_name(c, e);
     if (e->op == X_MATVEC) {
-        give_role(c, e->sym, ROLE_MATRIX, e->line);
+        cell_role(c, e->sym, ROLE_MATRIX, e->line);
         c->sym[e->sym].used = true;
     }
 }
@@ -435,9 +435,11 @@ cell_check(struct cell *c)
     each_stmt(c, NULL, AT_ALL, declare, c);
     each_stmt(c, NULL, AT_ALL, declare_assigned, c);
     each_stmt(c, NULL, AT_ALL, declare_sizes, c);
+    cell_take_biases(c);
     each_stmt(c, NULL, AT_ALL, check_vectors, c);
     each_stmt(c, NULL, AT_ALL, declare_late_sizes, c);
     each_stmt(c, NULL, AT_ALL, check_numbers, c);
     check_all_targets(c);
+    cell_check_reached(c);
     check_conditions(c, c->body);
 }

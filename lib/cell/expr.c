@@ -164,17 +164,40 @@ parse_concat(struct parser *p)
 static _Noreturn void
 bad_function(struct parser *p, const struct token *t)
 {
-    const char *const *words = func_words(), *near;
+    const char *const *words = func_words(), *near, *ours;
     int n = 0;
 
     while (words[n])
         n++;
+    if (func_foreign(t->text, &ours)) {
+        if (ours)
+            die_at(p->c->file, t->line, "no function '%s'; here it is '%s'",
+                   t->text, ours);
+        die_at(p->c->file, t->line, "no function '%s': there are only those "
+               "of 'train --list functions', element by element", t->text);
+    }
     near = near_names(t->text, words, n);
     if (*near)
         die_at(p->c->file, t->line, "no function '%s'; did you mean %s?",
                t->text, near);
-    die_at(p->c->file, t->line, "no function '%s': write '*' for a product",
-           t->text);
+    die_at(p->c->file, t->line, "no function '%s' (train --list functions); "
+           "for a product write '*'", t->text);
+}
+
+/* `ReLU(a)` would be a learned matrix that acts on a. */
+static void
+refuse_function(struct parser *p, const struct token *t)
+{
+    const char *ours;
+
+    if (!func_miscased(t->text, &ours))
+        return;
+    if (ours)
+        die_at(p->c->file, t->line, "no function '%s'; did you mean '%s'? "
+               "(a learned matrix cannot be called like a function)", t->text,
+               ours);
+    die_at(p->c->file, t->line, "no function '%s' (train --list functions), "
+           "and no matrix can be called so", t->text);
 }
 
 static struct expr *
@@ -246,9 +269,14 @@ parse_apply(struct parser *p)
         e = parse_concat(p);
     } else if (t->kind == T_NAME && is_capital(t->text)) {
         take(p);
+        if (at_mark(p, '\''))
+            die_at(p->c->file, t->line, "'%s'': no matrix is transposed here",
+                   t->text);
         if (starts_operand(p)) {
-            struct expr *arg = parse_apply(p);
+            struct expr *arg;
 
+            refuse_function(p, t);
+            arg = parse_apply(p);
             e = make(p, X_MATVEC, tok0);
             give_args(p, e, &arg, 1);
         } else {

@@ -70,10 +70,20 @@ cell_names(void)
     return names;
 }
 
+const char *
+cell_text(const char *name)
+{
+    for (int i = 0; builtin_cells[i].name; i++)
+        if (!strcmp(builtin_cells[i].name, name))
+            return builtin_cells[i].text;
+    return NULL;
+}
+
 char *
 cell_find(const char *name, char **file)
 {
     const char *const *names = cell_names(), *near;
+    char *path;
     int n = 0;
 
     *file = is_there(name) ? xstrdup(name) : NULL;
@@ -89,9 +99,12 @@ cell_find(const char *name, char **file)
     if (strchr(name, '/') || strstr(name, ".cell"))
         die_at(name, 0, access(name, F_OK) ? "no such cell file"
                : "not a file that can be read");
+    path = xasprintf("./%s.cell", name);
+    if (is_there(path))
+        die(RC_DATA, "no cell '%s'; did you mean the file '%s'?", name, path);
     near = near_names(name, names, n);
     if (*near)
         die(RC_DATA, "no cell '%s'; did you mean %s?", name, near);
     die(RC_DATA, "no cell '%s': give a file, or one of those compiled in "
-        "(gru, lstm, rnn, ...)", name);
+        "(train --list cells)", name);
 }

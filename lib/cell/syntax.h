@@ -162,6 +162,11 @@ struct cell {
 void cell_lex(struct cell *c, const char *text);
 void cell_statements(struct cell *c);
 void cell_check(struct cell *c);
+/* Parts of the last: biases are learned undeclared; an equation that learns
+ * must reach the output; a name gets its only role. */
+void cell_take_biases(struct cell *c);
+void cell_check_reached(struct cell *c);
+void cell_role(struct cell *c, int sym, enum role role, int line);
 
 /* ---- shared by the steps ----------------------------------------------- */
 
@@ -178,6 +183,11 @@ bool glob_match(const char *glob, const char *name);
 /* Functions: FN_* of a name, -1 if there is none; *nargs gets its count. */
 int func_find(const char *name, int *nargs);
 double func_value(enum ex_func f, double a, double b);
+/* Does one go by this name elsewhere?  *ours is what it is called here, or
+ * NULL if the language has none. */
+bool func_foreign(const char *name, const char **ours);
+/* Is it one of ours, or one of those, but for the case of its letters? */
+bool func_miscased(const char *name, const char **ours);
 /* Every word that may stand before '(': NULL-ended. */
 const char *const *func_words(void);
 

@@ -64,7 +64,7 @@ const struct test_cell construct_cells[] = {
         "h' = (1 - z) * h + z * tanh(b - Wn [h; x; z * h; z])\n" TAIL,
         TOKENS } },
     { "concatenation materialised", { .cell = HEAD
-        "size b = 2\n"
+        "param b : 2\n"
         "c = [x; h; b]\n"
         "d = tanh(c) * c\n"
         "h' = tanh(W d + U h)\n" "output [h'; d]\n", VECTORS } },
@@ -86,7 +86,7 @@ const struct test_cell construct_cells[] = {
         "h' = tanh(W v + U drop(h, 0.5) + b)\n" "output drop(h', 0.25)\n",
         VECTORS, .dropout = true } },
     { "dropout of parameters", { .cell = HEAD
-        "param theta\n"
+        "param theta, b\n"
         "h' = tanh(W x + U h) * drop(theta, 0.5) + drop(b, 0.25)\n" TAIL,
         VECTORS, .dropout = true } },
     { "dropout that is off", { .cell = HEAD
@@ -178,6 +178,7 @@ const struct test_cell construct_cells[] = {
         "h' = v - 0.1 * h\n" TAIL, VECTORS,
         .options = "{\"fancy\": false}" } },
     { "layers that differ", { .cell = HEAD
+        "param b\n"
         "if first_layer\n"
         "    v = W x\n"
         "else\n"
@@ -201,13 +202,13 @@ const struct test_cell construct_cells[] = {
         "y = tanh(V u + c)\n"
         "output y\n", TOKENS, .layers = 2 } },
     { "a product of parameters", { .cell = HEAD
-        "param theta\n"
+        "param theta, b\n"
         "h' = tanh(W x + U theta + U h) - theta * b\n" TAIL, VECTORS } },
     { "a state that nobody reads", { .cell =
         "input x\nstate h\nstate m\n"
         "h' = tanh(W x + U h)\n"
-        "m' = V x\n"
-        "unused = sigmoid(Q h) * h\n" TAIL, VECTORS } },
+        "m' = h * 0.5\n"
+        "unused = sigmoid(h) * h\n" TAIL, VECTORS } },
     { "states that trade places", { .cell =
         "input x\nstate h\nstate m\nstate n = b0\n"
         "h' = m\n"
@@ -219,7 +220,7 @@ const struct test_cell construct_cells[] = {
         "output h\n", VECTORS, .layers = 2 } },
     { "parameters alone", { .cell =
         "input x\nstate h\nstate m\n"
-        "param c\n"
+        "param c, b\n"
         "m' = 0.25 - exp(c)\n"
         "h' = b\n"
         "output W x + U h + m - m'\n", VECTORS } },

@@ -107,7 +107,8 @@ expect(const char *expr, const char *want)
     char text[512];
 
     snprintf(text, sizeof text, "input x\nstate h\noption k = 3\n"
-             "v = V x\nh' = tanh(v)\noutput %s\n", expr);
+             "v = V x\nh' = tanh(v)\n"
+             "if k > 3\noutput h'\nelse\noutput %s\nend\n", expr);
     open_cell(&x, text, 4, 4, NULL);
     expect_node(&x, 0, x.e->cases[0].output, want);
     close_cell(&x);
@@ -248,8 +249,8 @@ sizes_are_found(void **state)
     assert_int_equal(param(&x, "P")->rows, 8);
     close_cell(&x);
     /* a part is what the whole leaves over; a name is sized by name */
-    open_cell(&x, "input x\nstate h\nsize b0 = 5\na = A x\nc = [a; b0]\n"
-              "h' = c * h\noutput h'\n", 3, 12, NULL);
+    open_cell(&x, "input x\nstate h\nparam b0\nsize b0 = 5\na = A x\n"
+              "c = [a; b0]\nh' = c * h\noutput h'\n", 3, 12, NULL);
     assert_int_equal(param(&x, "A")->rows, 7);
     close_cell(&x);
 }
@@ -270,7 +271,7 @@ fans_count_all_products_of_a_sum(void **state)
     close_cell(&x);
     open_cell(&x, "input x\nstate h\nparam a\n"
               "h' = a * h - (W [x; h] - (V x + b)) + U (T x)\n"
-              "u : 7 = T x\noutput h'\n", 3, 5, NULL);
+              "u : 7 = T x\noutput [h'; u]\n", 3, 5, NULL);
     assert_int_equal(param(&x, "W")->fan_in, 8 + 3 + 7);
     assert_int_equal(param(&x, "b")->fan_in, 8 + 3 + 7);
     assert_int_equal(param(&x, "T")->fan_in, 3);
@@ -332,7 +333,7 @@ formulas_know_their_index(void **state)
                      3.14159265358979 / 2) < 1e-12);
     assert_int_equal(x.e->output_size, 32);
     close_cell(&x);
-    open_cell(&x, "input x\nstate h\noption s = 2\nh' = b * h + W x\n"
+    open_cell(&x, "input x\nstate h\nparam b\noption s = 2\nh' = b * h + W x\n"
               "output h'\ninit b = s * exp(-i) + h\n", 8, 16, NULL);
     p = param(&x, "b");
     assert_true(fabs(init_formula(x.e, p->formula, 0, 16) - 18) < 1e-12);

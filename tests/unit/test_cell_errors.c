@@ -51,7 +51,63 @@ static const struct {
     { H "h' = tahn(W x)\noutput h'\n",
       ":3: no function 'tahn'; did you mean 'tanh'?" },
     { H "h' = foo(W x)\noutput h'\n",
-      ":3: no function 'foo'; did you mean 'log' or 'cos'?" },
+      ":3: no function 'foo' (train --list functions); for a product write "
+      "'*'" },
+    { H "h' = silu(W x)\noutput h'\n",
+      ":3: no function 'silu'; here it is 'swish'" },
+    { H "h' = mean(W x)\noutput h'\n",
+      ":3: no function 'mean': there are only those of 'train --list "
+      "functions', element by element" },
+    { H "h' = softmax(W x)\noutput h'\n",
+      ":3: no function 'softmax': there are only those of 'train --list "
+      "functions', element by element" },
+    { H "a = W x + U h\nh' = ReLU(a)\noutput h'\n",
+      ":4: no function 'ReLU'; did you mean 'relu'? (a learned matrix cannot "
+      "be called like a function)" },
+    { H "a = W x + U h\nh' = Tanh (a)\noutput h'\n",
+      ":4: no function 'Tanh'; did you mean 'tanh'? (a learned matrix cannot "
+      "be called like a function)" },
+    { H "a = W x + U h\nh' = SiLU a\noutput h'\n",
+      ":4: no function 'SiLU'; did you mean 'swish'? (a learned matrix cannot "
+      "be called like a function)" },
+    { H "h' = Softmax(W x)\noutput h'\n",
+      ":3: no function 'Softmax' (train --list functions), and no matrix can "
+      "be called so" },
+    { H "h' = W' x\noutput h'\n",
+      ":3: 'W'': no matrix is transposed here" },
+    { H "h' = tanh(W x + beta * h)\noutput h'\n",
+      ":3: unknown name 'beta': assign it before, or declare it ('param "
+      "beta'); undeclared, a name with a 'b' is learned only where it is "
+      "added, as in 'W x + b'" },
+    { H "h' = (1 - beta) * h + W x\noutput h'\n",
+      ":3: unknown name 'beta': assign it before, or declare it ('param "
+      "beta'); undeclared, a name with a 'b' is learned only where it is "
+      "added, as in 'W x + b'" },
+    { H "h' = W x + 2 * bias\noutput h'\n",
+      ":3: unknown name 'bias': assign it before, or declare it ('param "
+      "bias'); undeclared, a name with a 'b' is learned only where it is "
+      "added, as in 'W x + b'" },
+    { H "bets = W x\nh' = bets + beta * h\noutput h'\n",
+      ":4: unknown name 'beta'; did you mean 'bets'?" },
+    { H "h' = sigmoid(b) * h + W x\noutput h'\n",
+      ":3: unknown name 'b': assign it before, or declare it ('param b'); "
+      "undeclared, a name with a 'b' is learned only where it is added, as in "
+      "'W x + b'" },
+    { H "g = sigmoid(V h)\nh' = tanh(W x)\noutput h'\n",
+      ":3: nothing that reaches the output reads 'g': what it learns from "
+      "would never come; use it or remove it" },
+    { H "g = V h\nk = g * 2 + b\nh' = tanh(W x)\noutput h'\n",
+      ":3: nothing that reaches the output reads 'g': what it learns from "
+      "would never come; use it or remove it" },
+    { H "g = V h\ng = U x\nh' = tanh(W x + g)\noutput h'\n",
+      ":3: 'g' is assigned again in line 4 before anything reads it: what it "
+      "learns from would never come" },
+    { H "h' = V x\nif last_layer\ng = h\nend\nh' = tanh(W x)\noutput h'\n",
+      ":3: 'h'' is assigned again in line 7 before anything reads it: what it "
+      "learns from would never come" },
+    { H "state m\nh' = tanh(W x)\nm' = V x + m\noutput h'\n",
+      ":5: nothing that reaches the output reads 'm'': what it learns from "
+      "would never come; use it or remove it" },
     { H "h' = min(W x)\noutput h'\n",
       ":3: 'min' takes 2 arguments" },
     { H "h' = tanh(W x, h)\noutput h'\n",
