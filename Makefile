@@ -144,6 +144,13 @@ $(BENCHES:%=$O/%): $O/%: $O/%.o $O/tests/bench/meter.o $O/lib.a
 
 include tests/fuzz/fuzz.mk
 
+# What tests/power.sh preloads.
+unit: $O/tests/power/log.so
+$O/tests/power/log.so: tests/power/log.c $O/flags
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	$Q$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
+
 ## check             every test that needs no device (./check installs needs)
 check: build unit
 	tests/all.sh $B $O

@@ -11,7 +11,8 @@ all=$(mktemp -d) || exit 1
 trap 'rm -rf "$all"' EXIT
 mkdir -p build
 
-parts=${*:-lint layers unit regress cli repro fleet make memory gated readme}
+every="lint layers unit regress power cli repro fleet make memory gated readme"
+parts=${*:-$every}
 for part in $parts; do
     WORK=$all/$part
     mkdir "$WORK"
@@ -24,6 +25,7 @@ for part in $parts; do
         sed "s|^|$objects/|; s|\.c$||") ;;
     sanitize) tests/sanitize.sh "$bin" "$objects" ;;
     regress) tests/fuzz/regress.sh "$objects" ;;
+    power) tests/power.sh "$objects" ;;
     fuzz) make -s fuzz ;;
     *) tests/$part.sh ;;
     esac > "$WORK.out" 2>&1 || grep -q '^FAIL ' "$WORK.out" ||

@@ -96,7 +96,10 @@ read_all(struct batch_reader *r, struct tsw *w, struct batch *first)
 }
 
 void
-check_input(const char *text, size_t n, bool lines)
+check_input(const char *text, size_t n,
+            void (*more)(const char *text, size_t n,
+                         const struct stream_info *info,
+                         const struct batch *b))
 {
     const char *in = fuzz_file(0, text, n), *out = fuzz_file(1, NULL, 0);
     struct batch_reader *r = batch_reader_open(in);
@@ -109,6 +112,8 @@ check_input(const char *text, size_t n, bool lines)
     w = tsw_open(out, header);
     batches = read_all(r, w, &a);
     tsw_close(w, info->count < 0 ? batches : info->count);
+    if (more && batches)
+        more(text, n, info, &a);
     batch_reader_close(r);
 
     /* What was read is written, and read again the same. */
@@ -119,7 +124,7 @@ check_input(const char *text, size_t n, bool lines)
     fuzz_check(read_all(r, NULL, &b) == batches);
     if (batches)
         check_same_batch(again, &a, &b);
-    if (lines)
+    if (more)
         fuzz_check(batches == 1);
     batch_release(&a);
     batch_release(&b);

@@ -10,7 +10,10 @@ void check_batch(const struct stream_info *info, const struct batch *b);
 void check_same_batch(const struct stream_info *info, const struct batch *a,
                       const struct batch *b);
 /* A whole input: its batches are checked, written as a tensor stream, and
- * read again. */
-void check_input(const char *text, size_t n, bool lines);
+ * read again.  `more` (NULL: nothing) sees the first batch, too. */
+void check_input(const char *text, size_t n,
+                 void (*more)(const char *text, size_t n,
+                              const struct stream_info *info,
+                              const struct batch *b));
 
 #endif

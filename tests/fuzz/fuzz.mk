@@ -4,8 +4,8 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 HARNESS = $(FUZZ)
 SECONDS = 60
 FUZZ_CC = clang
-FUZZ_WRAP := $(foreach f,exit at_exit_run at_exit_drop nanosleep fopen fdopen \
-	fopencookie open_memstream fclose,-Wl,--wrap=$f)
+FUZZ_WRAP := $(foreach f,exit _exit at_exit_run at_exit_drop nanosleep fopen \
+	fdopen fopencookie open_memstream fclose,-Wl,--wrap=$f)
 FUZZ_SHARED := $(patsubst tests/fuzz/%.c,$O/tests/fuzz/%.o,\
 	$(filter-out tests/fuzz/fuzz_% %/plain.c %/libfuzzer.c,\
 	$(wildcard tests/fuzz/*.c)))

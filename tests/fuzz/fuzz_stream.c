@@ -12,7 +12,7 @@
 static void
 one(const char *text, size_t n)
 {
-    check_input(text, n, false);
+    check_input(text, n, NULL);
 }
 
 /* The number after `key` in a line; -1: none. */

@@ -122,6 +122,8 @@ int __real_fclose(FILE *f);
 int __wrap_fclose(FILE *f);
 _Noreturn void __real_exit(int rc);
 _Noreturn void __wrap_exit(int rc);
+_Noreturn void __real__exit(int rc);
+_Noreturn void __wrap__exit(int rc);
 
 static FILE *
 note_stream(FILE *f)
@@ -306,6 +308,15 @@ __wrap_exit(int rc)
         __real_exit(rc);
     status = rc;
     longjmp(after, 1);
+}
+
+/* How a program ends that dies a second time; here, in another execution. */
+void
+__wrap__exit(int rc)
+{
+    if (!running)
+        __real__exit(rc);
+    __wrap_exit(rc);
 }
 
 int
