@@ -66,6 +66,8 @@ class Cell:
         self.assigned = set()
         self.find_assigned(statements)
         self.items = self.active(statements)
+        self.all_exprs = [s[-1] for s in self.everything(statements)
+                          if s[0] in ("let", "output")]
         self.sizes = Sizes(self.get_number)
         self.input, self.declared, states = None, {}, []
         for s in self.items:

@@ -247,7 +247,8 @@ def operator_numbers(cell):
 
 
 def drop_sites(cell):
-    """Places of drop() in the text's order, and their chances."""
+    """{place in the text of a drop(): its number}; those in lines that are
+    switched off count as well."""
     sites = []
 
     def walk(e):
@@ -255,8 +256,8 @@ def drop_sites(cell):
             sites.append(e[1])
         for part in parts_of(e):
             walk(part)
-    for s in cell.flat(cell.items):
-        walk(s[-1])
+    for e in cell.all_exprs:
+        walk(e)
     return {pos: i for i, pos in enumerate(sites)}
 
 
