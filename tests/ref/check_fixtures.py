@@ -64,7 +64,7 @@ def main():
         far = check(path)
         print(f"{os.path.basename(path)[:-12]} {far:.1e}")
         bad += not far < 1e-10
-    sys.exit(bad > 0 or not files)
+    sys.exit(int(bad > 0 or not files))
 
 
 if __name__ == "__main__":

@@ -117,8 +117,7 @@ class Run:
                  loss):
         self.net, self.batch, self.window = net, batch, window
         a, steps = net.a, slice(*window)
-        weights = {n: np.asarray(w, np.float32).astype(a.dtype)
-                   for n, w in weights.items()}
+        weights = {n: np.asarray(w, a.dtype) for n, w in weights.items()}
         x, tokens = self.inputs(batch, steps)
         there, counted = batch.there[steps], batch.counted[steps]
         self.passes, self.carried = [], []

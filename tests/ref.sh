@@ -1,0 +1,17 @@
+#!/bin/bash
+# The reference of tests/ref against what is not ours: PyTorch's fixtures,
+# exact fractions, double, central differences.
+here=$(dirname "$0")/ref
+. "$here/python.sh"
+[ -n "$PYTHON" ] || { echo "skip reference: no python3 with numpy"; exit 0; }
+export PYTHONDONTWRITEBYTECODE=1
+
+check() {       # CHECK what
+    out=$("$PYTHON" "$here/check_$1.py" 2>&1) && [ -n "$out" ] &&
+        { echo "ok reference: $2"; return; }
+    echo "FAIL reference: $2"
+    echo "$out"
+}
+check fixtures "nets as PyTorch in double"
+check arith "fma to the bit, functions within their errors"
+check slopes "gradients as central differences, float beside double"
