@@ -11,7 +11,8 @@ all=$(mktemp -d) || exit 1
 trap 'rm -rf "$all"' EXIT
 mkdir -p build
 
-every="lint layers unit regress power cli repro fleet make memory gated readme"
+every="lint layers unit ref regress power cli repro fleet make memory gated"
+every="$every readme"
 parts=${*:-$every}
 for part in $parts; do
     WORK=$all/$part
