@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/keys.h"
+#include "base/magic.h"
 #include "base/stop.h"
 #include "cpu/engine.h"
 #include "probe/probe.h"
@@ -278,6 +279,7 @@ open_text(const struct args *a, const struct stream_info *info)
                             "--sequence", &n);
     } else {
         text = file_read(a->text, (size_t)1 << 26, &size);
+        magic_need_text(a->text, text, size);
         symbol = spell_text(names, info->input_size, text, size, a->text, &n);
         free(text);
     }

@@ -310,6 +310,7 @@ main(int argc, char **argv)
 
     stop_init();
     if (argc == 2 && !strcmp(argv[1], "--markdown")) {
+        prog = "train";
         fputs(keys_markdown(train_keys), stdout);
         close_stdout();
         return RC_OK;

@@ -18,6 +18,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* Is the number not 0 as it is written, but 0 as a double? */
+bool json_vanishes(const char *text, size_t n);
+
 /* The caller owns the returned values (json_decref). */
 json_t *json_read_file(const char *path);          /* "-": standard input */
 /* `file`, `line`: where the text stands, for messages. */

@@ -6,6 +6,7 @@
 #include "base/die.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/magic.h"
 
 enum { LARGEST_FILE = 256 << 20, LONGEST_NUMBER = 400 };
 
@@ -69,6 +70,24 @@ scan_string(struct scan *c)
                                start);
 }
 
+bool
+json_vanishes(const char *text, size_t n)
+{
+    size_t digits = 0;
+    bool any = false, gone;
+    char *copy;
+
+    for (; digits < n && text[digits] != 'e' && text[digits] != 'E'; digits++)
+        any = any || (text[digits] >= '1' && text[digits] <= '9');
+    /* Most numbers are neither as long nor have an exponent like e-300. */
+    if (!any || (n < 300 && n - digits < 5))
+        return false;
+    copy = xasprintf("%.*s", (int)n, text);
+    gone = strtod(copy, NULL) == 0;
+    free(copy);
+    return gone;
+}
+
 /* A long whole number is read if it is the canonical form of a double (a sum
  * that grew beyond 2^53 is written so); any other would be rounded silently,
  * and is refused. */
@@ -87,6 +106,9 @@ scan_number(struct scan *c)
             break;
     }
     n = (size_t)(c->s - start);
+    if (!whole && json_vanishes(start, n))
+        c->trouble = xasprintf("the number %.*s is too small: it would be 0",
+                               n < 40 ? (int)n : 40, start);
     if (!whole || n < 16)
         return;
     if (n <= LONGEST_NUMBER) {
@@ -188,8 +210,10 @@ json_read_file(const char *path)
     const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
     size_t n;
     char *text = file_read(path, LARGEST_FILE, &n);
-    json_t *v = json_read_text(text, n, name, 1);
+    json_t *v;
 
+    magic_need_text(name, text, n);
+    v = json_read_text(text, n, name, 1);
     free(text);
     return v;
 }

@@ -18,6 +18,8 @@ number_parse(const char *text, double *x)
         strchr("eE", *text))
         return false;
     *x = strtod(text, &end);
+    if (json_vanishes(text, strlen(text)))
+        return false;
     return !*end && isfinite(*x);
 }
 

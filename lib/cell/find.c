@@ -7,6 +7,7 @@
 
 #include "base/die.h"
 #include "base/file.h"
+#include "base/magic.h"
 #include "base/near.h"
 #include "cell/builtin.h"
 #include "cell/cell.h"
@@ -27,6 +28,7 @@ read_text(const char *path)
     size_t size;
     char *text = file_read(path, MAX_TEXT, &size), *nul;
 
+    magic_need_text(path, text, size);
     nul = memchr(text, 0, size);
     if (nul) {
         long line = 1;

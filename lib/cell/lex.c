@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "base/json.h"
 #include "cell/syntax.h"
 
 struct lexer {
@@ -114,6 +115,9 @@ lex_number(struct lexer *x)
     t->num = strtod(t->text, NULL);
     if (!isfinite(t->num))
         die_at(x->c->file, x->line, "'%s' is too large", t->text);
+    if (json_vanishes(t->text, strlen(t->text)))
+        die_at(x->c->file, x->line, "'%s' is too small: it would be 0",
+               t->text);
     x->s = s;
 }
 

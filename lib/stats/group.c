@@ -72,7 +72,7 @@ parse_rule(const char *rule, char **path, double *bound)
         die(RC_USAGE, "--success: '%s' is not METRIC>=NUMBER or "
             "METRIC<=NUMBER", rule);
     *bound = strtod(op + 2, &end);
-    if (*end)
+    if (*end || json_vanishes(op + 2, strlen(op + 2)))
         die(RC_USAGE, "--success: '%s' is not a number", op + 2);
     *path = xasprintf("%.*s", (int)(op - rule), rule);
     return *op == '>' ? 1 : -1;

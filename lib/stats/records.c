@@ -8,6 +8,10 @@
 #include "base/die.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/magic.h"
+#include "base/near.h"
+
+enum { PATHS = 400 };      /* looked at for a suggestion */
 
 /* Nobody's results are larger; a runaway pipe should not take the memory. */
 static const size_t FILE_MAX = (size_t)4 << 30;
@@ -58,6 +62,7 @@ records_read(struct records *r, const char *path)
     const char *p = text, *end = text + size;
     long line = 1;
 
+    magic_need_text(name, text, size);
     while (p < end) {
         size_t n;
 
@@ -204,14 +209,47 @@ record_at(const struct record *r, const char *path)
     return v;
 }
 
+/* Paths of an object and of those in it, for a suggestion. */
+static void
+add_paths(const json_t *object, const char *before, const char **names, int *n)
+{
+    const char *k;
+    json_t *v;
+
+    json_object_foreach((json_t *)object, k, v) {
+        if (*n == PATHS)
+            return;
+        names[*n] = xasprintf("%s%s", before, k);
+        ++*n;
+        if (json_is_object(v) && !*before && strcmp(k, "settings"))
+            add_paths(v, xasprintf("%s.", k), names, n);
+    }
+}
+
+static const char *
+near_path(const struct record *r, const char *path)
+{
+    const char *names[PATHS];
+    int n = 0;
+
+    add_paths(r->value, "", names, &n);
+    add_paths(json_object_get(r->value, "settings"), "", names, &n);
+    return near_names(path, names, n);
+}
+
 const json_t *
 record_need(const struct record *r, const char *path)
 {
     const json_t *v = record_at(r, path);
+    const char *near;
 
-    if (!v)
-        die_at(r->file, r->line, "no '%s' here or in its settings", path);
-    return v;
+    if (v)
+        return v;
+    near = near_path(r, path);
+    if (*near)
+        die_at(r->file, r->line, "no '%s' here or in its settings; did you "
+               "mean %s?", path, near);
+    die_at(r->file, r->line, "no '%s' here or in its settings", path);
 }
 
 double

@@ -135,6 +135,15 @@ fill(struct input *in)
     return true;
 }
 
+size_t
+input_front(struct input *in, const void **bytes)
+{
+    if (!fill(in))
+        return 0;
+    *bytes = in->out + in->at;
+    return in->n - in->at;
+}
+
 int
 input_peek(struct input *in)
 {

@@ -17,6 +17,8 @@ struct input;
 struct input *input_new(int fd, const char *name);
 void input_free(struct input *in);
 
+/* The bytes that come next and stay, as many as are at hand; 0 at the end. */
+size_t input_front(struct input *in, const void **bytes);
 /* The next byte, which stays; -1 at the end. */
 int input_peek(struct input *in);
 /* Up to n bytes; fewer only at the end. */

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/magic.h"
 #include "base/stop.h"
 #include "stream/input.h"
 #include "stream/tstream.h"
@@ -55,9 +56,17 @@ read_first_line(struct tsr *r)
         input_bytes(r->in, &blank, 1);
         r->lineno += c == '\n';
     }
-    if (c >= 0 && c != '{')
+    if (c >= 0 && c != '{') {
+        const void *front = NULL;
+        size_t n = input_front(r->in, &front);
+        const char *what = magic_of(front, n);
+
+        if (what)
+            die_at(r->name, 0, "neither a tensor stream nor JSON lines, but "
+                   "%s", what);
         die_at(r->name, 0, "neither a tensor stream nor JSON lines (it does "
                "not begin with '{')");
+    }
     rc = input_line(r->in, &r->line, &r->cap, &r->n, LONGEST_LINE);
     if (rc < 0)
         die_at(r->name, 0, "empty, where a tensor stream or JSON lines were "

@@ -1,5 +1,6 @@
 /* corpus.c - one or more files as one array of bytes. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "base/die.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/magic.h"
 #include "task/corpus.h"
 
 enum { PIECE = 1 << 20 };
@@ -35,8 +37,11 @@ append_gz(struct corpus *c, const char *path)
     if (!in)
         die_at(path, 0, "cannot open:");
     piece = xcalloc(PIECE, 1);
-    while ((n = gzread(in, piece, PIECE)) > 0)
+    for (bool first = true; (n = gzread(in, piece, PIECE)) > 0; first = false) {
+        if (first)
+            magic_need_text(path, piece, (size_t)n);
         append(c, piece, (size_t)n, path);
+    }
     if (n < 0 || gzclose(in) != Z_OK)
         die_at(path, 0, "not a whole gzip file");
     free(piece);
@@ -53,6 +58,7 @@ append_file(struct corpus *c, const char *path)
         return;
     }
     data = file_read(path, INT32_MAX, &size);
+    magic_need_text(path, data, size);
     append(c, data, size, path);
     free(data);
 }

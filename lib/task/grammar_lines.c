@@ -9,6 +9,7 @@
 
 #include "base/die.h"
 #include "base/file.h"
+#include "base/magic.h"
 #include "task/grammar.h"
 
 enum { MAX_ALTERNATIVES = 256, MAX_RULES_TEXT = 65536 };
@@ -250,6 +251,7 @@ grammar_read(const char *path)
     char *text = file_read(path, MAX_RULES_TEXT, &n);
     char *out = xcalloc(2 * n + 3, 1), *line = text, *save = NULL;
 
+    magic_need_text(path, text, n);
     if (memchr(text, 0, n))
         die_at(path, 0, "not a text file");
     for (char *p = text; (p = strchr(p, '#')); )

@@ -62,6 +62,9 @@ spell_text(const json_t *names, int classes, const char *text, size_t size,
     size_t used;
 
     *n = 0;
+    if (!names && classes != 256)
+        die_at(where, 0, "nobody knows how the %d classes of this model are "
+               "written: give their numbers with --sequence", classes);
     for (size_t i = 0; i < size; i += used) {
         int k = longest(names, classes, text + i, size - i, &used);
         unsigned char c = (unsigned char)text[i];
@@ -94,6 +97,12 @@ newline_word(const char *word, size_t n)
 static int
 class_of(const json_t *names, int classes, const char *word, size_t n)
 {
+    if (!names && classes != 256) {     /* nobody knows how they are written */
+        size_t digits = strspn(word, "0123456789");
+        long k = strtol(word, NULL, 10);
+
+        return digits == n && n < 9 && k < classes ? (int)k : -1;
+    }
     for (int k = 0; k < classes; k++) {
         unsigned char name[NAME_BYTES];
         size_t len = bytes_of(names, k, name), skip = 0;
