@@ -70,7 +70,7 @@ struct ex {
     int power;
     double num;
     int line;              /* in the cell's text, for messages */
-    const char *name;      /* the name it was assigned to, or NULL */
+    const char *name;      /* the first name it was assigned to, or NULL */
 };
 
 /* How a parameter starts (docs/cells.md, "init"). */
@@ -112,6 +112,13 @@ struct cell_state {
     int param;             /* learned initial value, or -1 */
 };
 
+/* What a name stands for when the step ends: "z", a state's next value "h'".
+ * Several names can stand for one node. */
+struct cell_name {
+    const char *name;
+    int node;
+};
+
 /* One way a step can go.  A cell without `at` has one case. */
 struct cell_case {
     int at;                /* the step's number, from 1; 0: all others */
@@ -119,8 +126,8 @@ struct cell_case {
     struct ex *ex;         /* in text order: arguments before users */
     int *next;             /* per state: the node of its primed value */
     int output;            /* node */
-    bool *last;            /* per node: it has a name, and this is the name's
-                              last assignment in the step */
+    int nnamed;
+    struct cell_name *named;   /* in the order of their last assignments */
 };
 
 struct equations {

@@ -63,13 +63,11 @@ emit(struct resolver *r, enum ex_op op, const struct expr *src, int var)
     if (k == r->cap) {
         r->cap = r->cap ? 2 * r->cap : 256;
         cs->ex = xrealloc(cs->ex, r->cap, sizeof *cs->ex);
-        cs->last = xrealloc(cs->last, r->cap, sizeof *cs->last);
         r->node_var = xrealloc(r->node_var, r->cap, sizeof *r->node_var);
         r->src = xrealloc(r->src, r->cap, sizeof *r->src);
     }
     cs->ex[k] = (struct ex){ .op = op, .line = src->line, .param = -1,
                              .index = -1 };
-    cs->last[k] = false;
     r->node_var[k] = var;
     r->src[k] = src;
     return k;
@@ -289,18 +287,48 @@ build(struct resolver *r, const struct expr *e)
 
 /* ---- statements -------------------------------------------------------- */
 
-/* `old` is what the name stood for before. */
+/* Every assignment is noted; last_names() leaves those that hold. */
 static void
-name_node(struct resolver *r, int node, const char *name, struct val old)
+name_node(struct resolver *r, int node, const char *name)
 {
-    struct ex *x = r->cs->ex;
+    struct cell_case *cs = r->cs;
 
-    if (old.kind == VAL_NODE && x[old.node].name == name)
-        r->cs->last[old.node] = false;
-    if (!x[node].name)
-        x[node].name = name;
-    if (x[node].name == name)
-        r->cs->last[node] = true;
+    if (!cs->ex[node].name)
+        cs->ex[node].name = name;
+    if (!(cs->nnamed & (cs->nnamed - 1)))          /* full: twice as many */
+        cs->named = xrealloc(cs->named, 2 * (size_t)cs->nnamed + 1,
+                             sizeof *cs->named);
+    cs->named[cs->nnamed++] = (struct cell_name){ name, node };
+}
+
+static int
+by_name(const void *pa, const void *pb)
+{
+    const struct cell_name *const *a = pa, *const *b = pb;
+
+    if ((*a)->name != (*b)->name)
+        return (*a)->name < (*b)->name ? -1 : 1;
+    return *a < *b ? -1 : 1;
+}
+
+/* A symbol's text stands in one place, so that equal names are one pointer. */
+static void
+last_names(struct cell_case *cs)
+{
+    int n = cs->nnamed;
+    struct cell_name **order = xcalloc((size_t)n + 1, sizeof *order);
+
+    for (int i = 0; i < n; i++)
+        order[i] = &cs->named[i];
+    qsort(order, (size_t)n, sizeof *order, by_name);
+    for (int i = 0; i + 1 < n; i++)
+        if (order[i]->name == order[i + 1]->name)
+            order[i]->node = -1;
+    free(order);
+    cs->nnamed = 0;
+    for (int i = 0; i < n; i++)
+        if (cs->named[i].node >= 0)
+            cs->named[cs->nnamed++] = cs->named[i];
 }
 
 /* 'Uz h' has 128 rows, 'z' needs 64 */
@@ -342,12 +370,12 @@ build_stmt(void *arg, const struct stmt *s)
             die_at(r->c->file, s->line, "no 'state %s' is in force here: an "
                    "option has switched it off", sym_name(r, s->sym));
         need_size(r, s, v.node, r->prime[r->state[s->sym]]);
-        name_node(r, v.node, r->prime[r->state[s->sym]], r->next[s->sym]);
+        name_node(r, v.node, r->prime[r->state[s->sym]]);
         r->next[s->sym] = v;
     } else {
         if (v.kind == VAL_NODE) {
             need_size(r, s, v.node, sym_name(r, s->sym));
-            name_node(r, v.node, sym_name(r, s->sym), r->now[s->sym]);
+            name_node(r, v.node, sym_name(r, s->sym));
         }
         r->now[s->sym] = v;
     }
@@ -366,6 +394,7 @@ build_case(struct resolver *r, int at)
     for (int i = 0; i < n; i++)
         r->leaf[i] = -1;
     each_stmt(r->c, r->set, at, build_stmt, r);
+    last_names(r->cs);
     if (r->cs->output < 0)
         die_at(r->c->file, 0, "no 'output' is in force%s", case_text(r));
     r->cs->next = xcalloc(r->out->e.nstates + 1, sizeof *r->cs->next);

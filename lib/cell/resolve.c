@@ -445,7 +445,7 @@ equations_free(struct equations *e)
     for (int k = 0; k < e->ncases; k++) {
         free(e->cases[k].ex);
         free(e->cases[k].next);
-        free(e->cases[k].last);
+        free(e->cases[k].named);
     }
     free(e->cases);
     free(e->params);

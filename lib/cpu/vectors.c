@@ -123,6 +123,18 @@ vectors_start(struct runner *r)
     }
 }
 
+/* Did a step of the window run this case?  What did not has no gradient, and
+ * its expressions of learned vectors need not be finite. */
+static bool
+case_ran(const struct runner *r, const struct layer *y, int kase)
+{
+    bool ran = y->plan->ncases == 1;
+
+    for (int t = 0; !ran && t < r->T; t++)
+        ran = layer_case(r, (int)(y - r->layers), t) == kase;
+    return ran;
+}
+
 static void
 finish_layer(struct runner *r, struct layer *y, float *grad)
 {
@@ -133,6 +145,8 @@ finish_layer(struct runner *r, struct layer *y, float *grad)
     for (int c = 0; c < y->plan->ncases; c++) {
         const struct plan_case *pc = &y->plan->cases[c];
 
+        if (!case_ran(r, y, c))
+            continue;
         for (int i = 0; i < pc->nreduce; i++)
             memcpy(y->vec + pc->reduce[i].d.off * lanes,
                    y->rtotal + pc->reduce[i].d.off * lanes,

@@ -358,24 +358,6 @@ lower_op(struct lower *l, int e)
     return -1;
 }
 
-/* A node has one name.  A leaf, or what has a name already, gets a copy for
- * this one, which only an observer asks for. */
-static void
-give_name(struct lower *l, int e)
-{
-    bool last = l->in->last && l->in->last[e];
-    int v = l->map[e];
-
-    if (l->out->node[v].op <= G_DNEXT || l->out->node[v].name) {
-        if (!last || !l->out->node[v].size)
-            return;
-        v = unary(l, G_MOV, v);
-        l->out->node[v].line = l->in->ex[e].line;
-    }
-    l->out->node[v].name = l->in->ex[e].name;
-    l->out->node[v].last = last;
-}
-
 static int
 lower_ex(struct lower *l, int e)
 {
@@ -388,8 +370,6 @@ lower_ex(struct lower *l, int e)
     v = &l->out->node[l->map[e]];
     if (!v->line)
         v->line = x->line;
-    if (x->name)
-        give_name(l, e);
     return l->map[e];
 }
 
@@ -449,6 +429,14 @@ lower_case(const struct equations *eq, const struct cell_case *in,
         out->next[i] = row_value(&l, lower_ex(&l, in->next[i]),
                                  eq->states[i].size);
     out->output = row_value(&l, lower_ex(&l, in->output), eq->output_size);
+    out->named = xcalloc((size_t)in->nnamed + 1, sizeof *out->named);
+    for (int i = 0; i < in->nnamed; i++) {
+        int v = lower_ex(&l, in->named[i].node);
+
+        if (!out->node[v].param_only)       /* the same for all places */
+            out->named[out->nnamed++] = (struct cell_name){
+                in->named[i].name, v };
+    }
     out->nforward = out->n;
     out->dinput = -1;
     mark_feeds(out, eq->nstates);
@@ -482,6 +470,7 @@ graph_free(struct graph *g)
             free(c->node[v].prod);
         free(c->node);
         free(c->next);
+        free(c->named);
         free(c->dstate);
         free(c->weight);
         free(c->vector);

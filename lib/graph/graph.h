@@ -71,8 +71,6 @@ struct node {
     bool adjoint;         /* made by graph_adjoint */
     int of;               /* adjoint nodes: the forward node whose turn it
                              was; forward: -1 */
-    const char *name;     /* assigned to this name, or NULL */
-    bool last;            /* the name's last assignment */
     int line;
 };
 
@@ -95,6 +93,8 @@ struct graph_case {
     int nforward;                 /* nodes 0..nforward-1 are the step */
     int *next;                    /* per state: node of its next value */
     int output;
+    int nnamed;
+    struct cell_name *named;      /* nodes of the names in the equations */
     /* after graph_adjoint */
     int *dstate;                  /* per state: node of the adjoint of its
                                      value before the step, -1: none */

@@ -190,9 +190,6 @@ item_tokens(struct item *t, const struct node *n, int first, int end)
     for (int i = first; i < end; i++) {
         if (!n->prod[i].token)
             continue;
-        if (t->ntok == PLAN_TOKS)
-            die(RC_DATA, "cell line %d: more than %d products of a token in "
-                "one sum", n->line, PLAN_TOKS);
         t->tok[t->ntok++] = (struct plan_tok){
             n->prod[i].param, n->prod[i].col0, n->prod[i].sign };
     }
@@ -207,23 +204,32 @@ static void
 affine_items(struct build *b, int v, int region)
 {
     const struct node *n = &b->c->node[v];
-    int s = bias_value(b, n), hoist, first = 0, nchain = 0, ndense = 0;
+    int s = bias_value(b, n), hoist, first = 0, nchain = 0;
     enum init_class class = s >= 0 ? INIT_VEC : INIT_NONE;
     struct item *t;
     struct item tokens = { .ntok = 0 };
 
-    for (int i = 0; i < n->nprod; i++) {
+    for (int i = 0; i < n->nprod; i++)
         nchain += n->prod[i].chain;
-        ndense += !n->prod[i].chain && !n->prod[i].token;
-    }
-    /* token products before the first dense one join the bias's table */
-    while (first < n->nprod && (n->prod[first].token || n->prod[first].chain))
-        first++;
+    /* token products before the first dense one join the bias's table, as
+     * many as that has room for */
+    for (int room = PLAN_TOKS; first < n->nprod; first++)
+        if (!n->prod[first].chain && (!n->prod[first].token || !room--))
+            break;
     item_tokens(&tokens, n, 0, first);
     if (tokens.ntok)
         class = INIT_TOKEN;
     /* after the loop nothing is gained by going before it */
     hoist = b->several || region != R_LOOP ? region : R_PRE;
+    if (first < n->nprod && n->prod[first].token) {      /* more than these */
+        int row = build_value(b, n->size, hoist);
+
+        t = gemm_item(b, row, hoist, START_CHAIN, INIT_TOKEN, s);
+        t->ntok = tokens.ntok;
+        memcpy(t->tok, tokens.tok, sizeof t->tok);
+        s = row;
+        class = INIT_ROWS;
+    }
     for (int i = first; i < n->nprod; i++) {
         int dst;
 
@@ -255,7 +261,7 @@ affine_items(struct build *b, int v, int region)
         s = dst;
         class = INIT_ROWS;
     }
-    if (nchain || !ndense) {
+    if (nchain || class != INIT_ROWS) {
         b->of[v] = build_value(b, n->size, region);
         t = gemm_item(b, b->of[v], region,
                       class == INIT_NONE ? START_ZERO : START_CHAIN, class, s);

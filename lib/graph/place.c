@@ -140,9 +140,8 @@ mark_keep(struct build *b)
             sink(b, c->node[v].in[0]);
     for (int i = 0; b->plan->gradient && i < c->nvector; i++)
         sink(b, c->vector[i].node);
-    for (int v = 0; b->plan->observe && v < c->nforward; v++)
-        if (c->node[v].name && c->node[v].last)
-            b->val[b->of[v]].keep = true;
+    for (int i = 0; b->plan->observe && i < c->nnamed; i++)
+        b->val[b->of[c->named[i].node]].keep = true;
 }
 
 void

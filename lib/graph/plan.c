@@ -31,8 +31,8 @@ wanted_nodes(const struct build *b)
         for (int i = 0; i < c->nvector; i++)
             w[c->vector[i].node] = true;
     }
-    for (int v = 0; b->plan->observe && v < c->nforward; v++)
-        w[v] |= c->node[v].name && c->node[v].last;
+    for (int i = 0; b->plan->observe && i < c->nnamed; i++)
+        w[c->named[i].node] = true;
     for (int v = c->n - 1; v >= 0; v--) {
         const struct node *n = &c->node[v];
 
@@ -101,11 +101,13 @@ case_named(struct build *b)
     const struct graph_case *c = b->c;
     struct plan_case *pc = b->pc;
 
-    pc->named = xcalloc((size_t)c->nforward + 1, sizeof *pc->named);
-    for (int v = 0; b->plan->observe && v < c->nforward; v++)
-        if (c->node[v].name && c->node[v].last && !c->node[v].param_only)
-            pc->named[pc->nnamed++] = (struct plan_named){
-                c->node[v].name, b->val[b->of[v]].ref, c->node[v].size };
+    pc->named = xcalloc((size_t)c->nnamed + 1, sizeof *pc->named);
+    for (int i = 0; b->plan->observe && i < c->nnamed; i++) {
+        int v = c->named[i].node;
+
+        pc->named[pc->nnamed++] = (struct plan_named){
+            c->named[i].name, b->val[b->of[v]].ref, c->node[v].size };
+    }
 }
 
 static void

@@ -254,6 +254,10 @@ const struct test_cell construct_cells[] = {
         "h' = tanh(W x + U h)\n"
         "output sin((a + c) * e) * c + ((a + c) * e) * (c * h')\n",
         VECTORS } },
+    { "many tables of a token", { .cell = HEAD
+        "u = A x - B x + C x + b + D x - E x + F x\n"
+        "h' = tanh(A x + B x + C x - D x + E x + F x + U h) - u\n" TAIL,
+        TOKENS } },
     { "no state, products of learned vectors", { .cell =
         "input x\nparam a\nparam c\n"
         "output W x - a * c\n", VECTORS } },

@@ -401,7 +401,7 @@ names_move_on(void **state)
 {
     struct cell_and x;
     const struct cell_case *k;
-    int named = 0, last = -1;
+    int named = 0;
 
     (void)state;
     open_cell(&x, "input x\nstate h\nn = tanh(W x)\nn = n * h\nh' = n\n"
@@ -411,10 +411,13 @@ names_move_on(void **state)
         if (k->ex[i].name) {
             assert_string_equal(k->ex[i].name, "n");
             named++;
-            last = k->last[i] ? i : last;
         }
     assert_int_equal(named, 2);
-    assert_int_equal(last, k->output);
+    assert_int_equal(k->nnamed, 2);
+    assert_string_equal(k->named[0].name, "n");
+    assert_int_equal(k->named[0].node, k->output);
+    assert_string_equal(k->named[1].name, "h'");
+    assert_int_equal(k->named[1].node, k->output);
     close_cell(&x);
 }
 
