@@ -15,24 +15,31 @@ def hs(text):
     return [h(t) if "x" in t else F(t) for t in text.replace(",", " ").split()]
 
 
+ONE64, TIE_SHIFT, TIE = (np.uint64(i) for i in (1, 34, 1 << 63))
+TINY = np.uint64(2 * int(np.float64(1.2e-38).view(np.uint64)))
+
+
 def fma(x, y, z):
     """x * y + z with one rounding: the sum in double, rounded to odd."""
     p = np.multiply(x, y, dtype=np.float64)
     s = p + z
+    # Only where s is a tie of two floats, or a subnormal, can odd be seen.
+    u = s.view(np.uint64)
+    u = u + u                           # without the sign
+    suspect = (u << TIE_SHIFT == TIE) | (u - ONE64 < TINY)
+    if suspect.any():
+        s = to_odd(p, z, s, suspect)
+    return s.astype(F)
+
+
+def to_odd(p, z, s, suspect):
+    """p + z rounded to odd where it is suspect and not exact; else s."""
     b = s - p
     e = (p - (s - b)) + (z - b)
-    if not np.count_nonzero(e):         # exact, or nothing finite
-        return s.astype(F)
-    # Only where s is a tie of two floats, or a subnormal, can odd be seen.
-    s = np.atleast_1d(s)
-    e = np.broadcast_to(e, s.shape)
-    bits = s.view(np.int64)
-    suspect = ((bits & 0x1fffffff) == 0x10000000) | (np.abs(s) < 1.2e-38)
-    suspect &= (e != 0) & np.isfinite(e)
-    if suspect.any():
-        down = (np.signbit(e) != np.signbit(s)).astype(np.int64)
-        s = np.where(suspect, (bits - down) | 1, bits).view(np.float64)
-    return s.astype(F).reshape(np.broadcast(x, y, z).shape)
+    bits = np.asarray(s).view(np.int64)
+    down = (np.signbit(e) != np.signbit(s)).astype(np.int64)
+    return np.where(suspect & (e != 0) & np.isfinite(e), (bits - down) | 1,
+                    bits).view(np.float64)
 
 
 def poly(x, coefficients):

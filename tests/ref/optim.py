@@ -1,0 +1,97 @@
+"""Clipping, optimizers, schedules: docs/numerics.md sections 10, 12, 13.
+
+F is np.float32, with the contract's order and one rounding an operator, or
+np.float64, the same formulas without its roundings.
+"""
+import math
+
+import numpy as np
+
+BEYOND = 1e30
+
+
+def diverged(loss, grads):
+    return not math.isfinite(loss) or any(
+        not np.all(np.abs(g) <= BEYOND) for g in grads)
+
+
+def clip(F, grads, cfg):
+    """The gradients cut element by element, and the factor of their norm."""
+    c = F(cfg["clip_element"])
+    if c > 0:
+        grads = [np.where(g < -c, -c, np.where(g > c, c, g)) for g in grads]
+    if cfg["clip_norm"] > 0:
+        flat = np.concatenate([g.ravel() for g in grads] + [np.zeros(1)])
+        flat = flat.astype(np.float64)
+        norm = math.sqrt(np.add.accumulate(flat * flat)[-1])
+        if norm > cfg["clip_norm"]:
+            return grads, F(cfg["clip_norm"] / norm)
+    return grads, F(1)
+
+
+def rate(cfg, update, part):
+    """The rate of update number `update` (from 0); part: what is done of the
+    run where it has no number of steps."""
+    lr, end = cfg["lr"], cfg["lr_end"]
+    p = update / cfg["steps"] if cfg["steps"] else part
+    kind = cfg["schedule"]
+    if kind == "linear":
+        lr = lr + (end - lr) * p
+    elif kind == "cosine":
+        lr = end + (lr - end) * (0.5 * (1 + math.cos(math.pi * p)))
+    elif kind == "exponential":
+        lr = lr * math.exp(p * math.log(end / lr))
+    if update < cfg["warmup"]:
+        lr = lr * ((update + 1) / cfg["warmup"])
+    return lr
+
+
+class Optimizer:
+    """The optimizer's arrays beside those of the weights."""
+
+    def __init__(self, F, cfg, weights):
+        self.F, self.cfg = F, cfg
+        self.m = [np.zeros_like(w) for w in weights]
+        self.v = [np.zeros_like(w) for w in weights]
+        self.power1 = self.power2 = 1.0
+
+    def update(self, weights, grads, lr, rates):
+        """New weights; lr and rates (one a parameter) are doubles."""
+        grads, scale = clip(self.F, grads, self.cfg)
+        self.power1 *= self.cfg["beta1"]
+        self.power2 *= self.cfg["beta2"]
+        with np.errstate(all="ignore"):
+            return [self.one(i, w, g, self.F(lr * r), scale)
+                    for i, (w, g, r) in enumerate(zip(weights, grads, rates))]
+
+    def one(self, i, w, g, lr, scale):
+        F, cfg = self.F, self.cfg
+        kind = cfg["optimizer"]
+        decay, mu = F(cfg["weight_decay"]), F(cfg["momentum"])
+        eps = F(cfg["epsilon"])
+        a, b = (eps, F(0)) if cfg["epsilon_inside"] else (F(0), eps)
+        if kind == "adamw":
+            w = w - (lr * decay) * w
+            decay = F(0)
+        d = g * scale + decay * w
+        if kind == "sgd":
+            return w - lr * d
+        if kind == "momentum":
+            self.m[i] = m = mu * self.m[i] + d
+            return w - lr * (d + mu * m if cfg["nesterov"] else m)
+        if kind == "adagrad":
+            self.v[i] = v = self.v[i] + d * d
+            return w - (lr * d) / (np.sqrt(v + a) + b)
+        if kind == "rmsprop":
+            alpha, mu = F(cfg["alpha"]), F(cfg["rmsprop_momentum"])
+            self.v[i] = v = alpha * self.v[i] + (F(1) - alpha) * (d * d)
+            q = d / (np.sqrt(v + a) + b)
+            if mu == 0:
+                return w - lr * q
+            self.m[i] = m = mu * self.m[i] + q
+            return w - lr * m
+        b1, b2 = F(cfg["beta1"]), F(cfg["beta2"])
+        c1, c2 = F(1 - self.power1), F(1 - self.power2)
+        self.m[i] = m = b1 * self.m[i] + (F(1) - b1) * d
+        self.v[i] = v = b2 * self.v[i] + (F(1) - b2) * (d * d)
+        return w - (lr / c1) * (m / (np.sqrt(v) / np.sqrt(c2) + eps))
