@@ -159,6 +159,12 @@ check: build unit
 check-fast: build unit
 	FAST=1 tests/all.sh $B $O
 
+## check-random      N random cells of seed SEED against tests/ref
+N = 1000
+SEED = 1
+check-random: build
+	TABLE=1 N=$N SEED=$(SEED) tests/all.sh $B $O random
+
 ## check-sanitize    unit tests, damaged and fuzzed inputs under ASan and UBSan
 check-sanitize:
 	$(MAKE) VARIANT=asan build unit
@@ -202,6 +208,6 @@ help:
 	@sed -n 's/^## //p' $(filter-out config.mk %.d,$(MAKEFILE_LIST))
 
 force:
-.PHONY: build unit check check-fast check-sanitize check-tsan check-neon bench \
-	bench-peers install uninstall clean help force
+.PHONY: build unit check check-fast check-random check-sanitize check-tsan \
+	check-neon bench bench-peers install uninstall clean help force
 -include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d) $(BOBJ:.o=.d)

@@ -2,7 +2,7 @@
 # learning rule and a search for a better one; from its results comes the
 # description of `memory-nets`, which trains nets of every size by that rule.
 M := $R/memory
-N := $R/memory-nets
+T := $R/memory-nets
 memory.tasks := charprint charcount grid tictac grammar
 memory.tools := bin/train bin/eval bin/gentask bin/aggregate bin/plot-prep
 
@@ -35,7 +35,7 @@ endef
 $(foreach s,memory memory-nets,$(foreach r,$(runs.$s),\
 	$(eval $(call memory_rule,$s,$r))))
 
-$M/scores $N/scores:
+$M/scores $T/scores:
 	$Qmkdir -p $@
 
 # All scores of a sweep, a line each.
@@ -76,17 +76,17 @@ results_memory: $M/original.jsonl $R/memory-nets.json
 
 # ---- the second sweep ------------------------------------------------------
 
-$N/summary.jsonl: $N/scores.jsonl | bin/aggregate
+$T/summary.jsonl: $T/scores.jsonl | bin/aggregate
 	$Qbin/aggregate --by experiment,task_name,cells,size --metric \
 		$(memory.metrics) --success 'solved>=1' -o $@ $<
 
-$N/greedy.jsonl: $N/scores.jsonl $M/scores.jsonl | bin/aggregate
-	$Qjq -c 'select(.experiment != "rule")' $N/scores.jsonl $M/scores.jsonl | \
+$T/greedy.jsonl: $T/scores.jsonl $M/scores.jsonl | bin/aggregate
+	$Qjq -c 'select(.experiment != "rule")' $T/scores.jsonl $M/scores.jsonl | \
 		bin/aggregate --by experiment,task_name,cells,size \
 		--metric greedy --success 'greedy_right>=1' -o $@
 
 # The best net of each task and size, for the pictures: NAME by "grid-10".
-$N/picks.json: $N/scores.jsonl pipelines/memory/picks.jq
+$T/picks.json: $T/scores.jsonl pipelines/memory/picks.jq
 	$Qjq -s -f pipelines/memory/picks.jq $< > $@.part
 	$Qmv $@.part $@
 
@@ -96,24 +96,24 @@ memory.boards = $(filter boards%,$(runs.memory-nets)) \
 	sizes-grid-$k-s3-% sizes-grid-$k-s4-% sizes-grid-$k-s5-%),\
 	$(runs.memory-nets))
 define special_rule
-$N/special/$1.json: $N/$1.safetensors | bin/eval bin/gentask $N/special
-	$Qbin/gentask --config $N/configs/$1.json --split test --batch 8 \
+$T/special/$1.json: $T/$1.safetensors | bin/eval bin/gentask $T/special
+	$Qbin/gentask --config $T/configs/$1.json --split test --batch 8 \
 		--count 2 | bin/eval --specialise $$< | jq -c 'del(.pairs)' > $$@.part
 	$Qmv $$@.part $$@
 endef
 $(foreach r,$(memory.boards),$(eval $(call special_rule,$r)))
-$N/special $N/pictures:
+$T/special $T/pictures:
 	$Qmkdir -p $@
 
-$N/special.jsonl: $(memory.boards:%=$N/special/%.json) $N/runs.mk \
-		$N/scores.jsonl pipelines/memory/special.jq
+$T/special.jsonl: $(memory.boards:%=$T/special/%.json) $T/runs.mk \
+		$T/scores.jsonl pipelines/memory/special.jq
 	$Qfor r in $(memory.boards); do \
-		jq -c --slurpfile s $N/scores/$$r.json \
-		-f pipelines/memory/special.jq $N/special/$$r.json; \
+		jq -c --slurpfile s $T/scores/$$r.json \
+		-f pipelines/memory/special.jq $T/special/$$r.json; \
 	done > $@.part
 	$Qmv $@.part $@
 
-$N/boards.jsonl: $N/special.jsonl | bin/aggregate
+$T/boards.jsonl: $T/special.jsonl | bin/aggregate
 	$Qbin/aggregate --by cells,wide --metric \
 		mean,whole,least,sharp_share,accuracy,by_counting \
 		-o $@ $<
@@ -121,42 +121,42 @@ $N/boards.jsonl: $N/special.jsonl | bin/aggregate
 # Pictures: each is drawn from tables that pictures.sh makes with eval and
 # plot-prep from the nets of picks.json.
 memory.pictures := $(foreach p,printing grid tictac grammar probabilities weights units,\
-	$N/pictures/$p.png)
-$(memory.pictures): $N/pictures/%.png: $N/picks.json pipelines/memory/pictures.sh \
-		pipelines/memory/heat.gp | $(memory.tools) $N/pictures
-	$Qpipelines/memory/pictures.sh $* $N
+	$T/pictures/$p.png)
+$(memory.pictures): $T/pictures/%.png: $T/picks.json pipelines/memory/pictures.sh \
+		pipelines/memory/heat.gp | $(memory.tools) $T/pictures
+	$Qpipelines/memory/pictures.sh $* $T
 
-memory.curves := $N/success.png $N/boards.png $N/rules.png
-$N/success.tsv: $N/summary.jsonl pipelines/memory/success.jq
+memory.curves := $T/success.png $T/boards.png $T/rules.png
+$T/success.tsv: $T/summary.jsonl pipelines/memory/success.jq
 	$Qjq -rs -f pipelines/memory/success.jq $< > $@.part
 	$Qmv $@.part $@
-$N/boards.tsv: $N/boards.jsonl | bin/plot-prep
+$T/boards.tsv: $T/boards.jsonl | bin/plot-prep
 	$Q{ bin/plot-prep lines --x cells --y mean --series wide $<; \
 		printf '\n\n'; \
 		bin/plot-prep lines --x cells --y by_counting --series wide $<; \
 	} > $@.part
 	$Qmv $@.part $@
-$N/rules.tsv: $N/scores.jsonl $M/scores.jsonl pipelines/memory/rules.jq | bin/plot-prep
-	$Qjq -c -f pipelines/memory/rules.jq $M/scores.jsonl $N/scores.jsonl | \
+$T/rules.tsv: $T/scores.jsonl $M/scores.jsonl pipelines/memory/rules.jq | bin/plot-prep
+	$Qjq -c -f pipelines/memory/rules.jq $M/scores.jsonl $T/scores.jsonl | \
 		bin/plot-prep swarm --x place --y accuracy | \
 		awk -F'\t' -v OFS='\t' '$$2 == "shift" { place = $$1 } \
 			$$2 != "shift" && NF == 3 { $$1 = place } 1' > $@.part
 	$Qmv $@.part $@
-$(memory.curves): $N/%.png: $N/%.tsv pipelines/memory/%.gp
+$(memory.curves): $T/%.png: $T/%.tsv pipelines/memory/%.gp
 	$Qgnuplot -e "table='$<'; picture='$@.part'" pipelines/memory/$*.gp
 	$Qmv $@.part $@
 
-$N/table.md: $N/summary.jsonl $M/original.jsonl $N/greedy.jsonl $M/rules.jsonl \
-		$M/best.json $N/boards.jsonl pipelines/memory/table.jq
-	$Qjq -rn --slurpfile nets $N/summary.jsonl \
+$T/table.md: $T/summary.jsonl $M/original.jsonl $T/greedy.jsonl $M/rules.jsonl \
+		$M/best.json $T/boards.jsonl pipelines/memory/table.jq
+	$Qjq -rn --slurpfile nets $T/summary.jsonl \
 		--slurpfile original $M/original.jsonl \
-		--slurpfile greedy $N/greedy.jsonl --slurpfile rules $M/rules.jsonl \
-		--slurpfile best $M/best.json --slurpfile boards $N/boards.jsonl \
+		--slurpfile greedy $T/greedy.jsonl --slurpfile rules $M/rules.jsonl \
+		--slurpfile best $M/best.json --slurpfile boards $T/boards.jsonl \
 		-f pipelines/memory/table.jq > $@.part
 	$Qmv $@.part $@
 
 ## results_memory-nets  the second half of results_memory, once the first is there
-results_memory-nets: $N/table.md $(memory.curves) $(memory.pictures)
+results_memory-nets: $T/table.md $(memory.curves) $(memory.pictures)
 	@echo "figures: $(memory.curves) $(memory.pictures)"
-	@echo "table:   $N/table.md"
+	@echo "table:   $T/table.md"
 .PHONY: results_memory results_memory-nets

@@ -12,13 +12,15 @@ trap 'rm -rf "$all"' EXIT
 mkdir -p build
 
 every="lint layers unit ref regress power cli repro fleet make memory gated"
-every="$every readme"
+every="$every random readme"
 parts=${*:-$every}
 for part in $parts; do
     WORK=$all/$part
     mkdir "$WORK"
     if [ -n "$FAST" ]; then
-        case $part in repro|fleet|make|memory|gated|readme) continue ;; esac
+        case $part in
+        random|repro|fleet|make|memory|gated|readme) continue ;;
+        esac
     fi
     began=$SECONDS
     case $part in
