@@ -386,3 +386,14 @@ json_set_at(json_t *v, const char *path, json_t *x)
     }
     json_object_set_new(v, path, x);
 }
+
+bool
+json_whole(const json_t *v, int64_t *x)
+{
+    double d = json_number_value(v);
+
+    if (!json_is_number(v) || d != floor(d) || fabs(d) >= 0x1p+53)
+        return false;
+    *x = (int64_t)d;
+    return true;
+}

@@ -18,6 +18,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* Is it a whole number, 2, 2.0 or 2e0, of less than 2^53?  *x is filled if it
+ * is. */
+bool json_whole(const json_t *v, int64_t *x);
+
 /* Is the number not 0 as it is written, but 0 as a double? */
 bool json_vanishes(const char *text, size_t n);
 

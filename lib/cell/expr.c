@@ -354,6 +354,14 @@ parse_term(struct parser *p)
                        cell_quote(p->c, &p->c->arena, e));
             e = make_binary(p, X_DIV, e, by);
         } else if (starts_operand(p)) {
+            const struct expr *in = e->nargs ? e->arg[0] : e;
+
+            if ((e->op == X_FUNC || e->op == X_DROP || e->op == X_DETACH) &&
+                in->op == X_NAME && is_capital(p->c->sym[in->sym].name))
+                die_at(p->c->file, peek(p)->line, "'%s': functions take "
+                       "vectors, not matrices: let it act first, as in "
+                       "'%s(%s x)'", cell_quote(p->c, &p->c->arena, e),
+                       p->c->tok[e->tok0].text, p->c->sym[in->sym].name);
             die_at(p->c->file, peek(p)->line, "'%s' and %s stand side by "
                    "side: write '*' for a product (only matrices, which have "
                    "capitals, act on what follows)",

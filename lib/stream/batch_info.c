@@ -70,14 +70,14 @@ parse_int(const json_t *h, const char *where, const char *key, int64_t lo,
           int64_t hi, int64_t dflt)
 {
     const json_t *v = json_object_get(h, key);
+    int64_t x = 0;
 
     if (!v)
         return dflt;
-    if (!json_is_integer(v) || json_integer_value(v) < lo ||
-        json_integer_value(v) > hi)
+    if (!json_whole(v, &x) || x < lo || x > hi)
         die_at(where, 0, "header: '%s' is not a whole number in %" PRId64
                "..%" PRId64, key, lo, hi);
-    return json_integer_value(v);
+    return x;
 }
 
 static void

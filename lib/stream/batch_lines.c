@@ -32,14 +32,12 @@ struct lines {
 
 #define BAD(l, ...) die_at((l)->name, (l)->line, __VA_ARGS__)
 
-/* 1, 1.0 and 1e0 are one number. */
 static bool
 is_whole(const json_t *v)
 {
-    double x = json_number_value(v);
+    int64_t x;
 
-    return json_is_integer(v) || (json_is_real(v) && floor(x) == x &&
-                                  fabs(x) < LARGEST_SIZE);
+    return json_whole(v, &x);
 }
 
 /* A class or token; grows *size unless it is fixed. */
@@ -47,15 +45,15 @@ static int32_t
 take_class(const struct lines *l, const json_t *v, const char *what,
            size_t step, int *size, bool fixed)
 {
-    double x = json_number_value(v);
+    int64_t x = -1;
 
-    if (!is_whole(v) || x < 0 || x >= LARGEST_SIZE)
+    if (!json_whole(v, &x) || x < 0 || x >= LARGEST_SIZE)
         BAD(l, "%s at step %zu is not a whole number in 0..%d (a list of "
             "such is tokens; vectors are lists of lists)", what, step,
             LARGEST_SIZE - 1);
     if (fixed && x >= *size)
-        BAD(l, "%s at step %zu is %.0f, but the header says %d classes", what,
-            step, x, *size);
+        BAD(l, "%s at step %zu is %lld, but the header says %d classes", what,
+            step, (long long)x, *size);
     if (x >= *size)
         *size = (int)x + 1;
     return (int32_t)x;
@@ -286,9 +284,9 @@ take_scored(const struct lines *l, const json_t *v, struct row *row)
     if (!json_is_array(v))
         BAD(l, "'scored' is not a list of positions");
     json_array_foreach(v, i, x) {
-        json_int_t at = json_integer_value(x);
+        int64_t at = -1;
 
-        if (!json_is_integer(x) || at < 0 || at >= row->steps)
+        if (!json_whole(x, &at) || at < 0 || at >= row->steps)
             BAD(l, "'scored' holds what is no position in 0..%d",
                 row->steps - 1);
         if (!row->scored[at])

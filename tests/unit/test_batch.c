@@ -308,6 +308,13 @@ test_whole_numbers(void **unused)
     assert_memory_equal(b.classes, classes, sizeof classes);
     batch_release(&b);
     batch_reader_close(r);
+    r = open_lines("{\"input_size\":4.0,\"target_size\":2e0}\n"
+                   "{\"input\":[1,0],\"target\":[1,0],\"scored\":[1.0]}\n",
+                   &b);
+    assert_int_equal(batch_reader_info(r)->input_size, 4);
+    assert_true(!b.scored[0] && b.scored[1]);
+    batch_release(&b);
+    batch_reader_close(r);
     r = open_lines("{\"input\":[1,0],\"target\":1.0}\n"
                    "{\"input\":[1],\"target\":null}\n", &b);
     assert_int_equal(batch_reader_info(r)->target, VALUE_TOKEN);

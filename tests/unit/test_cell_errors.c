@@ -73,6 +73,9 @@ static const struct {
     { H "h' = Softmax(W x)\noutput h'\n",
       ":3: no function 'Softmax' (train --list functions), and no matrix can "
       "be called so" },
+    { H "h' = tanh(drop(U) h + W x)\noutput h'\n",
+      ":3: 'drop(U)': functions take vectors, not matrices: let it act first, "
+      "as in 'drop(U x)'" },
     { H "h' = W' x\noutput h'\n",
       ":3: 'W'': no matrix is transposed here" },
     { H "h' = tanh(W x + beta * h)\noutput h'\n",
