@@ -13,5 +13,6 @@ check() {       # CHECK what
     echo "$out"
 }
 check fixtures "nets as PyTorch in double"
+check text "what a text means, one step written out"
 check arith "fma to the bit, functions within their errors"
 check slopes "gradients as central differences, float beside double"

@@ -48,6 +48,10 @@ def triples(rng, n):
     yield some(-75, -70), some(-80, -74), some(-149, -140)
     yield some(60, 64), some(60, 66), some(120, 127)
     yield few[0], few[1] * np.float32(2.0 ** -24), -few[2]
+    # a hair below half a unit: ties of the double but not of the sum
+    one = np.float32(2.0 ** -24)
+    for sign in 1, -1:
+        yield few[0], (2 - few[0]) * one, few[2] * np.float32(sign)
 
 
 def check_fma(rng):

@@ -53,7 +53,7 @@ def check(path):
         far.append(np.abs(np.concatenate(state, 1) - data["state"]).max())
     for name, g in run.gradient.items():
         far.append(np.abs(g - data["grad." + name]).max())
-    return max(far)
+    return np.max(far)          # NaN if one is
 
 
 def main():

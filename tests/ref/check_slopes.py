@@ -35,6 +35,8 @@ CELLS = {
     "one matrix in many places": HEAD + "z = tanh(W x + U h)\n"
     "at 3:\nu = U z\notherwise:\nu = U sin(U h)\nend\n"
     "h' = tanh(u - U (z * h))\noutput U [h'] - U z\n",
+    "padding that is not finite": HEAD + "h' = tanh(U h + W log(x * x))\n"
+    "output h' + V log(x * x)\n",
     "detach": HEAD + "h' = tanh(W x + U h)\n"
     "output detach(h') * h' + detach(W x)\n",
 }
@@ -49,8 +51,10 @@ def problem(text, more, length, windows):
     settings = {"cell": "mine", "size": 4, "cells": {
         "mine": text, "top": TOP_CELL}, **more}
     header = {"input": "vector", "input_size": 3, "target_size": 2}
-    batch = Batch(rng.uniform(-1, 1, (rows, steps, 3)).astype(np.float32),
-                  None, length, [1, 0, 1, 1, 1])
+    x = rng.uniform(-1, 1, (rows, steps, 3)).astype(np.float32)
+    if length:
+        x[np.arange(steps) >= np.array(length)[:, None]] = 0
+    batch = Batch(x, None, length, [1, 0, 1, 1, 1])
     times = rng.uniform(-1, 1, (steps, rows, 2)).astype(np.float32)
 
     def loss(out, batch, window):
@@ -78,10 +82,10 @@ def check(text, more, length=None):
     _, gradient = run(net, weights)
     _, single = run(Net(settings, header, "contract"), weights)
     detached = "detach" in text
-    far = 0
+    far = []
     for name, g in gradient.items():
         top = np.abs(g).max() + 1e-3
-        far = max(far, 1e-3 * np.abs(single[name] - g).max() / top)
+        far.append(1e-3 * np.abs(single[name] - g).max() / top)
         if detached:
             continue
         way = rng.uniform(-1, 1, g.shape)
@@ -90,15 +94,16 @@ def check(text, more, length=None):
             ends.append(run(net, {**weights, name: weights[name] +
                                   step * way})[0])
         slope = (ends[0] - ends[1]) / 2e-5
-        far = max(far, abs(slope - (g * way).sum()) / top)
-    return far
+        far.append(abs(slope - (g * way).sum()) / top)
+    return np.max(far)          # NaN if one is
 
 
 def main():
     bad = 0
     for name, text in CELLS.items():
-        far = max(check(text, more, length) for more in TOPS
-                  for length in (None, [5, 2, 1, 4]))
+        tops = TOPS[:1] if "log(x" in text else TOPS    # log's own pole
+        far = np.max([check(text, more, length) for more in tops
+                      for length in (None, [5, 2, 1, 4])])
         print(f"{name}: {far:.1e}")
         bad += not far < 1e-7
     sys.exit(int(bad > 0))
