@@ -12,7 +12,7 @@ trap 'rm -rf "$all"' EXIT
 mkdir -p build
 
 every="lint layers unit ref regress power cli repro fleet make memory gated"
-every="$every random readme"
+every="$every random readme stops kills"
 parts=${*:-$every}
 for part in $parts; do
     WORK=$all/$part
@@ -20,6 +20,7 @@ for part in $parts; do
     if [ -n "$FAST" ]; then
         case $part in
         random|repro|fleet|make|memory|gated|readme) continue ;;
+        stops|kills) continue ;;
         esac
     fi
     began=$SECONDS

@@ -12,7 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { MAX_EXIT_FNS = 64, ALIGNMENT = 64, HUGE_PAGE = 2 << 20 };
+enum { MAX_EXIT_FNS = 64, ALIGNMENT = 64, HUGE_PAGE = 2 << 20,
+       PIECE = 1 << 26 };
 
 const char *prog = "unroll";
 
@@ -232,6 +233,17 @@ xrealloc(void *p, size_t n, size_t size)
     return p;
 }
 
+/* Gigabytes take seconds.  A block that is not zeroed holds nothing that is
+ * used: whoever works on it gives up too (base/stop.h). */
+static void
+zero(char *p, size_t bytes)
+{
+    for (size_t n; bytes && !stop_asked(); bytes -= n, p += n) {
+        n = bytes < PIECE ? bytes : PIECE;
+        memset(p, 0, n);
+    }
+}
+
 void *
 xaligned(size_t n, size_t size)
 {
@@ -243,7 +255,8 @@ xaligned(size_t n, size_t size)
         out_of_memory(n, size);
     if (huge)                       /* a wish: where it fails, all is well */
         madvise(p, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
-    return memset(p, 0, bytes);
+    zero(p, bytes);
+    return p;
 }
 
 char *
