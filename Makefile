@@ -175,6 +175,11 @@ check-tsan:
 	$(MAKE) VARIANT=tsan build
 	tests/all.sh build/tsan/bin build/tsan tsan
 
+## check-kills       kill -9 at random moments, N of each kind (N=20)
+check-kills: N = 20
+check-kills: build
+	KILLS=$N tests/all.sh $B $O kills
+
 ## check-neon        build for aarch64, run its tests under qemu-user
 check-neon: build
 	tests/all.sh $B $O neon
@@ -208,6 +213,6 @@ help:
 	@sed -n 's/^## //p' $(filter-out config.mk %.d,$(MAKEFILE_LIST))
 
 force:
-.PHONY: build unit check check-fast check-random check-sanitize check-tsan \
-	check-neon bench bench-peers install uninstall clean help force
+.PHONY: build unit check check-fast check-kills check-random check-sanitize \
+	check-tsan check-neon bench bench-peers install uninstall clean help force
 -include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d) $(BOBJ:.o=.d)
