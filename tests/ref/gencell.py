@@ -7,6 +7,7 @@ role: "stack" (with states mostly), "plain" (none), "head" (its output has the
 layer's size, which is the target's).  tag tells its options from other
 cells'.  A cell is lawful for any width of its input and any size.
 """
+import genlaw
 import gentext
 from genexpr import Exprs, Val, top
 
@@ -243,8 +244,7 @@ class Cell(Exprs):
         if old and self.chance(0.15):
             name = r.choice(old)
             v = self.expr(self.env[name].t, depth)
-            if self.chance(0.7):
-                v = self.join(r.choice("+*"), self.env[name], v)
+            v = self.join(r.choice("+*"), self.env[name], v)
             return self.let(name, v)
         t = self.inner_size()
         v = self.learned(t, r.choice([1, 2])) if self.chance(0.1) else \
@@ -521,6 +521,7 @@ class Cell(Exprs):
                     e[-1] = ("bin", "+", e[-1],
                              ("mat", self.matrix(t, self.env[name].t),
                               ("name", name)))
+        self.reach()
         used = self.used(self.body)
         gone = [p for p in self.params
                 if p not in used and not p.startswith("start")]
@@ -534,6 +535,20 @@ class Cell(Exprs):
                     f"{name} == curved" not in texts:
                 del self.options[name]     # nobody asks for the word
         self.inits()
+
+    def reach(self):
+        """Let an output read what would not reach any."""
+        out = self.r.choice(self.outputs(self.body[-1]))
+        for name in genlaw.unreached(self.body):
+            if name in self.env:
+                m = self.matrix(self.out_size, self.env[name].t)
+                out[-1] = ("bin", "+", out[-1],
+                           ("mat", m, ("name", name)))
+        values = {s[1] for s in gentext.statements(self.body)
+                  if s[0] == "let"} | set(self.states) | {"x"}
+        for name in sorted(self.biases - genlaw.added(self.body, values)):
+            if name in self.used(self.body):
+                self.head_lines.append(["line", f"param {name}"])
 
     def outputs(self, s):
         return [o for o in gentext.statements([s]) if o[0] == "output"]
@@ -602,9 +617,11 @@ LIMIT2 = 3.0
 
 
 def make(rnd, role, tag, singular=False, drops=True):
-    c = Cell(rnd, role, tag, singular, drops)
-    c.declare()
-    c.equations()
-    c.finish()
-    c.body = c.head_lines + c.body
-    return c
+    while True:
+        c = Cell(rnd, role, tag, singular, drops)
+        c.declare()
+        c.equations()
+        c.finish()
+        if not genlaw.unreached(c.body) and not genlaw.given_again(c.body):
+            c.body = c.head_lines + c.body
+            return c

@@ -14,6 +14,7 @@ import collections
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -33,6 +34,8 @@ def kind(found):
     if not isinstance(found, compare.Mismatch):
         return None
     stage = found.stage
+    if stage == "refusal":
+        return stage + re.sub(r"\S*'[^']*'+|\S*\d\S*", "", found.text)
     return "training" if " of update " in stage or "training" in stage \
         else stage
 
