@@ -247,8 +247,8 @@ write_gradient(const struct args *a, struct run *r)
 static void
 train(const struct args *a, struct run *r, struct output *out)
 {
-    json_t *result, *meta;
-    char *text;
+    json_t *result, *meta = NULL;
+    char *text, *words;
 
     output_lock(out, a->no_wait);
     result = output_done(out, r->id);
@@ -270,10 +270,13 @@ train(const struct args *a, struct run *r, struct output *out)
         text = output_finish(out, result, meta);
         run_written(r);
         stop_release();
-        json_decref(meta);
     }
-    stdout_line(text);
+    words = isatty(STDOUT_FILENO) ? describe_result(result, meta, a->result) :
+            NULL;
+    stdout_line(words ? words : text);
+    free(words);
     free(text);
+    json_decref(meta);
     json_decref(result);
 }
 

@@ -1,4 +1,7 @@
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/die.h"
 #include "base/json.h"
@@ -41,6 +44,106 @@ describe_json(struct run *r, FILE *out)
     fprintf(out, "%s\n", text);
     free(text);
     json_decref(o);
+}
+
+/* *text grows by what the format says. */
+static void
+add(char **text, const char *fmt, ...)
+{
+    char *part, *whole;
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (vasprintf(&part, fmt, ap) < 0)
+        die(RC_DATA, "out of memory");
+    va_end(ap);
+    whole = xasprintf("%s%s", *text ? *text : "", part);
+    free(part);
+    free(*text);
+    *text = whole;
+}
+
+char *
+describe_log(const json_t *line)
+{
+    char *text = NULL;
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)line, key, value) {
+        double x = json_number_value(value);
+        char *name;
+
+        if (!json_is_number(value))
+            continue;
+        name = xasprintf("%s%s", text ? ", " : "", key);
+        for (char *c = name; *c; c++)
+            if (*c == '_')
+                *c = ' ';
+        if (strstr(key, "accuracy"))
+            add(&text, "%s %.1f %%", name, 100 * x);
+        else if (json_is_integer(value))
+            add(&text, "%s %lld", name,
+                (long long)json_integer_value(value));
+        else
+            add(&text, "%s %.4g", name, x);
+        free(name);
+    }
+    return text ? text : xstrdup("");
+}
+
+/* The set that says most, before a key; without any, the last update. */
+static const char *
+best_set(const json_t *result)
+{
+    return json_is_number(json_object_get(result, "test_loss")) ? "test_" :
+           json_is_number(json_object_get(result, "val_loss")) ? "val_" : "";
+}
+
+char *
+describe_result(const json_t *result, const json_t *meta, const char *kept)
+{
+    static const char *const names[] = { "loss", "accuracy" };
+    const char *set = best_set(result), *status =
+        json_string_value(json_object_get(result, "status"));
+    const json_t *seconds = json_object_get(meta, "seconds");
+    json_t *scores = json_object();
+    char *text = NULL, *said;
+
+    for (int i = 0; i < 2; i++) {
+        char *key = xasprintf("%s%s", set, names[i]);
+        json_t *v = json_object_get(result, key);
+
+        if (v)
+            json_object_set(scores, key, v);
+        free(key);
+    }
+    said = describe_log(scores);
+    add(&text, "%s: %lld updates%s%s", status ? status : "done",
+        (long long)json_integer_value(json_object_get(result, "updates")),
+        *said ? ", " : "", said);
+    if (json_is_number(seconds))
+        add(&text, ", %.*f s", json_number_value(seconds) < 10 ? 1 : 0,
+            json_number_value(seconds));
+    if (kept)
+        add(&text, " (%s)", kept);
+    else
+        add(&text, " (--result FILE keeps it, as JSON)");
+    json_decref(scores);
+    free(said);
+    return text;
+}
+
+void
+describe_metrics(const json_t *m, FILE *out)
+{
+    const json_t *accuracy = json_object_get(m, "accuracy");
+
+    fprintf(out, "loss %.4g", json_number_value(json_object_get(m, "loss")));
+    if (json_is_number(accuracy))
+        fprintf(out, ", accuracy %.1f %%", 100 * json_number_value(accuracy));
+    fprintf(out, ", %lld places (--output FILE keeps it, as JSON)\n",
+            (long long)json_integer_value(json_object_get(m, "places")));
 }
 
 void

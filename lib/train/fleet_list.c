@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/die.h"
 #include "base/file.h"
@@ -176,9 +177,14 @@ struct group {
 };
 
 static void
-print_result(char *text)
+print_result(const struct entry *e, char *text, const json_t *result,
+             const json_t *meta)
 {
-    stdout_line(text);
+    char *words = isatty(STDOUT_FILENO) ?
+                  describe_result(result, meta, e->result) : NULL;
+
+    stdout_line(words ? words : text);
+    free(words);
     free(text);
 }
 
@@ -194,7 +200,7 @@ finish(void *ctx, int i)
         model_save(e->save, e->config, e->run.info, e->run.net,
                    run_weights(&e->run));
     meta = run_meta(&e->run, g->l->device);
-    print_result(output_finish(&e->output, result, meta));
+    print_result(e, output_finish(&e->output, result, meta), result, meta);
     run_written(&e->run);
     json_decref(meta);
     json_decref(result);
@@ -229,7 +235,7 @@ begin(struct group *g, struct entry *e)
     if (result) {
         output_clear(&e->output, hex);
         output_unlock(&e->output);
-        print_result(json_text(result, false));
+        print_result(e, json_text(result, false), result, NULL);
         json_decref(result);
         return;
     }

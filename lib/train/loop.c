@@ -8,6 +8,7 @@
 #include "base/die.h"
 #include "base/json.h"
 #include "base/stop.h"
+#include "train/describe.h"
 #include "train/run.h"
 
 enum { VALIDATE_ENDLESS = 1000 };
@@ -36,12 +37,14 @@ run_finished(const struct run *r)
 /* ---- log lines ----------------------------------------------------------*/
 
 static void
-log_line(const struct run *r, json_t *line)
+log_line(struct run *r, json_t *line)
 {
     char *s;
 
     if (!r->o->quiet && r->o->log_every) {
-        s = json_text(line, false);
+        s = isatty(STDOUT_FILENO) ? describe_log(line) :
+            json_text(line, false);
+        progress_hide(&r->progress);
         if (!stdout_line(s) && r->o->leave && fd_gone(STDOUT_FILENO))
             leave(RC_OK);
         free(s);
@@ -50,7 +53,7 @@ log_line(const struct run *r, json_t *line)
 }
 
 static void
-log_update(const struct run *r, double lr)
+log_update(struct run *r, double lr)
 {
     json_t *j;
 
@@ -301,7 +304,7 @@ keep_best(struct run *r, double loss, double accuracy, double train_loss)
 }
 
 static void
-log_epoch(const struct run *r, const double *row)
+log_epoch(struct run *r, const double *row)
 {
     static const char *const names[EPOCH_COLUMNS] = {
         "step", "epoch", "lr", "train_loss", "train_accuracy", "val_loss",
@@ -391,7 +394,7 @@ run_train(struct run *r)
     progress_init(&r->progress, "train", "updates", (double)r->s.n.update,
                   total);
     if (r->o->quiet)
-        r->progress.on = 0;
+        progress_end(&r->progress);
     at_exit_run(save_at_exit, r);
     r->o->backend->load(r->runner, r->weights);
     for (;;) {
