@@ -9,15 +9,40 @@
 #   NAME.json              its result        NAME.safetensors   its model
 #   NAME.meta         times and host    NAME.checkpoint    under way
 #   NAME.err               why it failed     NAME.checkpoint.lock  at work
+#
+# No recipe of a pipeline writes its target: a program or whole.sh renames it
+# into place when it is complete.  So what has a target's name is whole, the
+# old one or the new one, and make must never delete it: each such target is a
+# prerequisite of .PRECIOUS (else make takes it when it is interrupted or, with
+# .DELETE_ON_ERROR, when a command fails; of a rule with two targets the second
+# even where nothing has touched it).
 SIZE = full
 LAUNCH =
+# A target made by a pipe, given as one word: it fails if any part of it does,
+# and then the target is left as it was.
+PIPE = pipelines/whole.sh $@ $(SHELL) $(.SHELLFLAGS)
 # The same order, decimal point and signs wherever make is called.
 export LC_ALL := C.UTF-8
 SWEEPS := copy memory 01_all
 # Sweeps whose description is made from results ($R/NAME.json), and which a
 # pipeline runs by itself.
 STAGES := memory-nets 02_best 03_bptt 04_bpe
-spec = $(if $(filter $1,$(STAGES) 01_all),$R,$C)/$1.json
+# A sweep of one's own (own.mk): the name in its description, and its files.
+SPEC =
+$(if $(word 2,$(SPEC)),$(error SPEC names one file, without blanks))
+own := $(if $(SPEC),$(shell jq -r '.name | \
+	select(test("^[A-Za-z0-9][A-Za-z0-9._+-]*$$"))' $(SPEC)))
+$(if $(SPEC),$(if $(own),,$(error $(SPEC) is no description of a sweep with a \
+	plain name)))
+$(if $(filter $(SWEEPS) $(STAGES),$(own)),$(error $(SPEC): '$(own)' is one of \
+	the sweeps that are here already; give it another name))
+own.file = $(if $(own),$(shell jq -r '.data.$1 // empty' $(SPEC)))
+own.train := $(call own.file,train)
+own.val := $(call own.file,val)
+own.test := $(call own.file,test)
+own.files := $(own.train) $(own.val) $(own.test)
+spec = $(if $(filter $1,$(own)),$(SPEC),$(if \
+	$(filter $1,$(STAGES) 01_all),$R,$C)/$1.json)
 # Goals that need a sweep's list, where they are not just results_NAME.
 goals.01_all := results_01_all results_02_best results_03_bptt results_04_bpe
 goals.02_best := stage_02_best
@@ -34,14 +59,18 @@ DRY := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 GOALS := $(MAKECMDGOALS)
 ASKED := $(foreach s,$(SWEEPS) $(STAGES),$(if $(filter \
 	$(or $(value goals.$s),results_$s) $R/$s/% $D/$s/% \
-	$(if $(filter $s,$(SWEEPS)),results_all),$(GOALS)),$s))
+	$(if $(filter $s,$(SWEEPS)),results_all),$(GOALS)),$s)) \
+	$(if $(filter sweep,$(GOALS)),$(own))
 
+ALL = $(SWEEPS) $(STAGES) $(own)
 define list_rule
-$R/$1/runs.mk: $(call spec,$1) $(wildcard configs/cells/*.cell) | bin/genconfigs
+.PRECIOUS: $R/$1/runs.mk
+$R/$1/runs.mk: $(call spec,$1) $(if $(filter $1,$(own)),$(own.files)) \
+		$(wildcard configs/cells/*.cell) | bin/genconfigs
 	$Qmkdir -p $R/$1/configs
 	$QUNROLL_CELLS=configs/cells bin/genconfigs --dir $R/$1/configs -o $$@ $$<
 endef
-$(foreach s,$(SWEEPS) $(STAGES),$(eval runs.$s :=))
+$(foreach s,$(ALL),$(eval runs.$s :=))
 KNOWN := $(foreach s,$(ASKED),$(if $(DRY),$(wildcard $R/$s/runs.mk),$R/$s/runs.mk))
 $(foreach s,$(ASKED),$(if $(and $(DRY),$(wildcard $R/$s/runs.mk)),,\
 	$(eval $(call list_rule,$s))))
@@ -56,10 +85,12 @@ $R/.contract: force
 endif
 $R/.contract:
 	$Qmkdir -p $(@D)
-	$Qecho $(CONTRACT) > $@
+	$Qpipelines/whole.sh $@ echo $(CONTRACT)
+.PRECIOUS: $R/.contract
 
 # $1 sweep, $2 run.  train locks its run, resumes it, and finds it done.
 define run_rule
+.PRECIOUS: $R/$1/$2.json $R/$1/$2.safetensors
 $R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json \
 		$(foreach p,train val test,$(call $1.data,$2)-$p.gz) \
 		$R/.contract | bin/train
@@ -75,22 +106,28 @@ values = $(sort $(foreach r,$(runs.$1),$($r.$2)))
 
 # a b c -> a,b,c
 empty :=
-comma := ,
 commas = $(subst $(empty) $(empty),$(comma),$(strip $1))
 
 ## results_all       every sweep (SIZE=quick: small versions)
 results_all: $(SWEEPS:%=results_%)
 
+# What begins a sweep.
+begin = $(if $(filter $1,$(own)),SPEC=$(SPEC) sweep,$(or $(value \
+	begin.$1),results_$1))
+# A sample that is asked for here, and not only when the runs were made.
+SAMPLED = SAMPLE=$(if $(filter command,$(firstword $(origin SAMPLE))),$(SAMPLE))
+
 ## status            done, running, failed and left of each sweep; time left
 status:
-	@pipelines/status.sh $R $(SWEEPS) $(STAGES)
+	@$(SAMPLED) pipelines/status.sh $R $(foreach s,$(ALL),\
+		'$s:$(if $(QUICK),SIZE=quick )$(call begin,$s)')
 
 ## failed            the failed runs, with the last line each left
 failed:
-	@pipelines/failed.sh $R $(SWEEPS) $(STAGES)
+	@$(SAMPLED) pipelines/failed.sh $R $(ALL)
 
 ## prune             list files that no description asks for, and leftovers
 prune:
-	@pipelines/prune.sh $R $D $(SWEEPS) $(STAGES)
+	@pipelines/prune.sh $R $D $(ALL)
 
 .PHONY: results_all status failed prune

@@ -10,6 +10,7 @@
 #include "base/near.h"
 #include "task/task.h"
 #include "train/config.h"
+#include "train/sweepdata.h"
 #include "train/sweepname.h"
 
 /* A description being expanded. */
@@ -20,6 +21,7 @@ struct expansion {
     json_t *grid;              /* this experiment's lists */
     json_t *ids;               /* id -> name, of what there is already */
     json_t *stems;             /* readable name -> true */
+    struct sweep_data *data;   /* NULL: a task's, or not known here */
 };
 
 static void
@@ -138,6 +140,12 @@ add_run(struct expansion *e, const json_t *given, long trial)
         return;
     }
     check_task(json_object_get(config, "task"), e->file);
+    if (e->data) {
+        json_t *filled = sweep_data_fill(e->data, config);
+
+        json_decref(config);
+        config = filled;
+    }
     config_id(config, id);
     json_object_set_new(config, "id", json_string(id));
     stem = sweep_stem(s, given, config, e->experiment, trial, e->file);
@@ -256,12 +264,14 @@ void
 sweep_read(struct sweep *s, const char *path, long seeds)
 {
     static const char *const known[] = {
-        "name", "about", "base", "grid", "exclude", "experiments", "seeds",
+        "name", "about", "base", "data", "grid",
+        "exclude", "experiments", "seeds",
         "base_seed", "template", NULL,
     };
     const char *file = strcmp(path, "-") ? path : "<stdin>";
     struct expansion e = { .s = s, .file = file };
-    const json_t *list;
+    const json_t *list, *own;
+    struct sweep_data data;
 
     *s = (struct sweep){ .spec = json_read_file(path) };
     if (json_is_string(json_object_get(s->spec, "completed_by")))
@@ -275,6 +285,11 @@ sweep_read(struct sweep *s, const char *path, long seeds)
     need(s->spec, "exclude", JSON_ARRAY, 0, file);
     need(s->spec, "about", JSON_STRING, 0, file);
     need(s->spec, "template", JSON_STRING, 0, file);
+    own = need(s->spec, "data", JSON_OBJECT, 0, file);
+    if (own) {
+        sweep_data_init(&data, own, file);
+        e.data = &data;
+    }
     list = need(s->spec, "experiments", JSON_ARRAY, 0, file);
     if (seeds)
         json_object_set_new(s->spec, "seeds", json_integer(seeds));
@@ -286,6 +301,8 @@ sweep_read(struct sweep *s, const char *path, long seeds)
         experiment(&e, json_array_get(list, i));
     json_decref(e.ids);
     json_decref(e.stems);
+    if (e.data)
+        sweep_data_release(e.data);
     if (s->n == 0)
         die_at(file, 0, "no config is left");
 }

@@ -3,6 +3,7 @@
  *
  *   {"name": "copy",
  *    "base": {"batch": 64, "task": {"name": "copy"}},
+ *    "data": {"train": "a.jsonl", "val": "b.jsonl", "test": "c.jsonl"},
  *    "grid": {"cell": ["lstm", "gru"], "task.len": [100, 200]},
  *    "exclude": [{"cell": "gru", "task": {"len": 200}}],
  *    "experiments": [{"name": "wide", "set": {"size": 512},
@@ -15,7 +16,8 @@
  * experiments there is one, with no name.  Order: experiments as written, grid
  * keys as written with the last varying fastest, seeds fastest of all.  A grid
  * key "a,b" sets both, from pairs.  `exclude` leaves out configs that contain
- * one of its objects (defaults count as contained).
+ * one of its objects (defaults count as contained).  `data` names files that
+ * no task of ours made; what they add is filled in (sweepdata.h).
  */
 #ifndef TRAIN_SWEEP_H
 #define TRAIN_SWEEP_H

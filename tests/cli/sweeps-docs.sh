@@ -1,0 +1,8 @@
+# docs/sweeps.md shows what the commands print.
+mkdir -p "$WORK/here/results" "$WORK/here/data"
+for f in "$TOP"/*; do
+    case $f in */results|*/data) ;; *) ln -s "$f" "$WORK/here/" ;; esac
+done
+cd "$WORK/here" || exit 1
+export MAKEFLAGS="VERSION=$(cat build/release/version)"
+tests/examples.sh docs/sweeps.md | diff docs/sweeps.md -
