@@ -20,6 +20,7 @@ SAMPLE = $(if $(QUICK),40,0)
 01.url := http://mattmahoney.net/dc/enwik8.zip
 01.sha256 := 2b49720ec4d78c3c9fabaee6e4179a5e997302b3a70029f30f2d582218c024a8
 ## data/enwik8       fetch and verify the corpus of system 1 (100 MB)
+.PRECIOUS: data/enwik8 $D/text
 data/enwik8:
 	$Q$(01.scripts)/fetch.sh $@ $(01.url) $(01.sha256)
 
@@ -33,13 +34,15 @@ define 01.choice
 ifneq ($2,$(strip $(file < $1)))
 $1: force
 endif
+.PRECIOUS: $1
 $1:
 	$Qmkdir -p $$(@D)
-	$Qecho '$2' > $$@
+	$Q$(01.whole) $$@ echo '$2'
 endef
 $(eval $(call 01.choice,$R/.01_text,$(CORPUS) $(SEEDS)))
-$(eval $(call 01.choice,$R/.01_sample,$(SAMPLE)))
+$(eval $(call 01.choice,$R/01_all/.sample,$(SAMPLE)))
 
+.PRECIOUS: $R/01_all.json
 $R/01_all.json: $C/01_all.json $(CORPUS) $R/.01_text \
 		$(01.scripts)/description.jq | bin/gentask
 	$Qhash=$$(bin/gentask text --file $(CORPUS) --count 0 | head -1 | \
@@ -51,11 +54,12 @@ $R/01_all.json: $C/01_all.json $(CORPUS) $R/.01_text \
 
 ifneq ($(and $(runs.01_all),$(filter-out 0,$(SAMPLE))),)
 runs.01_all := $(shell printf '%s\n' $(runs.01_all) | \
-	sed 's/.*-\(.*\)/\1 &/' | sort | head -n $(SAMPLE) | cut -d' ' -f2)
+	pipelines/sample.sh $(SAMPLE))
 endif
 
 # $1 sweep, $2 run: training, and what the model is worth on text held out.
 define 01.rule
+.PRECIOUS: $R/$1/$2.json $R/$1/$2.safetensors $R/$1/heldout/$2.json
 $R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json $R/.contract \
 		| bin/train bin/gentask $(CORPUS) $($1.vocabulary)
 	@echo 'train $R/$1/$2'
@@ -82,16 +86,18 @@ $(01.sweeps:%=$R/%/heldout) $R/01_all/swarm $R/01_all/below $R/02_best/swarm:
 01.text = $(shell jq -r '.base.task.corpus[:8]' $R/01_all.json)
 04_bpe.vocabulary := $(if $(filter 04_bpe,$(ASKED)),$(if $(wildcard $R/01_all.json),\
 	$D/bpe-$(01.tokens)-$(01.text).json))
+.PRECIOUS: $D/bpe-%.json $(04_bpe.vocabulary)
 $D/bpe-%.json: | $(CORPUS) bin/gentask
 	$Qbin/gentask text --file $(CORPUS) --bpe $(01.tokens) --vocabulary $@ \
 		--count 0 > /dev/null
 
 $(foreach s,$(01.sweeps),$(foreach r,$(runs.$s),$(eval $(call 01.rule,$s,$r))))
 
-# All runs of a sweep, the smallest min loss first.
+# All runs of a sweep, the smallest min loss first; none without its model.
 define 01.summary
-$R/$1/summary.jsonl: $(runs.$1:%=$R/$1/%.json) $R/$1/runs.mk $R/.01_sample \
-		| bin/aggregate
+.PRECIOUS: $R/$1/summary.jsonl
+$R/$1/summary.jsonl: $R/01_all/.sample $(runs.$1:%=$R/$1/%.json) \
+		$R/$1/runs.mk | $(runs.$1:%=$R/$1/%.safetensors) bin/aggregate
 	$Qbin/aggregate --top 100% --metric min_loss -o $$@ \
 		$(runs.$1:%=$R/$1/%.json)
 endef
@@ -102,7 +108,7 @@ $(foreach s,$(filter $(01.sweeps),$(ASKED)),$(eval $(call 01.summary,$s)))
 A := $R/01_all
 
 $A/best.json: $A/summary.jsonl
-	$Q$(01.whole) $@ sh -c 'head -n 1 $< | jq .'
+	$Q$(01.whole) $@ jq -n input $<
 
 # More seeds than one: what they spread.
 $A/configurations.jsonl: $A/summary.jsonl | bin/aggregate
@@ -124,14 +130,16 @@ $A/effects.md: $A/summary.jsonl | bin/aggregate
 
 # A figure of 3 x 3 swarms; $1 folder of tables, $2 records, $3 figure, $4 title
 define 01.swarm
+.PRECIOUS: $1/%.tsv $(foreach k,$(01.switches) layers size,$1/$k.tsv) $3
 $1/%.tsv: $2 | bin/plot-prep $1
 	$Q[ -s $2 ] || { : > $$@; exit; }; bin/plot-prep swarm --x $$(if $$(filter use_%,$$*),options.)$$* \
 		--y min_loss --point-width $$(if $$(filter layers,$$*),0.05,0.034) \
 		-o $$@ $2
 $3: $(foreach k,$(01.switches) layers size,$1/$k.tsv) \
 		$(01.scripts)/swarm.gp $(01.scripts)/style.gp
-	$Q$(01.whole) $$@ gnuplot -e "tables='$1'; heading='$4'; \
-		runs=$$$$(wc -l < $2); keys='$(01.switches) layers size'" $(01.scripts)/swarm.gp
+	$Qruns=$$$$(wc -l < $2); \
+	$(01.whole) $$@ gnuplot -e "tables='$1'; heading='$4'; \
+		runs=$$$$runs; keys='$(01.switches) layers size'" $(01.scripts)/swarm.gp
 endef
 $(eval $(call 01.swarm,$A/swarm,$A/summary.jsonl,\
 	$A/results_01_all_hyperparameters.png,What each setting does))
@@ -146,21 +154,27 @@ $A/below.jsonl: $A/summary.jsonl
 01.curve := bin/plot-prep curves --x curve.step --y curve.average
 01.settled := jq -c -f $(01.scripts)/settled.jq
 $A/curves.tsv: $A/summary.jsonl $(01.scripts)/settled.jq | bin/plot-prep
-	$Q$(01.settled) $(01.results) | $(01.curve) --series options.use_new_state -o $@
+	$Q$(PIPE) '$(01.settled) $(01.results) | $(01.curve) \
+		--series options.use_new_state'
 $A/curves-best.tsv: $A/summary.jsonl $(01.scripts)/settled.jq | bin/plot-prep
-	$Q$(01.settled) "$$(head -n 1 $< | jq -r .file)" | $(01.curve) -o $@
+	$Q$(PIPE) 'best=$$(jq -rn "input.file" $<); \
+		$(01.settled) "$$best" | $(01.curve)'
 $A/results_01_all.png: $A/curves.tsv $A/curves-best.tsv $(01.scripts)/curves.gp \
 		$(01.scripts)/style.gp
-	$Q$(01.whole) $@ gnuplot -e "table='$A/curves.tsv'; \
-		best='$A/curves-best.tsv'; runs=$(words $(runs.01_all)); \
-		old=$$(jq -s 'map(select(.settings.options.use_new_state | not)) \
-		| length' $A/summary.jsonl)" $(01.scripts)/curves.gp
+	$Qold=$$(jq -s 'map(select(.settings.options.use_new_state | not)) \
+		| length' $A/summary.jsonl); \
+	$(01.whole) $@ gnuplot -e "table='$A/curves.tsv'; old=$$old; \
+		best='$A/curves-best.tsv'; runs=$(words $(runs.01_all))" \
+		$(01.scripts)/curves.gp
 
 01.files := $(addprefix $A/,results_01_all.png \
 	results_01_all_hyperparameters.png \
 	filtered_results_01_loss_below_$(01.below).png best.json \
 	configurations.jsonl regression.json regression.md effects.jsonl \
 	effects.md)
+
+.PRECIOUS: $(addprefix $A/,below.jsonl curves.tsv curves-best.tsv) \
+	$(01.files) $A/heldout.jsonl
 
 ## results_01_all    system 1: 432 gated cells, trained one step at a time
 results_01_all: $(01.files)
@@ -174,7 +188,7 @@ runs.top := $(shell head -n $$((($$(wc -l < $A/summary.jsonl) + 9) / 10)) \
 $(foreach r,$(runs.top),$(if $(filter $r,$(runs.01_all)),,\
 	$(eval $(call 01.rule,01_all,$r))))
 $A/heldout.jsonl: $(runs.top:%=$A/heldout/%.json)
-	$Qcat $^ | $(01.whole) $@ jq -sc 'sort_by(.test_loss, .id)[]'
+	$Q$(01.whole) $@ jq -sc 'sort_by(.test_loss, .id)[]' $^
 stage_01_heldout: $A/heldout.jsonl
 endif
 

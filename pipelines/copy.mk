@@ -23,11 +23,14 @@ $(copy.lens:%=$D/copy/T%-val.gz): $D/copy/T%-val.gz: | bin/gentask $D/copy
 	$Qbin/gentask copy --len $* --split val $(copy.held) --output $@
 $(copy.tests:%=$D/copy/T%-test.gz): $D/copy/T%-test.gz: | bin/gentask $D/copy
 	$Qbin/gentask copy --len $* --split test $(copy.held) --output $@
+.PRECIOUS: $(foreach s,train val,$(copy.lens:%=$D/copy/T%-$s.gz)) \
+	$(copy.tests:%=$D/copy/T%-test.gz)
 $D/copy $R/copy/longer:
 	$Qmkdir -p $@
 
 # The same models, tested at T + $(copy.plus).
 define copy.longer_rule
+.PRECIOUS: $R/copy/longer/$1.json
 $R/copy/longer/$1.json: $R/copy/$1.safetensors \
 		$D/copy/T$(call copy.longer,$($1.task.len))-test.gz \
 		| bin/eval $R/copy/longer
@@ -56,6 +59,7 @@ $R/copy/table.md: $R/copy/summary.jsonl $R/copy/longer.jsonl \
 # One figure: its table of numbers, then gnuplot.
 copy.lines := accuracy:test_accuracy seconds:meta.seconds epochs:best_epoch
 define copy.figure_rule
+.PRECIOUS: $R/copy/$1.tsv $R/copy/$1.png
 $R/copy/$1.tsv: $R/copy/summary.jsonl | bin/plot-prep
 	$Qbin/plot-prep lines --x task.len --y $2 --series cell \
 		--order '$(call commas,$(copy.cells))' -o $$@ $$<
@@ -75,6 +79,9 @@ $R/copy/longest.png: $R/copy/longest.tsv pipelines/copy/longest.gp \
 	$Qpipelines/whole.sh $@ gnuplot -e "table='$<'; \
 		models='$(copy.models)'; len='$(copy.longest)'" \
 		pipelines/copy/longest.gp
+
+.PRECIOUS: $(addprefix $R/copy/,summary.jsonl longer.jsonl table.md \
+	longest.tsv longest.png)
 
 copy.figures := $(patsubst %,$R/copy/%.png,accuracy seconds epochs longest)
 

@@ -1,14 +1,18 @@
 #!/bin/sh
-# failed.sh RESULTS SWEEP... - runs that left an error and no result.
+# failed.sh RESULTS SWEEP[:TARGET]... - the runs that failed, and why.
 results=$1
 shift
+here=$(dirname "$0")
 for sweep; do
-    [ -e "$results/$sweep/runs.mk" ] || continue
-    sed -n 's/^runs\.[^ ]* += //p' "$results/$sweep/runs.mk" |
-    while read -r name; do
-        run=$results/$sweep/$name
-        [ -s "$run.err" ] && [ ! -e "$run.json" ] &&
+    dir=$results/${sweep%:*}
+    [ -e "$dir/runs.mk" ] || continue
+    "$here/state.sh" "$dir" | while read -r name state _; do
+        run=$dir/$name
+        [ "$state" = failed ] || continue
+        if [ -e "$run.err" ]; then
             echo "$run: $(tail -n 1 "$run.err")"
+        else
+            echo "$run: its model is gone; make trains it again"
+        fi
     done
 done
-exit 0

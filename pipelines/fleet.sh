@@ -5,7 +5,7 @@
 # COMMAND gets --fleet - and the list.  train passes over what is done, and
 # each run has its own lock and checkpoint, so all that run.sh says of one run
 # holds here for each; a message is kept as RUN.err for those that have no
-# result.
+# result, or one older than its prerequisites.
 . "$(dirname "$0")/attend.sh"
 folder=$1 runs=$2 needs=$3
 shift 3
@@ -19,20 +19,26 @@ done)
 END
 status=$?
 err=$(cat "$held")
+
+# Is the result of run $1 older than what it is made from?
+stale() {
+    [ -e "$folder/$1.json" ] && [ -e "$folder/$1.safetensors" ] || return 0
+    for f in $needs; do
+        [ ! "$f" -nt "$folder/$1.json" ] &&
+            [ ! "$f" -nt "$folder/$1.safetensors" ] || return 0
+    done
+    return 1
+}
+
 if [ $status -ne 0 ]; then
+    [ "$err" ] || err="$1: status $status, and not a word why"
     printf '%s\n' "$err" | tail -n 1 >&2
     for run in $runs; do
-        [ -e "$folder/$run.json" ] || printf '%s\n' "$err" > "$folder/$run.err"
+        ! stale "$run" || printf '%s\n' "$err" > "$folder/$run.err"
     done
     exit $status
 fi
 for run in $runs; do
     rm -f "$folder/$run.err"
-    for f in $needs; do
-        if [ "$f" -nt "$folder/$run.json" ] ||
-                [ "$f" -nt "$folder/$run.safetensors" ]; then
-            touch "$folder/$run.safetensors" "$folder/$run.json"
-            break
-        fi
-    done
+    ! stale "$run" || touch -c "$folder/$run.safetensors" "$folder/$run.json"
 done

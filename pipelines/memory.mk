@@ -7,8 +7,7 @@ memory.tasks := charprint charcount grid tictac grammar
 memory.tools := bin/train bin/eval bin/gentask bin/aggregate bin/plot-prep
 
 # $1 sweep, $2 runs that differ in seed or rate alone, on the same endless
-# text: trained side by side.  Some are done before others, and whole when they
-# are: a make that is stopped must not delete them.
+# text: trained side by side.
 define memory_fleet
 .PRECIOUS: $(2:%=$R/$1/%.json) $(2:%=$R/$1/%.safetensors)
 $(2:%=$R/$1/%.json) $(2:%=$R/$1/%.safetensors) &: \
@@ -26,11 +25,11 @@ $(foreach s,memory memory-nets,$(foreach g,$(call memory_groups,$s),\
 
 # $1 sweep, $2 run: what the net can do.
 define memory_rule
+.PRECIOUS: $R/$1/scores/$2.json
 $R/$1/scores/$2.json: $R/$1/$2.json $R/$1/$2.safetensors \
 		pipelines/memory/score.sh \
 		| bin/eval bin/gentask $R/$1/scores
-	$Qpipelines/memory/score.sh $R/$1/$2 > $$@.part
-	$Qmv $$@.part $$@
+	$Qpipelines/whole.sh $$@ pipelines/memory/score.sh $R/$1/$2
 endef
 $(foreach s,memory memory-nets,$(foreach r,$(runs.$s),\
 	$(eval $(call memory_rule,$s,$r))))
@@ -40,9 +39,9 @@ $M/scores $T/scores:
 
 # All scores of a sweep, a line each.
 define memory_scores
+.PRECIOUS: $R/$1/scores.jsonl
 $R/$1/scores.jsonl: $(runs.$1:%=$R/$1/scores/%.json) $R/$1/runs.mk
-	$Qcd $R/$1/scores && cat $(runs.$1:%=%.json) > ../scores.jsonl.part
-	$Qmv $$@.part $$@
+	$Q$$(PIPE) 'cd $R/$1/scores && cat $(runs.$1:%=%.json)'
 endef
 $(foreach s,memory memory-nets,$(if $(filter $s,$(ASKED)),\
 	$(eval $(call memory_scores,$s))))
@@ -60,19 +59,18 @@ $M/original.jsonl: $M/scores.jsonl | bin/aggregate
 		--success 'solved>=1' -o $@ $<
 
 $M/best.json: $M/rules.jsonl pipelines/memory/best.jq
-	$Qjq -s -f pipelines/memory/best.jq $< > $@.part
-	$Qmv $@.part $@
+	$Qpipelines/whole.sh $@ jq -s -f pipelines/memory/best.jq $<
 
-# Unchanged as long as the same rules win, so that nothing is trained again.
 $R/memory-nets.json: $M/best.json $C/memory-nets.json pipelines/memory/nets.jq
-	$Qjq --slurpfile best $M/best.json -f pipelines/memory/nets.jq \
-		$C/memory-nets.json > $@.part
-	$Qif cmp -s $@.part $@; then rm $@.part; touch $@; else mv $@.part $@; fi
+	$Qpipelines/whole.sh $@ jq --slurpfile best $M/best.json \
+		-f pipelines/memory/nets.jq $C/memory-nets.json
 
 ## results_memory    system 2: five tasks, tiny nets, what their units became
 results_memory: $M/original.jsonl $R/memory-nets.json
 	$(if $(DRY),@echo 'then: make results_memory-nets',+$Q$(MAKE) \
 		--no-print-directory results_memory-nets)
+
+begin.memory-nets := results_memory
 
 # ---- the second sweep ------------------------------------------------------
 
@@ -81,14 +79,13 @@ $T/summary.jsonl: $T/scores.jsonl | bin/aggregate
 		$(memory.metrics) --success 'solved>=1' -o $@ $<
 
 $T/greedy.jsonl: $T/scores.jsonl $M/scores.jsonl | bin/aggregate
-	$Qjq -c 'select(.experiment != "rule")' $T/scores.jsonl $M/scores.jsonl | \
+	$Q$(PIPE) 'jq -c "select(.experiment != \"rule\")" $^ | \
 		bin/aggregate --by experiment,task_name,cells,size \
-		--metric greedy --success 'greedy_right>=1' -o $@
+		--metric greedy --success "greedy_right>=1"'
 
 # The best net of each task and size, for the pictures: NAME by "grid-10".
 $T/picks.json: $T/scores.jsonl pipelines/memory/picks.jq
-	$Qjq -s -f pipelines/memory/picks.jq $< > $@.part
-	$Qmv $@.part $@
+	$Qpipelines/whole.sh $@ jq -s -f pipelines/memory/picks.jq $<
 
 # What the units of nets for boards of all sizes mean.
 memory.boards = $(filter boards%,$(runs.memory-nets)) \
@@ -96,10 +93,11 @@ memory.boards = $(filter boards%,$(runs.memory-nets)) \
 	sizes-grid-$k-s3-% sizes-grid-$k-s4-% sizes-grid-$k-s5-%),\
 	$(runs.memory-nets))
 define special_rule
+.PRECIOUS: $T/special/$1.json
 $T/special/$1.json: $T/$1.safetensors | bin/eval bin/gentask $T/special
-	$Qbin/gentask --config $T/configs/$1.json --split test --batch 8 \
-		--count 2 | bin/eval --specialise $$< | jq -c 'del(.pairs)' > $$@.part
-	$Qmv $$@.part $$@
+	$Q$$(PIPE) 'bin/gentask --config $T/configs/$1.json --split test \
+		--batch 8 --count 2 | bin/eval --specialise $$< | \
+		jq -c "del(.pairs)"'
 endef
 $(foreach r,$(memory.boards),$(eval $(call special_rule,$r)))
 $T/special $T/pictures:
@@ -107,11 +105,10 @@ $T/special $T/pictures:
 
 $T/special.jsonl: $(memory.boards:%=$T/special/%.json) $T/runs.mk \
 		$T/scores.jsonl pipelines/memory/special.jq
-	$Qfor r in $(memory.boards); do \
+	$Q$(PIPE) 'for r in $(memory.boards); do \
 		jq -c --slurpfile s $T/scores/$$r.json \
 		-f pipelines/memory/special.jq $T/special/$$r.json; \
-	done > $@.part
-	$Qmv $@.part $@
+	done'
 
 $T/boards.jsonl: $T/special.jsonl | bin/aggregate
 	$Qbin/aggregate --by cells,wide --metric \
@@ -128,35 +125,33 @@ $(memory.pictures): $T/pictures/%.png: $T/picks.json pipelines/memory/pictures.s
 
 memory.curves := $T/success.png $T/boards.png $T/rules.png
 $T/success.tsv: $T/summary.jsonl pipelines/memory/success.jq
-	$Qjq -rs -f pipelines/memory/success.jq $< > $@.part
-	$Qmv $@.part $@
+	$Qpipelines/whole.sh $@ jq -rs -f pipelines/memory/success.jq $<
 $T/boards.tsv: $T/boards.jsonl | bin/plot-prep
-	$Q{ bin/plot-prep lines --x cells --y mean --series wide $<; \
-		printf '\n\n'; \
-		bin/plot-prep lines --x cells --y by_counting --series wide $<; \
-	} > $@.part
-	$Qmv $@.part $@
-$T/rules.tsv: $T/scores.jsonl $M/scores.jsonl pipelines/memory/rules.jq | bin/plot-prep
-	$Qjq -c -f pipelines/memory/rules.jq $M/scores.jsonl $T/scores.jsonl | \
+	$Q$(PIPE) 'bin/plot-prep lines --x cells --y mean --series wide $<; \
+		printf "\n\n"; \
+		bin/plot-prep lines --x cells --y by_counting --series wide $<'
+$T/rules.tsv: $T/scores.jsonl $M/scores.jsonl pipelines/memory/rules.jq \
+		pipelines/memory/shift.awk | bin/plot-prep
+	$Q$(PIPE) 'jq -c -f pipelines/memory/rules.jq $M/scores.jsonl $T/scores.jsonl | \
 		bin/plot-prep swarm --x place --y accuracy | \
-		awk -F'\t' -v OFS='\t' '$$2 == "shift" { place = $$1 } \
-			$$2 != "shift" && NF == 3 { $$1 = place } 1' > $@.part
-	$Qmv $@.part $@
+		awk -f pipelines/memory/shift.awk'
 $(memory.curves): $T/%.png: $T/%.tsv pipelines/memory/%.gp
-	$Qgnuplot -e "table='$<'; picture='$@.part'" pipelines/memory/$*.gp
-	$Qmv $@.part $@
+	$Qpipelines/whole.sh $@ gnuplot -e "table='$<'" pipelines/memory/$*.gp
 
 $T/table.md: $T/summary.jsonl $M/original.jsonl $T/greedy.jsonl $M/rules.jsonl \
 		$M/best.json $T/boards.jsonl pipelines/memory/table.jq
-	$Qjq -rn --slurpfile nets $T/summary.jsonl \
+	$Qpipelines/whole.sh $@ jq -rn --slurpfile nets $T/summary.jsonl \
 		--slurpfile original $M/original.jsonl \
 		--slurpfile greedy $T/greedy.jsonl --slurpfile rules $M/rules.jsonl \
 		--slurpfile best $M/best.json --slurpfile boards $T/boards.jsonl \
-		-f pipelines/memory/table.jq > $@.part
-	$Qmv $@.part $@
+		-f pipelines/memory/table.jq
 
 ## results_memory-nets  the second half of results_memory, once the first is there
 results_memory-nets: $T/table.md $(memory.curves) $(memory.pictures)
 	@echo "figures: $(memory.curves) $(memory.pictures)"
 	@echo "table:   $T/table.md"
+.PRECIOUS: $(addprefix $M/,rules.jsonl original.jsonl best.json) \
+	$R/memory-nets.json $(addprefix $T/,summary.jsonl greedy.jsonl \
+	picks.json special.jsonl boards.jsonl success.tsv boards.tsv rules.tsv \
+	table.md) $(memory.curves) $(memory.pictures)
 .PHONY: results_memory results_memory-nets

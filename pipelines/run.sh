@@ -13,6 +13,7 @@ nameless "$run.err"
 attend "$@" > /dev/null 2>&9
 status=$?
 if [ $status -ne 0 ]; then
+    [ -s "$held" ] || echo "$1: status $status, and not a word why" >&9
     tail -n 1 "$held" >&2
     "$(dirname "$0")/whole.sh" "$run.err" cat "$held"
     exit $status
@@ -20,7 +21,7 @@ fi
 rm -f "$run.err"
 for f in $needs; do
     if [ "$f" -nt "$run.json" ] || [ "$f" -nt "$run.safetensors" ]; then
-        touch "$run.safetensors" "$run.json"
+        touch -c "$run.safetensors" "$run.json"
         break
     fi
 done

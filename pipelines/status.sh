@@ -1,37 +1,21 @@
 #!/bin/sh
-# status.sh RESULTS SWEEP... - how far each sweep is, from its files alone.
+# status.sh RESULTS SWEEP:TARGET... - how far each sweep is, from its files
+# alone; 'make TARGET' begins it.
 #
 # Time left: what is not done costs what its sisters cost (the same name but
 # for the seed), else the mean; what runs now has done part of that.
 results=$1
 shift
-now=$(date +%s)
-
-# NAME state seconds, a line a run
-runs() {
-    sed -n 's/^runs\.[^ ]* += //p' "$1/runs.mk" | while read -r name; do
-        run=$1/$name
-        if [ -e "$run.json" ]; then
-            echo "$name done $(jq -r '.seconds // "-"' \
-                "$run.meta" 2>/dev/null || echo -)"
-        elif [ -e "$run.checkpoint.lock" ] && grep -qs "FLOCK.*:$(stat -c %i \
-                "$run.checkpoint.lock") " /proc/locks; then
-            echo "$name running $((now - $(stat -c %Y "$run.checkpoint.lock")))"
-        elif [ -s "$run.err" ]; then
-            echo "$name failed -"
-        else
-            echo "$name left -"
-        fi
-    done
-}
+here=$(dirname "$0")
 
 for sweep; do
+    target=${sweep#*:} sweep=${sweep%%:*}
     dir=$results/$sweep
     if [ ! -e "$dir/runs.mk" ]; then
-        echo "$sweep: not begun (make results_$sweep)"
+        echo "$sweep: not begun (make $target)"
         continue
     fi
-    runs "$dir" | awk -v sweep="$sweep" '
+    "$here/state.sh" "$dir" | awk -v sweep="$sweep" '
     function kind(name) { sub(/-s[0-9]+-[0-9a-f]+$/, "", name); return name }
     function cost(name,   k) {
         k = kind(name)

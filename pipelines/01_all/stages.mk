@@ -14,18 +14,19 @@
 # $R/X.json stays as it is when the same cells win, so that nothing more is
 # listed anew; .derived.json has their parents too.
 define 01.derive
+.PRECIOUS: $R/$1.derived.json $R/$1.json $R/$1/heldout.jsonl
 $R/$1.derived.json: $A/summary.jsonl $C/$1.json $(01.scripts)/best.jq \
 		| bin/gentask
-	$Q$(01.whole) $$@ jq -s --argjson seeds $(SEEDS) \
-		--argjson plan "$$$$(cat $C/$1.json)" \
-		--argjson ratio "$$($1.ratio)" -f $(01.scripts)/best.jq $$<
+	$Qratio=$$($1.ratio); plan=$$$$(cat $C/$1.json); \
+	$(01.whole) $$@ jq -s --argjson seeds $(SEEDS) \
+		--argjson plan "$$$$plan" --argjson ratio "$$$$ratio" -f $(01.scripts)/best.jq $$<
 $R/$1.json: $R/$1.derived.json
 	$Qjq .sweep $$< | cmp -s - $$@ || $(01.whole) $$@ jq .sweep $$<
 results_$1: $R/$1.json
 	+$Q$(MAKE) --no-print-directory stage_$1
 $R/$1/heldout.jsonl: $(runs.$1:%=$R/$1/heldout/%.json) $R/$1/runs.mk
-	$Qcat $(runs.$1:%=$R/$1/heldout/%.json) | \
-		$(01.whole) $$@ jq -sc 'sort_by(.test_loss, .id)[]'
+	$Q$(01.whole) $$@ jq -sc 'sort_by(.test_loss, .id)[]' \
+		$(runs.$1:%=$R/$1/heldout/%.json)
 .PHONY: results_$1 stage_$1
 endef
 $(foreach s,$(01.stages),$(eval $(call 01.derive,$s)))
@@ -49,6 +50,8 @@ $(02.dir)/results_02_big.png: $(02.dir)/curves.tsv $(01.scripts)/big.gp $(01.scr
 $(eval $(call 01.swarm,$(02.dir)/swarm,$(02.dir)/summary.jsonl,\
 	$(02.dir)/results_02_big_hyperparameters.png,What each setting does among the best))
 
+.PRECIOUS: $(addprefix $(02.dir)/,best.jsonl curves.tsv results_02_big.png)
+
 ## results_02_best   the best tenth of 01_all, wider, deeper, longer
 stage_02_best: $(02.dir)/results_02_big.png $(02.dir)/results_02_big_hyperparameters.png \
 		$(02.dir)/best.jsonl
@@ -58,6 +61,8 @@ stage_02_best: $(02.dir)/results_02_big.png $(02.dir)/results_02_big_hyperparame
 # ---- 03_bptt and 04_bpe ----------------------------------------------------
 
 define 01.bptt
+.PRECIOUS: $(addprefix $R/$1/,entropies.jsonl summary.json table.md lines.tsv \
+	entropies.tsv bptt.png)
 $R/$1/entropies.jsonl: $R/01_all.json | bin/gentask $(CORPUS) $($1.vocabulary)
 	$Qbin/gentask text --file $(CORPUS) $($1.vocabulary:%=--bpe \
 		$(01.tokens) --vocabulary %) --entropy 5 -o $$@

@@ -1,8 +1,7 @@
 # How sharply cells have units of their own, by the board's size.  Variables:
-# table (the nets' blocks, then what counting alone would give), picture.
+# table (the nets' blocks, then what counting alone would give).
 set terminal pngcairo noenhanced size 1100,750 \
     font "DejaVu Sans,18" linewidth 1.5
-set output picture
 set encoding utf8
 set datafile separator tab
 set border 3 linewidth 1 linecolor rgb "#444444"

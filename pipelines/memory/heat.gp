@@ -1,10 +1,9 @@
 # Heat maps side by side or one above the other.  Variables: tables and titles
 # (words; '_' in a title is a blank), rows, cols (of panels), low, high (the
-# range of the shades), palette (grey or signed), xtitle, ytitle, picture,
+# range of the shades), palette (grey or signed), xtitle, ytitle,
 # width, height.
 set terminal pngcairo noenhanced size width,height \
     font "DejaVu Sans,18" linewidth 1.2
-set output picture
 set encoding utf8
 set datafile separator tab
 if (palette eq "grey") {

@@ -1,10 +1,19 @@
-#!/bin/sh
+#!/bin/bash
 # pictures.sh KIND RESULTS - the tables of one picture from the nets of
 # RESULTS/picks.json, then the picture: RESULTS/pictures/KIND*.tsv and .png.
-set -eu
+# All of it is made in a folder of its own and moved when it is complete.
+set -euo pipefail
 kind=$1 results=$2
-at=$results/pictures/$kind
-trap 'rm -f "$at".*.part' EXIT
+for old in "$results/pictures/$kind".part.*; do     # of one that was killed
+    kill -0 "${old##*.}" 2> /dev/null || rm -rf "$old"
+done
+work=$results/pictures/$kind.part.$$
+at=$work/$kind
+mkdir "$work"
+trap 'rm -rf "$work"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 model() { echo "$results/$(jq -er --arg k "$1" '.[$k].name' \
     "$results/picks.json").safetensors"; }
@@ -32,8 +41,11 @@ sampled() {
 
 # heat.gp with the settings given
 draw() {
-    gnuplot -e "picture='$at.png.part'" -e "$1" pipelines/memory/heat.gp
-    mv "$at.png.part" "$at.png"
+    gnuplot -e "$1" pipelines/memory/heat.gp > "$at.png"
+    rm -f "$at".*.part
+    png=$at.png
+    find "$work" -type f ! -name "*.png" -exec mv -t "$results/pictures" {} +
+    mv "$at.png" "$results/pictures/"
 }
 
 case $kind in

@@ -1,8 +1,7 @@
 # Each net's share of right units, by the rule that trained it.  Variables:
-# table (swarms at places 4 net + rule), picture.
+# table (swarms at places 4 net + rule).
 set terminal pngcairo noenhanced size 1500,1200 \
     font "DejaVu Sans,18" linewidth 1.5
-set output picture
 set encoding utf8
 set datafile separator tab
 set border 3 linewidth 1 linecolor rgb "#444444"

@@ -1,8 +1,7 @@
 # Solved nets of each task by their size: share of the seeds with its 95 %
-# interval, and the mean share of right units.  Variables: table, picture.
+# interval, and the mean share of right units.  Variable: table.
 set terminal pngcairo noenhanced size 1700,1000 \
     font "DejaVu Sans,18" linewidth 1.5
-set output picture
 set encoding utf8
 set datafile separator tab
 set border 3 linewidth 1 linecolor rgb "#444444"
