@@ -5,7 +5,10 @@ SHELL := bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-CC = gcc
+# gcc, unless the command line, the environment or config.mk says another.
+ifneq ($(filter default undefined,$(origin CC)),)
+CC := gcc
+endif
 VARIANT = release
 CFLAGS = -O2 -g $(SANITIZE.$(VARIANT))
 SANITIZE.release :=
@@ -22,13 +25,29 @@ Q := $(if $V,,@)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Ilib -MMD -MP -ffp-contract=off \
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Ilib $(INCLUDES) -MMD -MP -ffp-contract=off \
 	-fno-math-errno $(WARN) $(CFLAGS)
-LDLIBS := -ljansson -lmd -lz -lm -lpthread
+# Libraries where pkg-config says they are, found there again by the programs.
+LIBS := $(shell for l in jansson:-ljansson libmd:-lmd zlib:-lz; do \
+	pkg-config --cflags --libs $${l%:*} 2>/dev/null || echo $${l\#*:}; done)
+INCLUDES := $(filter-out -I/usr/include,$(filter -I% -D%,$(LIBS)))
+comma := ,
+LDLIBS := $(filter-out -I% -D%,$(LIBS)) \
+	$(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter -L%,$(LIBS))) \
+	-lm -lpthread
 DEFINE =
 TOOLS := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 O := build/$(VARIANT)
 B := $(if $(filter release,$(VARIANT)),bin,$O/bin)
+
+# Said once, and not by each command that fails.
+ifneq ($(filter-out help status failed prune,$(or $(MAKECMDGOALS),help)),)
+ifneq ($(shell d=$O; until [ -e "$$d" ]; do d=$$(dirname "$$d"); done; \
+	[ -w "$$d" ] || echo no),)
+$(error nothing can be written in $O; build elsewhere, as in: \
+make O=/tmp/unroll B=/tmp/unroll/bin build)
+endif
+endif
 
 # Kernels are compiled once for each instruction set of the machine.
 KERNELS := $(wildcard lib/cpu/kernels/*.c)
@@ -202,7 +221,7 @@ uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
 
 include pipelines/rules.mk pipelines/copy.mk pipelines/memory.mk \
-	pipelines/01_all.mk
+	pipelines/01_all.mk pipelines/own.mk
 
 ## clean             remove bin/ and build/ (data and results stay)
 clean:

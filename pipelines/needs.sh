@@ -3,7 +3,9 @@
 # by ./quickstart and ./check.  As root it is installed, else the command that
 # does is printed.
 #
-# Each line: what shows that it is there (a program, or a header), the package.
+# Each line: what shows that it is there, and the package.  A program; a header,
+# with its library where it has one, which is there where a line of C that
+# includes it compiles and links, wherever that may be; or Python's module.
 needs() {
     cat <<'LIST'
 gcc gcc
@@ -11,21 +13,48 @@ make make
 jq jq
 gnuplot gnuplot-nox
 flock util-linux
-/usr/include/jansson.h libjansson-dev
-/usr/include/zlib.h zlib1g-dev
-/usr/include/md5.h libmd-dev
-/usr/include/stdio.h libc6-dev
-/usr/include/cmocka.h libcmocka-dev
+stdio.h libc6-dev
+jansson.h:jansson libjansson-dev
+zlib.h:z:zlib zlib1g-dev
+md5.h:md:libmd libmd-dev
+cmocka.h:cmocka libcmocka-dev
 python3 python3
-/usr/lib/python3/dist-packages/numpy python3-numpy
+import:numpy python3-numpy
 LIST
 }
 
-missing=$(needs | while read -r sign package; do
-    case $sign in
-    /*) [ -e "$sign" ] || echo "$package" ;;
-    *) command -v "$sign" > /dev/null || echo "$package" ;;
+there() {
+    case $1 in
+    import:*) python3 -c "import ${1#*:}" 2> /dev/null ||
+        /usr/bin/python3 -c "import ${1#*:}" 2> /dev/null ;;
+    *.h*) compiles "${1%%:*}" "$(library "$1")" ;;
+    gcc) command -v ${CC:-gcc} ;;
+    *) command -v "$1" ;;
+    esac > /dev/null
+}
+
+# header:library:name for pkg-config, if that is another
+library() {
+    case $1 in *:*)
+        name=${1#*:}
+        pkg-config --cflags --libs "${name#*:}" 2> /dev/null ||
+            echo "-l${name%:*}" ;;
     esac
+}
+
+# cmocka.h wants the others before it.
+compiles() {
+    command -v ${CC:-gcc} > /dev/null || { [ -e "/usr/include/$1" ]; return; }
+    # shellcheck disable=SC2086
+    printf '#include <%s>\n' stdarg.h stddef.h stdint.h setjmp.h "$1" |
+        sed '$a int main(void) { return 0; }' |
+        ${CC:-gcc} -x c - -o "$try" $2 2> /dev/null
+}
+
+try=$(mktemp) || exit 1
+trap 'rm -f "$try" "${log-}"' EXIT
+missing=$(needs | while read -r sign package; do
+    there "$sign" || echo "$package"
 done | sort -u | xargs)
 
 if [ -n "$missing" ]; then
@@ -39,7 +68,6 @@ if [ -n "$missing" ]; then
     export DEBIAN_FRONTEND=noninteractive
     # The lists of a fresh machine are old, or not there.
     log=$(mktemp) || exit 1
-    trap 'rm -f "$log"' EXIT
     $install > "$log" 2>&1 || { apt-get update && $install; } > "$log" 2>&1 || {
         grep '^[EW]:' "$log" >&2
         echo "could not install; please run: apt-get update && $install" >&2

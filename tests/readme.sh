@@ -90,8 +90,13 @@ while IFS= read -r line; do
 done < "$top/README.md"
 [ -z "$accept" ] || cp "$WORK/new" "$top/README.md"
 
-# The example of each tool's --help, where its files are at hand.
-for tool in gentask train genconfigs; do
+# The example of each tool's --help, with the files it names.
+gentask copy --len 10 --count 9 | train -q --save model.safetensors > /dev/null
+mkdir -p results/copy
+gentask copy --count 1 | train -q -r results/copy/run.json > /dev/null
+aggregate --by cell,task.len --metric test_accuracy,loss results/copy/*.json \
+    > summary.jsonl 2> /dev/null
+for tool in gentask train genconfigs eval aggregate plot-prep; do
     : > "$WORK/want"
-    try "$($tool --help | sed -n '/^example:/,$s/^  //p')"
+    try "$(env $tool --help | sed -n '/^example:/,$s/^  //p')"
 done

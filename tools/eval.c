@@ -18,6 +18,7 @@
 #include "task/spell.h"
 #include "train/config.h"
 #include "train/data.h"
+#include "train/describe.h"
 #include "train/evaluate.h"
 #include "train/sample.h"
 #include "train/show.h"
@@ -38,6 +39,7 @@ static const char about[] =
 static const char details[] =
     "--probs and --activations print a line for each place instead (with "
     "--tensors, a tensor stream); --sample draws sequences from the model.\n\n"
+    "'eval' is a word of the shell too: say bin/eval, or env eval.\n\n"
     "For the memory tasks (charprint, charcount, grid, tictac, grammar) the "
     "line also tells the net from the best predictor there can be; "
     "--sample N --score counts right lines and boards; --specialise says "
@@ -90,7 +92,7 @@ parse(struct args *a, int argc, char **argv)
     };
     const struct tool tool = {
         "eval", "MODEL [STREAM]", about, details,
-        "gentask copy --len 10 --count 5 | eval model.safetensors", opts,
+        "gentask copy --len 10 --count 5 | env eval model.safetensors", opts,
         NULL,
     };
 
@@ -394,7 +396,11 @@ judge(const struct args *a, struct subject *x, const struct set *s, FILE *out)
         o = metrics(&x->m, s, &v);
         if (against)
             json_object_set_new(o, "rules", against_json(against));
-        print_json(o, out);
+        if (!strcmp(a->output, "-") && isatty(STDOUT_FILENO))
+            describe_metrics(o, out);
+        else
+            print_json(json_incref(o), out);
+        json_decref(o);
     }
     json_decref(settings);
 }

@@ -15,7 +15,7 @@
 
 /* argp's numbers of options without a letter. */
 enum {
-    KEY_HELP = 1000, KEY_USAGE, KEY_VERSION, KEY_SET,
+    KEY_HELP = 'h', KEY_VERSION = 'V', KEY_USAGE = 1000, KEY_SET,
     KEY_OPTS = 2000, KEY_KEYS = 4000, KEY_NO = 6000, KEY_LAST = 8000,
 };
 
@@ -241,41 +241,17 @@ takes_value(const struct argp_option *o)
     return o->arg && !(o->flags & OPTION_ARG_OPTIONAL);
 }
 
-/* What other programs call things. */
-static const char *
-other_name(const char *name)
-{
-    static const char *const same[][2] = {
-        { "hidden-size", "size" }, { "hidden-dim", "size" },
-        { "hidden", "size" }, { "units", "size" }, { "num-units", "size" },
-        { "learning-rate", "lr" }, { "num-layers", "layers" },
-        { "n-layers", "layers" }, { "depth", "layers" },
-        { "batch-size", "batch" }, { "num-epochs", "epochs" },
-        { "n-epochs", "epochs" }, { "max-steps", "steps" },
-        { "iterations", "steps" }, { "optim", "optimizer" },
-        { "rnn", "cell" }, { "model", "cell" }, { "grad-clip", "clip-norm" },
-        { "clip", "clip-norm" }, { "random-seed", "seed" },
-        { "scheduler", "schedule" }, { "early-stopping", "patience" },
-        { "resume", "checkpoint" }, { "validation", "val" },
-        { "out", "output" }, { "num-threads", "threads" },
-    };
-
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-        if (!strcmp(name, same[i][0]))
-            return same[i][1];
-    return "";
-}
-
 static _Noreturn void
 unknown_option(const struct parse *p, const char *name)
 {
     const char **names = xcalloc((size_t)p->n, sizeof *names), *near;
+    const char *ours = NULL;
 
-    for (int i = 0; i < p->n; i++) {
+    for (int i = 0; i < p->n; i++)
         names[i] = p->options[i].name;
-        if (!strcmp(names[i], other_name(name)))
-            usage("unknown option '--%s': here it is '--%s'", name, names[i]);
-    }
+    ours = field_word(name, names, p->n);
+    if (ours)
+        usage("unknown option '--%s': here it is '--%s'", name, ours);
     near = near_names(name, names, p->n);
     if (*near)
         usage("unknown option '--%s' (did you mean %s?)", name, near);

@@ -18,6 +18,12 @@
 #define BUILD_ISAS "unknown"
 #endif
 
+#ifdef __clang__                 /* whose version begins with its name */
+#define COMPILER ""
+#else
+#define COMPILER "gcc "
+#endif
+
 enum { COLUMN = 29, WIDTH = 79 };
 
 static const char statuses[] =
@@ -201,9 +207,9 @@ cli_help(const struct tool *t, FILE *out)
     if (t->keys)
         print_row(out, 0, "set", "KEY=VALUE",
                   "give any setting by its key; VALUE is JSON or text", false);
-    print_row(out, 0, "help", NULL, "print this and exit", false);
+    print_row(out, 'h', "help", NULL, "print this and exit", false);
     print_row(out, 0, "usage", NULL, "print a short usage and exit", false);
-    print_row(out, 0, "version", NULL, "print the version and exit", false);
+    print_row(out, 'V', "version", NULL, "print the version and exit", false);
     if (t->keys && t->keys->path)
         fputs("\nsettings (each is a key of the config too):\n", out);
     for (const struct key *k = t->keys; k && k->path; k++)
@@ -221,7 +227,7 @@ void
 cli_version(const struct tool *t, FILE *out)
 {
     fprintf(out, "%s 0.1 (%s)\n", t->name, VERSION);
-    fprintf(out, "compiler: %s\n", __VERSION__);
+    fprintf(out, "compiler: %s%s\n", COMPILER, __VERSION__);
     fprintf(out, "flags: %s\n", BUILD_FLAGS);
     fprintf(out, "instruction sets: %s\n", BUILD_ISAS);
 }

@@ -7,4 +7,8 @@
  * the next call. */
 const char *near_names(const char *word, const char *const *names, int n);
 
+/* What the field calls `word` ("hidden-size", "learning_rate") and we call
+ * something that stands in `names`; NULL if it knows nothing.  Static text. */
+const char *field_word(const char *word, const char *const *names, int n);
+
 #endif
