@@ -8,13 +8,32 @@ shift 2
 export PATH=$bin:$PATH LC_ALL=C FAST=${FAST-}
 export WORK                       # a scratch folder of a driver's own
 all=$(mktemp -d) || exit 1
-trap 'rm -rf "$all"' EXIT
+# As a newcomer meets it.
+also="keep terminal quickstart"
+[ $# -eq 0 ] && [ -z "$FAST" ] || also=
+watcher=
+trap 'rm -rf "$all"; [ -z "$watcher" ] || kill "$watcher" 2> /dev/null' EXIT
+# What is being done, and for how long: on a terminal in a line that goes again,
+# else every half minute.
+draw=
+case ${TERM:-dumb} in dumb) ;; *) [ -t 1 ] && draw=1 ;; esac
+watch() {
+    while sleep 1 && kill -0 $$ 2> /dev/null; do
+        spent=$((SECONDS - began))
+        said="$1: $(grep -c '^ok ' "$WORK.out" 2> /dev/null) passed, $spent s"
+        if [ "$draw" ]; then
+            printf '\r%s ...\033[K' "$said"
+        elif [ $((spent % 30)) -eq 0 ]; then
+            echo "$said ..."
+        fi
+    done
+}
 mkdir -p build
 
 every="lint layers unit ref regress power cli repro fleet make memory gated"
 every="$every random readme stops kills"
 parts=${*:-$every}
-for part in $parts; do
+for part in $parts $also; do
     WORK=$all/$part
     mkdir "$WORK"
     if [ -n "$FAST" ]; then
@@ -24,6 +43,8 @@ for part in $parts; do
         esac
     fi
     began=$SECONDS
+    watch "$part" &
+    watcher=$!
     case $part in
     unit) tests/unit.sh $(printf '%s\n' tests/unit/test_*.c |
         sed "s|^|$objects/|; s|\.c$||") ;;
@@ -34,6 +55,9 @@ for part in $parts; do
     *) tests/$part.sh ;;
     esac > "$WORK.out" 2>&1 || grep -q '^FAIL ' "$WORK.out" ||
         echo "FAIL $part: its driver ended with status $?" >> "$WORK.out"
+    kill "$watcher" 2> /dev/null
+    wait "$watcher" 2> /dev/null
+    [ -z "$draw" ] || printf '\r\033[K'
     grep -v '^ok ' "$WORK.out"
     echo "$part: $(grep -c '^ok ' "$WORK.out") passed in" \
         "$((SECONDS - began)) s"
