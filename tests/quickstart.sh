@@ -11,7 +11,8 @@ export MAKEFLAGS="VERSION=$(cat build/release/version)"
 ./quickstart > "$WORK/out" 2>&1
 judge 'done, in a screen of lines' '[ $? -eq 0 ] &&
     [ "$(grep -vc " to go$" "$WORK/out")" -le 36 ] &&
-    [ "$(find results -name "*.png" | wc -l)" = 4 ] && grep -q "^experiments: 48 in [0-9]* s$" "$WORK/out" &&
+    [ "$(find results -name "*.png" | wc -l)" = 4 ] &&
+    grep -q "^experiments: 48 in [0-9]* s$" "$WORK/out" &&
     ! grep -q "^cc \|^train " "$WORK/out"'
 # The commands: lines that begin with two blanks, up to a column of words.
 sed -n 's/^  \(jq\|bin\|make\)/\1/p' "$WORK/out" | sed 's/   .*//' \
