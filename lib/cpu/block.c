@@ -147,7 +147,7 @@ scored_places(struct runner *r)
                 continue;
             r->ct[c] = t;
             r->cb[c] = row;
-            r->cplace[c] = (uint32_t)(w->first_step + t) *
+            r->cplace[c] = ((uint32_t)w->first_step + (uint32_t)t) *
                            (uint32_t)w->rows + (uint32_t)row;
             if (w->tokens)
                 r->ctok[c] = w->tokens[(size_t)row * (size_t)w->row_steps +
@@ -194,7 +194,7 @@ trunk_input(struct runner *r)
             size_t f = (size_t)(t * r->R + b), row = (size_t)(r->row0 + b);
             size_t at = row * (size_t)w->row_steps + (size_t)t;
 
-            r->place[f] = (uint32_t)(w->first_step + t) *
+            r->place[f] = ((uint32_t)w->first_step + (uint32_t)t) *
                           (uint32_t)w->rows + (uint32_t)row;
             if (w->tokens)
                 r->tok[f] = w->tokens[at];

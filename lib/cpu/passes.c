@@ -17,7 +17,7 @@ layer_case(const struct runner *r, int l, int t)
     const struct plan *p = r->layers[l].plan;
 
     for (int c = 0; c < p->ncases; c++)
-        if (p->cases[c].at == r->w->first_step + t + 1)
+        if (p->cases[c].at - 1 - t == r->w->first_step)  /* at most INT_MAX */
             return c;
     return p->ncases - 1;
 }
