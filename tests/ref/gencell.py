@@ -452,6 +452,8 @@ class Cell(Exprs):
     def output(self, t, depth):
         self.out_size = t
         v = self.expr(t, depth)
+        if t not in (("N",), ("h",)) and not self.derivable(v.e):
+            v = self.join("+", v, self.sized_learned(t))
         self.told.update(self.heads(v.e))
         return ["output", v.e]
 

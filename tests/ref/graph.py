@@ -37,7 +37,7 @@ class Node:
         self.stateful = kind == "state" or any(n.stateful for n in below)
         self.static = kind in ("param", "number") or (
             bool(below) and all(n.static for n in below)
-            and kind not in ("drop", "input", "state", "sum"))
+            and kind not in ("drop", "input", "state", "sum", "cat"))
 
     def size_of(self, *sizes):
         self.size = next((s for s in sizes if s is not None), None)
