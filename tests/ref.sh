@@ -16,3 +16,5 @@ check fixtures "nets as PyTorch in double"
 check text "what a text means, one step written out"
 check arith "fma to the bit, functions within their errors"
 check slopes "gradients as central differences, float beside double"
+[ -n "$FAST" ] ||
+    check golden "the golden runs' weights bit by bit, from the text alone"

@@ -4,6 +4,7 @@ import fnmatch
 import math
 from collections import namedtuple
 
+import lawful
 from celltext import Refused, names_of, parse
 from sizes import Sizes
 
@@ -77,7 +78,10 @@ class Cell:
                 states += [(d, s[1]) for d in s[2]]
             elif s[0] == "param":
                 self.declared.update((d.name, d) for d in s[2])
-        self.state_names = [d.name for d, line in states]
+        self.added = lawful.added(statements, self.input)
+        lawful.check(statements, self.learned,
+                     lambda n: n in self.assigned or n in self.options
+                     or n == "pi")
         self.order = []             # parameters: names in order of first use
         for s in self.flat(self.items):
             self.find_params(s)
@@ -155,7 +159,7 @@ class Cell:
     def learned(self, name):
         return name in self.declared or (
             name[0] == "b" and name not in self.assigned
-            and self.get_number(name) is None)
+            and name not in self.options and name in self.added)
 
     def find_params(self, s):
         exprs = {"let": s[5:], "output": s[2:]}.get(s[0], [])

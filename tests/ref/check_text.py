@@ -18,16 +18,16 @@ CELLS = [
      lambda x, W, b: -(x @ W.T + b - x) - x + b),
     ("output -x^2 + 3 * x^-1 - x^3 / 2\n", {},
      lambda x: -x * x + 3 / x - x ** 3 / 2),
-    ("y : x = V x^2\nv : 5 = U x\noutput W1 W2 v * y\nsize k = 2\n"
-     "t : k = W2 v\nu : x = W1 t\n", {},
-     lambda x, V, U, W1, W2: ((x @ U.T @ W2.T) @ W1.T) * (x @ V.T) ** 2),
+    ("y : x = V x^2\nv : 5 = U x\nsize k = 2\nt : k = W2 v\n"
+     "output W1 t * y\n", {},
+     lambda x, V, U, W2, W1: ((x @ U.T @ W2.T) @ W1.T) * (x @ V.T) ** 2),
     ("output x - x / x / 2 * x - 1 - 2\n", {},
      lambda x: x - 0.5 * x - 3),
     ("y = x  # once\ny = y * y\noutput min(y, 0.5) +\n  max(\n0.1, x)\n", {},
      lambda x: np.minimum(x * x, .5) + np.maximum(.1, x)),
-    ("c = [x; x * 2]\nd = [c; x]\noutput W [d; W2 c] + [b1; b2]\n"
-     "param b1 : 1\nz : 4 = W2 c\n", {},
-     lambda x, W, W2, b1, b2: np.concatenate(
+    ("c = [x; x * 2]\nd = [c; x]\nz : 4 = W2 c\n"
+     "output W [d; z] + [b1; b2]\nparam b1 : 1\nparam b2\n", {},
+     lambda x, W2, W, b1, b2: np.concatenate(
          [x, 2 * x, x, np.concatenate([x, 2 * x], -1) @ W2.T], -1) @ W.T
      + np.concatenate([b1, b2])),
     ("option k = 2\noption on = false\noption how = plain\n"
