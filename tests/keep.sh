@@ -16,7 +16,8 @@ done
 cat > "$WORK/breakable" <<'END'
 #!/bin/bash
 name=${0##*/}
-for real in "$TOP/bin/$name" /usr/local/bin/$name /usr/bin/$name /bin/$name; do
+for real in "$WORK/real" /usr/local/bin /usr/bin /bin; do
+    real=$real/$name
     [ ! -x "$real" ] || break
 done
 case ${BREAK-} in
@@ -31,12 +32,17 @@ END
 chmod +x "$WORK/breakable"
 tools='train eval gentask genconfigs aggregate plot-prep'
 filters='jq gnuplot cat mv awk'
-for t in $tools; do cp "$WORK/breakable" "$tree/bin/$t"; done
 for t in $filters; do cp "$WORK/breakable" "$WORK/path/$t"; done
-export tree TOP=$top PATH=$WORK/path:$PATH
+export tree PATH=$WORK/path:$PATH
 export MAKEFLAGS=${MAKEFLAGS-}
 [ ! -e build/release/version ] ||
     MAKEFLAGS="$MAKEFLAGS VERSION=$(cat build/release/version)"
+
+# Linked here first, so that no make finds them out of date.
+make -s -C "$tree" build > "$WORK/out" 2>&1
+mv "$tree/bin" "$WORK/real"
+mkdir "$tree/bin"
+for t in $tools; do cp "$WORK/breakable" "$tree/bin/$t"; done
 
 cp configs/quick/*.json "$WORK/c/"
 cat > "$WORK/c/copy.json" <<'END'
