@@ -34,6 +34,8 @@ tools='train eval gentask genconfigs aggregate plot-prep'
 filters='jq gnuplot cat mv awk'
 for t in $filters; do cp "$WORK/breakable" "$WORK/path/$t"; done
 export tree PATH=$WORK/path:$PATH
+# The compiler of what is there, so that nothing is compiled again.
+read -r CC < build/release/flags && export CC="${CC%% -std=*}"
 export MAKEFLAGS=${MAKEFLAGS-}
 [ ! -e build/release/version ] ||
     MAKEFLAGS="$MAKEFLAGS VERSION=$(cat build/release/version)"
