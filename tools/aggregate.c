@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clash.h"
 #include "base/cli.h"
 #include "base/die.h"
 #include "base/file.h"
@@ -155,6 +156,7 @@ main(int argc, char **argv)
                    "results/copy/*.json",
         .opts = opts,
     };
+    struct clash c = { .where = NULL };
     struct records r = { 0 };
     struct outfile *out;
     int i;
@@ -163,6 +165,10 @@ main(int argc, char **argv)
     stop_init();
     i = cli_parse(&tool, argc, argv, NULL);
     check(&a);
+    for (int k = i; k < argc; k++)
+        clash_in(&c, "an input", argv[k]);
+    clash_out(&c, "--output", a.out);
+    clash_release(&c);
     records_read_all(&r, argv + i, argc - i);
     if (a.meta)
         records_join_meta(&r);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clash.h"
 #include "base/cli.h"
 #include "base/die.h"
 #include "base/file.h"
@@ -405,6 +406,19 @@ judge(const struct args *a, struct subject *x, const struct set *s, FILE *out)
     json_decref(settings);
 }
 
+/* The output is none of the inputs. */
+static void
+check_files(const struct args *a)
+{
+    struct clash c = { .where = NULL };
+
+    clash_in(&c, "the model", a->model);
+    clash_in(&c, "the stream", a->stream);
+    clash_in(&c, "--text", a->text);
+    clash_out(&c, "--output", a->output);
+    clash_release(&c);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -419,6 +433,7 @@ main(int argc, char **argv)
     stop_init();
     i = parse(&a, argc, argv);
     check(&a, argc, argv, i);
+    check_files(&a);
     open_subject(&a, &x);
     if (!a.tensors)
         out = outfile_stream(file = outfile_open(a.output));

@@ -4,10 +4,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clash.h"
 #include "base/cli.h"
 #include "base/die.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/name.h"
 #include "base/stop.h"
 #include "stats/records.h"
 #include "train/sweep.h"
@@ -95,19 +97,16 @@ write_config(const struct sweep_run *run, const char *dir)
     free(old);
 }
 
-/* A value that can stand in make text as one word. */
+/* A value that can stand in make text and in commands as one word; NULL for
+ * others, which no recipe sees. */
 static char *
 make_word(const json_t *v)
 {
-    char *s;
+    const char *s = json_string_value(v);
 
-    if (json_is_object(v) || json_is_array(v))
+    if (s ? !name_is_path(s) : !json_is_number(v) && !json_is_boolean(v))
         return NULL;
-    s = value_text(v);
-    if (*s && !s[strcspn(s, " \t\n#$\\:=%,")])
-        return s;
-    free(s);
-    return NULL;
+    return value_text(v);
 }
 
 /* Make text: the list of runs, and what varies, as NAME.key. */
@@ -154,6 +153,7 @@ main(int argc, char **argv)
         .example = "genconfigs configs/copy.json | jq -r .id",
         .opts = opts,
     };
+    struct clash c = { .where = NULL };
     struct outfile *out;
     struct sweep s;
     int i;
@@ -166,6 +166,9 @@ main(int argc, char **argv)
     if (!!a.merge + !!a.dir + a.names > 1)
         die(RC_USAGE, "--merge, --dir and --names exclude each other; "
             "try 'genconfigs --help'");
+    clash_in(&c, "the description", i < argc ? argv[i] : "-");
+    clash_out(&c, "--output", a.out);     /* --merge may take its place */
+    clash_release(&c);
     sweep_read(&s, i < argc ? argv[i] : "-", a.seeds);
     if (a.dir)
         make_folders(a.dir);

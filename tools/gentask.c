@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clash.h"
 #include "base/cli.h"
 #include "base/die.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/memfile.h"
 #include "base/stop.h"
 #include "task/entropy.h"
 #include "task/write.h"
@@ -141,9 +143,9 @@ parse(struct args *a, const struct subject *u, int argc, char **argv,
                  "print the task's settings as a table"),
         OPT_END,
     };
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
+    struct memfile *page = memfile_open();
+    FILE *out = memfile_stream(page);
+    char *text;
     struct tool tool = {
         "gentask", "TASK", about, NULL,
         "gentask copy --len 1000 | head -1 | jq .", opts,
@@ -156,7 +158,7 @@ parse(struct args *a, const struct subject *u, int argc, char **argv,
     else
         list(out, "  ");
     fprintf(out, "\n%s", details);
-    fclose(out);
+    text = memfile_close(page, NULL);
     tool.details = text;
     i = cli_parse(&tool, argc, argv, u->task ? set : NULL);
     free(text);
@@ -220,6 +222,20 @@ run(const struct args *a, struct source *s)
     writer_close(w);
 }
 
+/* The output is none of the inputs. */
+static void
+check_files(const struct args *a)
+{
+    struct clash c = { .where = NULL };
+
+    clash_in(&c, "--config", a->config);
+    for (char **f = a->files; f && *f; f++)
+        clash_in(&c, "--file", *f);
+    clash_out(&c, "--vocabulary", a->vocabulary);
+    clash_out(&c, "--output", a->output);
+    clash_release(&c);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -251,6 +267,7 @@ main(int argc, char **argv)
         close_stdout();
         return RC_OK;
     }
+    check_files(&a);
     json_object_update(u.object, u.differs[split_find(a.split)]);
     json_object_update(u.object, set);
     files = (struct task_files){ (const char *const *)a.files,

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clash.h"
 #include "base/cli.h"
 #include "base/die.h"
 #include "base/file.h"
+#include "base/memfile.h"
 #include "base/near.h"
 #include "base/stop.h"
 #include "stats/table.h"
@@ -102,18 +104,23 @@ main(int argc, char **argv)
                    "--series cell results/copy/summary.jsonl",
         .opts = opts,
     };
+    struct clash c = { .where = NULL };
     struct records r = { 0 };
     struct outfile *out;
     const struct kind *k;
     char *text;
     size_t size;
-    FILE *table;
+    struct memfile *table;
     int i, n;
 
     stop_init();
     i = cli_parse(&tool, argc, argv, NULL);
     k = find_kind(i < argc ? argv[i] : NULL);
     check(k, &o);
+    for (int f = i + 1; f < argc; f++)
+        clash_in(&c, "an input", argv[f]);
+    clash_out(&c, "--output", path);
+    clash_release(&c);
     if (order)
         o.order = names_split(order, "--order", &n);
     if (names)
@@ -124,9 +131,9 @@ main(int argc, char **argv)
     if (r.n == 0)
         die(RC_DATA, "no record is left by --where");
     /* In memory first: a record that will not do leaves no half a table. */
-    table = open_memstream(&text, &size);
-    k->make(table, &r, &o);
-    fclose(table);
+    table = memfile_open();
+    k->make(memfile_stream(table), &r, &o);
+    text = memfile_close(table, &size);
     out = outfile_open(path);
     fwrite(text, 1, size, outfile_stream(out));
     outfile_commit(out);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clash.h"
 #include "base/cli.h"
 #include "base/die.h"
 #include "base/hash.h"
@@ -280,6 +281,22 @@ train(const struct args *a, struct run *r, struct output *out)
     json_decref(result);
 }
 
+/* No file is read and written, none written twice. */
+static void
+check_files(const struct args *a, const struct output *out)
+{
+    struct clash c = { .where = NULL };
+
+    clash_in(&c, "--config", a->config);
+    clash_in(&c, "--init", a->init);
+    clash_in(&c, "the stream", a->data.source ? NULL : a->data.stream);
+    clash_in(&c, "--val", a->data.val);
+    clash_in(&c, "--test", a->data.test);
+    output_clash(out, &c);
+    clash_out(&c, "--gradient", a->gradient);
+    clash_release(&c);
+}
+
 static void
 train_fleet(const struct args *a, const json_t *flags)
 {
@@ -330,10 +347,11 @@ main(int argc, char **argv)
         train_fleet(&a, flags);
         return RC_OK;
     }
+    output_init(&out, a.result, a.save, a.checkpoint);
+    check_files(&a, &out);
     config = make_config(&a, flags, &data, origins);
     model = model_build(config, a.config ? a.config : "command line",
                         feed_info(data.train), origins);
-    output_init(&out, a.result, a.save, a.checkpoint);
     o = (struct run_options){
         .backend = &backend_cpu, .threads = (int)a.threads,
         .checkpoint = out.checkpoint, .every = a.every,

@@ -3,6 +3,7 @@
 
 #include <argp.h>
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,13 +32,12 @@ _Noreturn static void
 usage(const char *fmt, ...)
 {
     va_list ap;
-    char *text;
+    char text[2048];
 
     va_start(ap, fmt);
-    if (vasprintf(&text, fmt, ap) < 0)
-        text = NULL;
+    vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    die(RC_USAGE, "%s; try '%s --help'", text ? text : fmt, prog);
+    die(RC_USAGE, "%s; try '%s --help'", text, prog);
 }
 
 static void
@@ -169,7 +169,7 @@ static void
 set_key_value(struct parse *p, const char *text)
 {
     const char *eq = strchr(text, '=');
-    char *path = eq ? strndup(text, (size_t)(eq - text)) : NULL;
+    char *path = eq ? xasprintf("%.*s", (int)(eq - text), text) : NULL;
     const struct key *k;
     json_t *v;
 
@@ -312,8 +312,8 @@ explain(const struct parse *p, int argc, char **argv)
             continue;
         if (word[1] == '-') {
             eq = strchr(word, '=');
-            o = match_long(p, eq ? strndup(word + 2, (size_t)(eq - word) - 2)
-                                 : word + 2);
+            o = match_long(p, eq ? xasprintf("%.*s", (int)(eq - word) - 2,
+                                           word + 2) : word + 2);
             if (eq && !o->arg)
                 usage("option '--%s' takes no value", o->name);
             next = takes_value(o) && !eq;
@@ -345,7 +345,7 @@ cli_parse(const struct tool *t, int argc, char **argv, json_t **set)
     struct parse p = { .tool = t, .set = json_object() };
     struct argp argp = { .parser = take, .args_doc = t->args };
     const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
-    int first = argc;
+    int first = argc, rc;
     char **words = xcalloc((size_t)argc + 1, sizeof *words);
 
     if (argc > 0)
@@ -354,8 +354,11 @@ cli_parse(const struct tool *t, int argc, char **argv, json_t **set)
     argp.options = p.options;
     p.argp = &argp;
     memcpy(words, argv, (size_t)argc * sizeof *words);
-    if (argp_parse(&argp, argc, argv,
-                   ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, &first, &p))
+    rc = argp_parse(&argp, argc, argv,
+                    ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, &first, &p);
+    if (rc == ENOMEM)
+        die(RC_DATA, "out of memory for the command line");
+    if (rc)
         explain(&p, argc, words);
     check_inside(&p);
     if (first < argc && !*t->args)

@@ -3,6 +3,7 @@
 #include "base/stop.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 enum { MAX_EXIT_FNS = 64, ALIGNMENT = 64, HUGE_PAGE = 2 << 20,
-       PIECE = 1 << 26 };
+       LONGEST_MESSAGE = 8192, PIECE = 1 << 26 };
 
 const char *prog = "unroll";
 
@@ -28,7 +29,7 @@ static int leaving;
 static void
 run_exit_fns(void)
 {
-    leaving = 1;
+    leaving = 1;      /* also by return from main */
     while (n_exit_fns > 0) {
         struct exit_fn *e = &exit_fns[--n_exit_fns];
 
@@ -123,38 +124,35 @@ mask_controls(char *text)
     }
 }
 
+/* Without memory of its own: there may be none left. */
 static void
 print_message(const char *file, long line, const char *fmt, va_list ap)
 {
     int err = errno;
     size_t n = strlen(fmt);
-    char *text, *place = NULL;
+    char text[LONGEST_MESSAGE], place[LONGEST_MESSAGE] = "";
 
     fflush(stdout);   /* what was already decided comes before the complaint */
-    if (vasprintf(&text, fmt, ap) < 0)
-        text = NULL;
-    if (file && line > 0 && asprintf(&place, "%s:%ld: ", file, line) < 0)
-        place = NULL;
-    else if (file && line <= 0 && asprintf(&place, "%s: ", file) < 0)
-        place = NULL;
-    if (text)
-        mask_controls(text);
-    if (place)
-        mask_controls(place);
-    fprintf(stderr, "%s: %s%s%s%s\n", prog, place ? place : "",
-            text ? text : fmt, n && fmt[n - 1] == ':' ? " " : "",
+    vsnprintf(text, sizeof text, fmt, ap);
+    if (file && line > 0)
+        snprintf(place, sizeof place, "%s:%ld: ", file, line);
+    else if (file)
+        snprintf(place, sizeof place, "%s: ", file);
+    mask_controls(text);
+    mask_controls(place);
+    fprintf(stderr, "%s: %s%s%s%s\n", prog, place, text,
+            n && fmt[n - 1] == ':' ? " " : "",
             n && fmt[n - 1] == ':' ? strerror(err) : "");
-    free(text);
-    free(place);
 }
 
 static _Noreturn void
 leave_after_message(int status)
 {
-    if (leaving) {        /* a complaint from an exit function itself */
-        stop_clean();
+    if (leaving) {        /* a complaint on the way out: the rest of it */
+        run_exit_fns();
         _exit(status);
     }
+    leaving = 1;
     exit(status);
 }
 
@@ -200,6 +198,8 @@ leave(int status)
 static _Noreturn void
 out_of_memory(size_t n, size_t size)
 {
+    if (leaving)          /* the first line has said what is wrong */
+        leave_after_message(RC_DATA);
     die(RC_DATA, "out of memory (%zu items of %zu bytes)", n, size);
 }
 
@@ -222,6 +222,21 @@ xcalloc(size_t n, size_t size)
     if (!p)
         out_of_memory(n, size);
     return p;
+}
+
+static void *
+json_block(size_t n)
+{
+    return xrealloc(NULL, n, 1);
+}
+
+/* jansson goes on without what it could not allocate: let it have all it asks
+ * for, or end. */
+__attribute__((constructor)) static void
+before_main(void)
+{
+    prog = program_invocation_short_name;
+    json_set_alloc_funcs(json_block, free);
 }
 
 void *

@@ -41,7 +41,9 @@ void at_exit_ready(void);      /* for stop.c, whose clean-ups come last */
 void at_exit_drop(void (*fn)(void *), void *arg);
 
 /* These never return NULL; the caller owns the block and frees it.  n * size
- * is checked for overflow; out of memory is one line and RC_DATA. */
+ * is checked for overflow; out of memory is one line and RC_DATA.  jansson
+ * takes its memory in this way too, so json_object(), json_string() of UTF-8
+ * and the like need no check. */
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n, size_t size);
 /* 64-byte aligned and zeroed; freed with free().  Large blocks ask for huge

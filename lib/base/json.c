@@ -337,6 +337,23 @@ json_pretty(const json_t *v)
 }
 
 json_t *
+json_words(const char *s)
+{
+    json_t *v = json_string(s);
+    char *copy;
+
+    if (v)
+        return v;
+    copy = xstrdup(s);
+    for (char *c = copy; *c; c++)
+        if ((unsigned char)*c >= 0x80)
+            *c = '?';
+    v = json_string(copy);
+    free(copy);
+    return v;
+}
+
+json_t *
 json_number(double x)
 {
     return isfinite(x) ? json_real(x) : json_null();

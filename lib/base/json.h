@@ -41,6 +41,10 @@ char *json_text(const json_t *v, bool sort);
  * of plain values on lines filled to 79 columns; no newline at the end. */
 char *json_pretty(const json_t *v);
 
+/* A text that may be no UTF-8, such as a file's name: then with '?' in place
+ * of what is not ASCII.  (json_string() gives NULL, which sets no key.) */
+json_t *json_words(const char *s);
+
 /* A number; null if it is NaN or infinite. */
 json_t *json_number(double x);
 

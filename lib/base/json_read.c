@@ -6,9 +6,10 @@
 #include "base/die.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/limit.h"
 #include "base/magic.h"
 
-enum { LARGEST_FILE = 256 << 20, LONGEST_NUMBER = 400 };
+enum { LONGEST_NUMBER = 400 };
 
 #define EXACT 9007199254740992.0      /* 2^53 */
 
@@ -17,6 +18,7 @@ enum { LARGEST_FILE = 256 << 20, LONGEST_NUMBER = 400 };
 struct scan {
     const char *s, *end;
     long line;
+    long keys;           /* walked over */
     char *trouble;       /* the first thing refused, or NULL */
     const char *from;    /* what is not yet in the copy starts here */
     char *copy;          /* the text handed on, if it is not the same */
@@ -64,7 +66,11 @@ scan_string(struct scan *c)
     after = c->s;
     while (after < c->end && memchr(" \t\r\n", *after, 4))
         after++;
-    if (after < c->end && *after == ':' && !is_ascii_key(start, c->s))
+    if (after == c->end || *after != ':')
+        return;
+    if (++c->keys > LIMIT_KEYS)
+        c->trouble = xasprintf("more than %d keys", LIMIT_KEYS);
+    else if (!is_ascii_key(start, c->s))
         c->trouble = xasprintf("the key %.*s is not plain ASCII",
                                (int)(c->s - start < 60 ? c->s - start : 60),
                                start);
@@ -209,7 +215,7 @@ json_read_file(const char *path)
 {
     const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
     size_t n;
-    char *text = file_read(path, LARGEST_FILE, &n);
+    char *text = file_read(path, LIMIT_JSON, &n);
     json_t *v;
 
     magic_need_text(name, text, n);

@@ -115,6 +115,8 @@ take(const char *path, int flags)
     }
     if (ours)
         note(copy);
+    else if (fd >= 0 && (flags & O_EXCL))
+        unlink(path);            /* made here, and of no use */
     stop_unmask();
     if (ours)
         return fd;

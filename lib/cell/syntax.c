@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "base/memfile.h"
 #include "cell/syntax.h"
 
 enum { BLOCK = 1 << 16, QUOTE = 40 };
@@ -173,12 +174,9 @@ blank_between(const struct token *a, const struct token *b)
 char *
 cell_join(const struct cell *c, int t0, int t1)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *f = open_memstream(&text, &size);
+    struct memfile *text = memfile_open();
+    FILE *f = memfile_stream(text);
 
-    if (!f)
-        die(RC_DATA, "out of memory");
     for (int i = t0; i <= t1; i++) {
         const struct token *t = &c->tok[i];
         bool branch = t->kind == T_MARK && t->mark == ':' &&
@@ -194,9 +192,7 @@ cell_join(const struct cell *c, int t0, int t1)
                  blank_between(t, t + 1))
             fputc(' ', f);
     }
-    if (fclose(f))
-        die(RC_DATA, "out of memory");
-    return text;
+    return memfile_close(text, NULL);
 }
 
 char *

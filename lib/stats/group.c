@@ -6,10 +6,10 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "base/sort.h"
 #include "stats/bootstrap.h"
 #include "stats/summary.h"
 
-/* qsort has no context argument; qsort_r hands over the list of keys. */
 static int
 by_keys(const void *pa, const void *pb, void *keys)
 {
@@ -111,7 +111,7 @@ group_summaries(struct records *r, const struct group_options *o)
     for (long i = 0; i < r->n; i++)
         for (char **k = o->by; *k; k++)
             record_need(&r->at[i], *k);
-    qsort_r(r->at, (size_t)r->n, sizeof *r->at, by_keys, o->by);
+    sort_stable(r->at, (size_t)r->n, sizeof *r->at, by_keys, o->by);
     for (long i = 0, n; i < r->n; i += n) {
         const struct record *at = &r->at[i];
         json_t *v = json_object();

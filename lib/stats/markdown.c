@@ -6,6 +6,7 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "base/sort.h"
 #include "stats/records.h"
 
 /* Numbers for people: four digits, no exponent for ordinary sizes. */
@@ -118,8 +119,9 @@ real(const json_t *v, const char *key)
 }
 
 static int
-by_effect(const void *pa, const void *pb)
+by_effect(const void *pa, const void *pb, void *ctx)
 {
+    (void)ctx;
     double a = fabs(real(*(json_t *const *)pa, "beta"));
     double b = fabs(real(*(json_t *const *)pb, "beta"));
 
@@ -148,7 +150,7 @@ markdown_regression(FILE *out, const json_t *regression)
 
     for (size_t i = 0; i < n; i++)
         c[i] = json_array_get(list, i);
-    qsort(c, n, sizeof *c, by_effect);
+    sort_stable(c, n, sizeof *c, by_effect, NULL);
     interval = json_object_get(json_array_get(list, 0), "lo") != NULL;
     fprintf(out, "| key | standardised coefficient |%s\n",
             interval ? " 95 % interval |" : "");

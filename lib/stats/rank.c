@@ -67,7 +67,7 @@ group_top(struct records *r, const char *metric, double share, int largest)
             break;
         }
         json_object_set_new(v, "rank", json_integer(i + 1));
-        json_object_set_new(v, "file", json_string(at->file));
+        json_object_set_new(v, "file", json_words(at->file));
         if (id)
             json_object_set(v, "id", id);
         json_set_at(v, metric, json_deep_copy(record_need(at, metric)));

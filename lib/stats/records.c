@@ -8,13 +8,11 @@
 #include "base/die.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/limit.h"
 #include "base/magic.h"
 #include "base/near.h"
 
 enum { PATHS = 400 };      /* looked at for a suggestion */
-
-/* Nobody's results are larger; a runaway pipe should not take the memory. */
-static const size_t FILE_MAX = (size_t)4 << 30;
 
 static void
 add(struct records *r, json_t *value, const char *file, long line)
@@ -58,7 +56,7 @@ records_read(struct records *r, const char *path)
 {
     const char *name = strcmp(path, "-") ? path : "<stdin>";
     size_t size;
-    char *text = file_read(path, FILE_MAX, &size);
+    char *text = file_read(path, LIMIT_RECORDS, &size);
     const char *p = text, *end = text + size;
     long line = 1;
 

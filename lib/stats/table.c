@@ -7,6 +7,7 @@
 #include "base/die.h"
 #include "base/dmath.h"
 #include "base/json.h"
+#include "base/sort.h"
 
 void
 table_number(FILE *out, double x, const char *after)
@@ -82,7 +83,7 @@ sort(struct records *r, const char *first, char **order, const char *second)
 {
     struct sort s = { first, second, order };
 
-    qsort_r(r->at, (size_t)r->n, sizeof *r->at, compare, &s);
+    sort_stable(r->at, (size_t)r->n, sizeof *r->at, compare, &s);
 }
 
 /* Is record i the first of its series? */

@@ -10,44 +10,29 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "base/limit.h"
 #include "stream/batch_parts.h"
-
-struct row {
-    int steps;
-    int32_t *tokens, *classes;     /* (T) or NULL */
-    float *vectors, *values;       /* (T,I), (T,K) or NULL */
-    uint8_t *scored;               /* (T) */
-};
-
-struct lines {
-    struct stream_info *info;
-    const char *name;
-    long line;
-    bool knows_input, knows_target;          /* their kinds */
-    bool fixed_input, fixed_target;          /* their sizes, by a header */
-    bool told_target;                        /* its kind, by a header */
-    struct row *rows;
-    int n, cap, longest;
-};
+#include "stream/line.h"
+#include "stream/lines.h"
 
 #define BAD(l, ...) die_at((l)->name, (l)->line, __VA_ARGS__)
 
 static bool
-is_whole(const json_t *v)
+is_whole(const char *v)
 {
     int64_t x;
 
-    return json_whole(v, &x);
+    return value_whole(v, &x);
 }
 
 /* A class or token; grows *size unless it is fixed. */
 static int32_t
-take_class(const struct lines *l, const json_t *v, const char *what,
+take_class(const struct lines *l, const char *v, const char *what,
            size_t step, int *size, bool fixed)
 {
     int64_t x = -1;
 
-    if (!json_whole(v, &x) || x < 0 || x >= LARGEST_SIZE)
+    if (!value_whole(v, &x) || x < 0 || x >= LARGEST_SIZE)
         BAD(l, "%s at step %zu is not a whole number in 0..%d (a list of "
             "such is tokens; vectors are lists of lists)", what, step,
             LARGEST_SIZE - 1);
@@ -61,31 +46,31 @@ take_class(const struct lines *l, const json_t *v, const char *what,
 
 /* A list of numbers of the width that all have; the first one decides. */
 static void
-take_vector(const struct lines *l, const json_t *v, const char *what,
+take_vector(const struct lines *l, const char *v, const char *what,
             float *to, int width)
 {
     size_t i;
-    const json_t *x;
+    const char *x;
 
-    if (!json_is_array(v))
+    if (!value_is_list(v))
         BAD(l, "%s: a step that is no list of numbers, where vectors are "
             "expected", what);
-    if (json_array_size(v) != (size_t)width)
+    if (value_size(v) != (size_t)width)
         BAD(l, "%s: a vector that is not %d numbers wide like those before",
             what, width);
-    json_array_foreach(v, i, x) {
-        to[i] = (float)json_number_value(x);
-        if (!json_is_number(x) || !isfinite(to[i]))
+    value_foreach(v, i, x) {
+        to[i] = (float)value_number(x);
+        if (!value_is_number(x) || !isfinite(to[i]))
             BAD(l, "%s: a vector holds what is no number of a float's range",
                 what);
     }
 }
 
 static void
-set_width(const struct lines *l, const json_t *v, const char *what,
+set_width(const struct lines *l, const char *v, const char *what,
           int *width)
 {
-    size_t n = json_is_array(v) ? json_array_size(v) : 1;
+    size_t n = value_is_list(v) ? value_size(v) : 1;
 
     if (*width == 0 && (n < 1 || n > LARGEST_SIZE))
         BAD(l, "%s: an empty vector, or one that is too wide", what);
@@ -93,30 +78,46 @@ set_width(const struct lines *l, const json_t *v, const char *what,
         *width = (int)n;
 }
 
+/* Numbers of one row are no more than a whole set may have. */
 static void
-take_input(struct lines *l, const json_t *v, struct row *row)
+check_room(const struct lines *l, size_t steps, int width)
+{
+    if ((double)steps * width * sizeof(float) > LARGEST_SET)
+        BAD(l, "%zu steps of %d numbers take more than 8 GiB", steps, width);
+}
+
+static float *
+values(const struct lines *l, size_t steps)
+{
+    check_room(l, steps, l->info->target_size);
+    return xcalloc(steps * (size_t)l->info->target_size, sizeof(float));
+}
+
+static void
+take_input(struct lines *l, const char *v, struct row *row)
 {
     struct stream_info *info = l->info;
-    size_t n = json_array_size(v), i;
-    const json_t *x;
+    size_t n = v ? value_size(v) : 0, i;
+    const char *x;
 
     if (n < 1 || n > INT32_MAX)
         BAD(l, "'input' is not a list of at least one step");
     row->steps = (int)n;
     if (!l->knows_input)
-        info->input = json_is_array(json_array_get(v, 0)) ? VALUE_VECTOR
-                                                          : VALUE_TOKEN;
+        info->input = value_is_list(value_first(v)) ? VALUE_VECTOR :
+                      VALUE_TOKEN;
     l->knows_input = true;
     if (info->input == VALUE_TOKEN) {
         row->tokens = xcalloc(n, sizeof *row->tokens);
-        json_array_foreach(v, i, x)
+        value_foreach(v, i, x)
             row->tokens[i] = take_class(l, x, "'input'", i, &info->input_size,
                                         l->fixed_input);
         return;
     }
-    set_width(l, json_array_get(v, 0), "'input'", &info->input_size);
+    set_width(l, value_first(v), "'input'", &info->input_size);
+    check_room(l, n, info->input_size);
     row->vectors = xcalloc(n * (size_t)info->input_size, sizeof(float));
-    json_array_foreach(v, i, x)
+    value_foreach(v, i, x)
         take_vector(l, x, "'input'", row->vectors +
                     i * (size_t)info->input_size, info->input_size);
 }
@@ -130,24 +131,24 @@ struct look {
 };
 
 static struct look
-look_at(const struct lines *l, const json_t *v)
+look_at(const struct lines *l, const char *v)
 {
     struct look k = { 0 };
     size_t i;
-    const json_t *x;
+    const char *x;
 
-    if (json_is_number(v))
+    if (value_is_number(v))
         return (struct look){ .flat = true, .real = !is_whole(v) };
-    if (json_is_null(v))
+    if (value_is_null(v))
         return (struct look){ .gaps = true };
-    if (!json_is_array(v) || json_array_size(v) == 0)
+    if (!value_is_list(v) || value_size(v) == 0)
         BAD(l, "'target' is neither a number nor a list nor null");
-    json_array_foreach(v, i, x) {
-        k.flat = k.flat || json_is_number(x);
-        k.real = k.real || (json_is_number(x) && !is_whole(x));
-        k.nested = k.nested || json_is_array(x);
-        k.gaps = k.gaps || json_is_null(x);
-        if (!json_is_number(x) && !json_is_array(x) && !json_is_null(x))
+    value_foreach(v, i, x) {
+        k.flat = k.flat || value_is_number(x);
+        k.real = k.real || (value_is_number(x) && !is_whole(x));
+        k.nested = k.nested || value_is_list(x);
+        k.gaps = k.gaps || value_is_null(x);
+        if (!value_is_number(x) && !value_is_list(x) && !value_is_null(x))
             BAD(l, "'target' at step %zu is no class, vector or null", i);
     }
     if (k.flat && k.nested)
@@ -158,14 +159,14 @@ look_at(const struct lines *l, const json_t *v)
 /* Does the target stand for the last step alone?  A number does, and a flat
  * list where targets are vectors. */
 static bool
-is_single(const struct lines *l, const json_t *v, struct look k)
+is_single(const struct lines *l, const char *v, struct look k)
 {
-    return json_is_number(v) ||
+    return value_is_number(v) ||
            (l->info->target == VALUE_VECTOR && k.flat);
 }
 
 static void
-take_single(struct lines *l, const json_t *v, struct row *row)
+take_single(struct lines *l, const char *v, struct row *row)
 {
     struct stream_info *info = l->info;
     size_t last = (size_t)row->steps - 1;
@@ -174,13 +175,15 @@ take_single(struct lines *l, const json_t *v, struct row *row)
     if (info->target == VALUE_TOKEN) {
         row->classes[last] = take_class(l, v, "'target'", last,
                                         &info->target_size, l->fixed_target);
-    } else if (json_is_number(v)) {
-        json_t *list = json_pack("[O]", v);
+    } else if (value_is_number(v)) {
+        float *to = row->values + last * (size_t)info->target_size;
 
-        take_vector(l, list, "'target'",
-                    row->values + last * (size_t)info->target_size,
-                    info->target_size);
-        json_decref(list);
+        *to = (float)value_number(v);
+        if (info->target_size != 1)
+            BAD(l, "'target': a number, where vectors are %d wide",
+                info->target_size);
+        if (!isfinite(*to))
+            BAD(l, "'target' is no number of a float's range");
     } else {
         take_vector(l, v, "'target'",
                     row->values + last * (size_t)info->target_size,
@@ -189,17 +192,17 @@ take_single(struct lines *l, const json_t *v, struct row *row)
 }
 
 static void
-take_each(struct lines *l, const json_t *v, struct row *row)
+take_each(struct lines *l, const char *v, struct row *row)
 {
     struct stream_info *info = l->info;
     size_t i;
-    const json_t *x;
+    const char *x;
 
-    if (json_array_size(v) != (size_t)row->steps)
-        BAD(l, "'target' has %zu steps, 'input' %d", json_array_size(v),
+    if (value_size(v) != (size_t)row->steps)
+        BAD(l, "'target' has %zu steps, 'input' %d", value_size(v),
             row->steps);
-    json_array_foreach(v, i, x) {
-        if (json_is_null(x))
+    value_foreach(v, i, x) {
+        if (value_is_null(x))
             continue;
         row->scored[i] = 1;
         if (info->target == VALUE_TOKEN)
@@ -212,21 +215,21 @@ take_each(struct lines *l, const json_t *v, struct row *row)
     }
 }
 
-static const json_t *
-first_vector(const json_t *v)
+static const char *
+first_vector(const char *v)
 {
     size_t i;
-    const json_t *x;
+    const char *x;
 
-    json_array_foreach(v, i, x)
-        if (json_is_array(x))
+    value_foreach(v, i, x)
+        if (value_is_list(x))
             return x;
     return v;       /* flat: one vector, or a number */
 }
 
 /* Returns true if each step has its own target. */
 static bool
-take_target(struct lines *l, const json_t *v, struct row *row)
+take_target(struct lines *l, const char *v, struct row *row)
 {
     struct stream_info *info = l->info;
     struct look k = look_at(l, v);
@@ -254,7 +257,7 @@ take_target(struct lines *l, const json_t *v, struct row *row)
     if (info->target == VALUE_TOKEN)
         row->classes = xcalloc(n, sizeof *row->classes);
     else
-        row->values = xcalloc(n * (size_t)info->target_size, sizeof(float));
+        row->values = values(l, n);
     if (single)
         take_single(l, v, row);
     else
@@ -275,29 +278,35 @@ clear_step(const struct lines *l, struct row *row, size_t i)
 
 /* Only the positions listed count. */
 static void
-take_scored(const struct lines *l, const json_t *v, struct row *row)
+take_scored(const struct lines *l, const char *v, struct row *row)
 {
     uint8_t *listed = xcalloc((size_t)row->steps, 1);
     size_t i;
-    const json_t *x;
+    const char *x;
 
-    if (!json_is_array(v))
+    if (!value_is_list(v))
         BAD(l, "'scored' is not a list of positions");
     json_array_foreach(v, i, x) {
         int64_t at = -1;
 
-        if (!json_whole(x, &at) || at < 0 || at >= row->steps)
+        if (!value_whole(x, &at) || at < 0 || at >= row->steps)
             BAD(l, "'scored' holds what is no position in 0..%d",
                 row->steps - 1);
-        if (!row->scored[at])
-            BAD(l, "'scored' names step %lld, which has no target",
-                (long long)at);
-        listed[at] = 1;
+        if (!row->scored[(int)at])
+            BAD(l, "'scored' names step %.0f, which has no target", at);
+        listed[(int)at] = 1;
     }
     for (i = 0; i < (size_t)row->steps; i++)
         if (!listed[i])
             clear_step(l, row, i);
     free(listed);
+}
+
+static bool
+is_header_line(const struct line *v)
+{
+    return (v->input || v->target) && (!v->input || *v->input == '"') &&
+           (!v->target || *v->target == '"');
 }
 
 /* A header has texts for the kinds, or neither key, and some other key that
@@ -320,26 +329,17 @@ is_header(const json_t *v)
 }
 
 static void
-take_row(struct lines *l, const json_t *v)
+take_row(struct lines *l, const struct line *v)
 {
     struct row row = { 0 };
-    const json_t *target = json_object_get(v, "target");
-    const json_t *scored = json_object_get(v, "scored");
-    const char *k;
-    json_t *x;
 
-    if (is_header(v))
-        BAD(l, "a header stands on the first line, before all sequences");
-    json_object_foreach((json_t *)v, k, x)
-        if (strcmp(k, "input") && strcmp(k, "target") && strcmp(k, "scored"))
-            BAD(l, "unknown key '%s' (a line has input, target, scored)", k);
-    if (!target)
+    if (!v->target)
         BAD(l, "'target' is missing");
-    take_input(l, json_object_get(v, "input"), &row);
-    if (!take_target(l, target, &row) && scored)
+    take_input(l, v->input, &row);
+    if (!take_target(l, v->target, &row) && v->scored)
         BAD(l, "'scored' needs a target for each step");
-    if (scored)
-        take_scored(l, scored, &row);
+    if (v->scored)
+        take_scored(l, v->scored, &row);
     if (l->n == l->cap) {
         if (l->cap >= LARGEST_SIZE)
             BAD(l, "more than %d lines", LARGEST_SIZE);
@@ -349,6 +349,9 @@ take_row(struct lines *l, const json_t *v)
     l->rows[l->n++] = row;
     if (row.steps > l->longest)
         l->longest = row.steps;
+    l->bytes += batch_size(l->info, 1, row.steps);
+    if (l->bytes > LARGEST_SET)
+        BAD(l, "the sequences up to here take more than 8 GiB");
 }
 
 static void
@@ -358,44 +361,6 @@ take_header(struct lines *l, const json_t *v)
     l->told_target = l->knows_target;
     l->fixed_input = l->info->input_size > 0;
     l->fixed_target = l->info->target_size > 0;
-}
-
-static void
-copy_row(const struct lines *l, struct batch *b, int i)
-{
-    const struct row *row = &l->rows[i];
-    struct batch one = {
-        .rows = 1, .steps = row->steps, .tokens = row->tokens,
-        .vectors = row->vectors, .classes = row->classes,
-        .values = row->values, .scored = row->scored,
-    };
-    int32_t length = row->steps;
-
-    one.length = &length;
-    b->length[i] = length;
-    if (row->classes || row->values) {
-        batch_copy_row(b, i, &one, 0, l->info);
-        return;
-    }
-    /* No target in the whole row: empty ones to copy. */
-    if (b->classes)
-        one.classes = xcalloc((size_t)length, sizeof *one.classes);
-    else
-        one.values = xcalloc((size_t)length * (size_t)l->info->target_size,
-                             sizeof *one.values);
-    batch_copy_row(b, i, &one, 0, l->info);
-    free(one.classes);
-    free(one.values);
-}
-
-static void
-free_row(struct row *row)
-{
-    free(row->tokens);
-    free(row->vectors);
-    free(row->classes);
-    free(row->values);
-    free(row->scored);
 }
 
 /* What the header, if there is one, leaves open. */
@@ -426,34 +391,57 @@ describe(const struct lines *l, struct tsr *in)
     info->task = json_pack("{s:s, s:s}", "name", "lines", "sha256", hex);
 }
 
-void
-lines_read(struct tsr *in, struct stream_info *info, struct batch *b)
+/* A line that is no row: a header at first, else what is wrong with it. */
+static void
+take_other(struct lines *l, const char *text, size_t n, bool first)
 {
-    struct lines l = { .info = info, .name = tsr_name(in) };
-    json_t *v;
+    const char *k;
+    json_t *v, *x;
 
+    if (n > LIMIT_HEADER)
+        BAD(l, "more than %d bytes, and no object of 'input', 'target' and "
+            "'scored' with lists of numbers", LIMIT_HEADER);
+    v = json_read_text(text, n, l->name, l->line);
+    if (!json_is_object(v))
+        BAD(l, "not a JSON object, {...}");
+    if (!is_header(v)) {
+        json_object_foreach(v, k, x)
+            if (strcmp(k, "input") && strcmp(k, "target") &&
+                    strcmp(k, "scored"))
+                BAD(l, "unknown key '%s' (a line has input, target, scored)",
+                    k);
+        BAD(l, "holds something else than numbers, lists of them and null");
+    }
+    if (!first)
+        BAD(l, "a header stands on the first line, before all sequences");
+    take_header(l, v);
+    json_decref(v);
+}
+
+struct lines *
+lines_read(struct tsr *in, struct stream_info *info)
+{
+    struct lines *l = xcalloc(1, sizeof *l);
+    const char *text;
+    struct line v;
+    size_t n;
+
+    l->info = info;
+    l->name = tsr_name(in);
     memset(info, 0, sizeof *info);
     strcpy(info->split, "train");
     info->count = -1;
-    for (bool first = true; (v = tsr_line(in, &l.line)); first = false) {
-        if (first && is_header(v))
-            take_header(&l, v);
+    for (bool first = true; (text = tsr_line(in, &n, &l->line));
+         first = false) {
+        if (line_check(text, n, &v) && !is_header_line(&v))
+            take_row(l, &v);
         else
-            take_row(&l, v);
-        json_decref(v);
+            take_other(l, text, n, first);
     }
-    if (l.n == 0)
-        die_at(l.name, 0, "no sequences in it");
-    if (!l.knows_target || !info->target_size)
-        die_at(l.name, 0, "no target in any line");
-    if (batch_size(info, l.n, l.longest) > LARGEST_SET)
-        die_at(l.name, 0, "%d sequences of up to %d steps take more than "
-               "8 GiB", l.n, l.longest);
-    describe(&l, in);
-    batch_init(b, info, l.n, l.longest);
-    for (int i = 0; i < l.n; i++) {
-        copy_row(&l, b, i);
-        free_row(&l.rows[i]);
-    }
-    free(l.rows);
+    if (l->n == 0)
+        die_at(l->name, 0, "no sequences in it");
+    if (!l->knows_target || !info->target_size)
+        die_at(l->name, 0, "no target in any line");
+    describe(l, in);
+    return l;
 }

@@ -20,7 +20,11 @@ void info_parse_loose(const json_t *header, const char *where,
 /* Is it a key of headers? */
 bool info_key(const char *name);
 
-/* All rows of JSON lines as one batch, and what they are. */
-void lines_read(struct tsr *in, struct stream_info *info, struct batch *b);
+/* All rows of JSON lines, and what they are (into *info, which is borrowed). */
+struct lines;
+struct lines *lines_read(struct tsr *in, struct stream_info *info);
+/* As batches; false after the last. */
+bool lines_next(struct lines *l, struct batch *b);
+void lines_free(struct lines *l);
 
 #endif

@@ -10,8 +10,7 @@
 struct batch_reader {
     struct tsr *in;
     struct stream_info info;
-    struct batch lines;     /* JSON lines: all rows, until handed out */
-    int handed_out;         /* of them */
+    struct lines *lines;    /* JSON lines */
 };
 
 /* A batch being put together.  Length and scored wait for the input, which
@@ -31,7 +30,7 @@ reader_new(struct tsr *in)
 
     r->in = in;
     if (tsr_is_lines(in)) {
-        lines_read(in, &r->info, &r->lines);
+        r->lines = lines_read(in, &r->info);
     } else {
         info_parse(tsr_header(in), tsr_name(in), &r->info);
     }
@@ -61,7 +60,7 @@ batch_reader_close(struct batch_reader *r)
 {
     tsr_close(r->in);
     info_release(&r->info);
-    batch_release(&r->lines);
+    lines_free(r->lines);
     free(r);
 }
 
@@ -275,30 +274,6 @@ add(struct parts *p, const struct tensor *t, int64_t *index)
     return strcmp(t->name, "target") == 0;
 }
 
-/* The lines, in batches of their own where one goes on from the other. */
-static bool
-next_lines(struct batch_reader *r, struct batch *b)
-{
-    int n = r->info.continues ? r->info.batch : r->lines.rows;
-    uint32_t *order;
-
-    if (r->handed_out >= r->lines.rows)
-        return false;
-    if (n >= r->lines.rows) {
-        *b = r->lines;
-        memset(&r->lines, 0, sizeof r->lines);
-        return true;
-    }
-    order = xcalloc((size_t)n, sizeof *order);
-    for (int i = 0; i < n; i++)
-        order[i] = (uint32_t)(r->handed_out + i);
-    batch_take(&r->lines, &r->info, order, 0, (uint32_t)n, b);
-    b->index = r->handed_out / n;
-    r->handed_out += n;
-    free(order);
-    return true;
-}
-
 bool
 batch_read(struct batch_reader *r, struct batch *b)
 {
@@ -309,7 +284,7 @@ batch_read(struct batch_reader *r, struct batch *b)
 
     memset(b, 0, sizeof *b);
     if (tsr_is_lines(r->in))
-        return next_lines(r, b);
+        return lines_next(r->lines, b);
     while (!complete && tsr_read(r->in, &t))
         complete = add(&p, &t, &index);
     free(p.length.data);

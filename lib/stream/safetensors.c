@@ -11,8 +11,9 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/limit.h"
 
-enum { LARGEST_HEADER = 100 << 20, CHUNK = 16 << 20 };
+enum { CHUNK = 1 << 20 };
 
 static const char *const type_names[] = {
     [DT_U8] = "U8", [DT_I32] = "I32", [DT_I64] = "I64", [DT_F32] = "F32",
@@ -85,10 +86,15 @@ st_write(const char *path, const json_t *metadata,
 {
     char *text = make_text(metadata, tensors, n);
     size_t size = strlen(text);
-    struct outfile *out = outfile_open(path);
-    FILE *f = outfile_stream(out);
+    struct outfile *out;
+    FILE *f;
     unsigned char le[8];
 
+    limit_count((int64_t)size, 2, LIMIT_HEADER, "the header's length", path);
+    limit_count(n, 0, LIMIT_TENSORS - 1, "the number of tensors", path);
+
+    out = outfile_open(path);
+    f = outfile_stream(out);
     for (int i = 0; i < 8; i++)
         le[i] = (unsigned char)((uint64_t)size >> 8 * i);
     fwrite(le, 1, 8, f);
@@ -165,9 +171,10 @@ read_header(struct source *s)
     }
     for (int i = 0; i < 8; i++)
         size |= (uint64_t)le[i] << 8 * i;
-    if (size < 2 || size > LARGEST_HEADER)
-        die_at(s->name, 0, "no safetensors file: it says that its header has "
-               "%" PRIu64 " bytes", size);
+    if (size < 2 || size > LIMIT_HEADER)
+        die_at(s->name, 0, "no safetensors file, or one whose header is too "
+               "long: it says %" PRIu64 " bytes, at most %d are read", size,
+               LIMIT_HEADER);
     text = take(s, (size_t)size, "the header");
     if (text[0] != '{')
         die_at(s->name, 0, "no safetensors file: the header does not begin "
@@ -275,6 +282,8 @@ list_entries(const char *name, const json_t *header, int *n)
     const char *k;
     json_t *v;
 
+    limit_count((int64_t)json_object_size(header), 0, LIMIT_TENSORS,
+                "the number of tensors", name);
     *n = 0;
     json_object_foreach((json_t *)header, k, v) {
         const json_t *o = json_object_get(v, "data_offsets");
@@ -339,6 +348,7 @@ st_read(const char *path, struct safetensors *st)
     check_metadata(s.name, meta);
     read_tensors(&s, header, st);
     st->metadata = meta ? json_incref(meta) : json_object();
+    st->summed = s.summed;
     if (s.summed)
         json_object_del(st->metadata, "crc32");
     json_decref(header);

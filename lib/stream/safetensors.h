@@ -11,11 +11,13 @@
 #define STREAM_SAFETENSORS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "stream/tensor.h"
 
 struct safetensors {
     json_t *metadata;         /* object of strings, owned */
+    bool summed;              /* it had a crc32, which is right */
     int n;
     struct tensor *tensors;   /* data owned, freed by st_release */
 };

@@ -48,9 +48,10 @@ bool tsr_is_lines(const struct tsr *r);
 /* Next tensor; its data is the reader's, valid until the next call.  Returns
  * false at the end record.  Dies on damage. */
 bool tsr_read(struct tsr *r, struct tensor *t);
-/* Next line of a JSON-lines input as an object (caller decrefs), NULL at the
- * end; *line gets its number.  Empty lines are skipped. */
-json_t *tsr_line(struct tsr *r, long *line);
+/* Next line of a JSON-lines input, a text of *n bytes with a 0 after it, valid
+ * until the next call; NULL at the end; *line gets its number.  Empty lines
+ * are skipped. */
+const char *tsr_line(struct tsr *r, size_t *n, long *line);
 /* SHA-256 of the lines read so far. */
 void tsr_lines_sha256(const struct tsr *r, char hex[65]);
 void tsr_close(struct tsr *r);

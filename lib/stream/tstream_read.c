@@ -9,14 +9,14 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/limit.h"
 #include "base/magic.h"
 #include "base/stop.h"
 #include "stream/input.h"
+#include "stream/line.h"
 #include "stream/tstream.h"
 
-enum { LONGEST_LINE = 256 << 20, LONGEST_RECORD = 1 << 20, CHUNK = 16 << 20 };
-
-#define LARGEST_TENSOR (INT64_C(1) << 36)
+enum { CHUNK = 1 << 20 };
 
 struct tsr {
     struct input *in;
@@ -49,6 +49,7 @@ read_first_line(struct tsr *r)
 {
     int rc, c;
     char blank;
+    struct line plain;
     json_t *v;
 
     r->lineno = 1;
@@ -67,10 +68,18 @@ read_first_line(struct tsr *r)
         die_at(r->name, 0, "neither a tensor stream nor JSON lines (it does "
                "not begin with '{')");
     }
-    rc = input_line(r->in, &r->line, &r->cap, &r->n, LONGEST_LINE);
+    rc = input_line(r->in, &r->line, &r->cap, &r->n, LIMIT_LINE);
     if (rc < 0)
         die_at(r->name, 0, "empty, where a tensor stream or JSON lines were "
                "expected");
+    if (line_check(r->line, r->n, &plain)) {
+        r->kept = true;
+        return;
+    }
+    if (r->n > LIMIT_HEADER)
+        die_at(r->name, r->lineno, "more than %d bytes, and no object of "
+               "'input', 'target' and 'scored' with lists of numbers",
+               LIMIT_HEADER);
     v = json_read_text(r->line, r->n, r->name, r->lineno);
     if (!json_object_get(v, "unroll")) {
         r->kept = true;
@@ -210,7 +219,7 @@ parse_tensor(const struct tsr *r, const json_t *rec, struct tensor *t,
                dtype);
     t->index = json_object_get(rec, "index")
         ? need_int(r, rec, "index", 0, INT64_MAX) : -1;
-    t->bytes = (size_t)need_int(r, rec, "bytes", 0, LARGEST_TENSOR);
+    t->bytes = (size_t)need_int(r, rec, "bytes", 0, LIMIT_TENSOR);
     *crc = (uint32_t)need_int(r, rec, "crc32", 0, UINT32_MAX);
     parse_shape(r, rec, t);
 }
@@ -279,7 +288,7 @@ tsr_read(struct tsr *r, struct tensor *t)
         return false;
     snprintf(r->place, sizeof r->place, "%.300s: record %" PRId64, r->name,
              r->records + 1);
-    if (input_line(r->in, &r->line, &r->cap, &r->n, LONGEST_RECORD) < 1)
+    if (input_line(r->in, &r->line, &r->cap, &r->n, LIMIT_RECORD) < 1)
         cut(r, "before the end record");
     rec = json_read_text(r->line, r->n, r->place, 0);
     if (!json_is_object(rec))
@@ -298,15 +307,13 @@ tsr_read(struct tsr *r, struct tensor *t)
     return true;
 }
 
-json_t *
-tsr_line(struct tsr *r, long *line)
+const char *
+tsr_line(struct tsr *r, size_t *n, long *line)
 {
-    json_t *v;
-
     if (r->ended)
         return NULL;
     while (!r->kept) {
-        int rc = input_line(r->in, &r->line, &r->cap, &r->n, LONGEST_LINE);
+        int rc = input_line(r->in, &r->line, &r->cap, &r->n, LIMIT_LINE);
 
         r->lineno++;
         if (rc == 0)
@@ -321,11 +328,9 @@ tsr_line(struct tsr *r, long *line)
     r->kept = false;
     SHA256Update(&r->sum, (const uint8_t *)r->line, r->n);
     SHA256Update(&r->sum, (const uint8_t *)"\n", 1);
-    v = json_read_text(r->line, r->n, r->name, r->lineno);
-    if (!json_is_object(v))
-        die_at(r->name, r->lineno, "not a JSON object, {...}");
+    *n = r->n;
     *line = r->lineno;
-    return v;
+    return r->line;
 }
 
 void

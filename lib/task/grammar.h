@@ -18,6 +18,7 @@
 enum {
     GRAMMAR_LINES = 65536,    /* bounds; beyond them the grammar is refused */
     GRAMMAR_BYTES = 1 << 26,
+    GRAMMAR_WORK = 1 << 29,   /* of all depths together */
 };
 
 /* The language, every line once, in order of their bytes. */

@@ -9,10 +9,11 @@
 
 #include "base/die.h"
 #include "base/file.h"
+#include "base/limit.h"
 #include "base/magic.h"
 #include "task/grammar.h"
 
-enum { MAX_ALTERNATIVES = 256, MAX_RULES_TEXT = 65536 };
+enum { MAX_ALTERNATIVES = 256 };
 
 struct alternative {
     int letter;              /* 0..25: whose it is */
@@ -24,6 +25,7 @@ struct grammar {
     const struct legal *legal;
     struct alternative alt[MAX_ALTERNATIVES];
     int n, start, depth;
+    size_t work;             /* bytes of the lines made so far */
     bool has[26];
     struct lines now[26], next[26];
 };
@@ -134,7 +136,8 @@ add_line(const struct grammar *g, struct lines *v, const char *a, size_t na,
     if ((v->n & (v->n + 1)) == 0)
         v->line = xrealloc(v->line, (size_t)v->n * 2 + 2, sizeof *v->line);
     line = xcalloc(n + 1, 1);
-    memcpy(line, a, na);
+    if (na)
+        memcpy(line, a, na);
     strcpy(line + na, b);
     v->line[v->n++] = line;
 }
@@ -164,37 +167,90 @@ sort_unique(const struct grammar *g, struct lines *v)
         too_many(g);
 }
 
-/* All that one alternative can be, each letter replaced by its lines. */
+/* Lines under way, which grow at their ends. */
+struct growth {
+    const struct grammar *g;
+    struct growing {
+        char *s;
+        size_t n, cap;
+    } *at;
+    int n, cap;
+    size_t bytes;            /* of all, with an end each */
+};
+
+static void
+count_bytes(struct growth *v, size_t n)
+{
+    v->bytes += n;
+    if (v->bytes > GRAMMAR_BYTES || v->n > 4 * GRAMMAR_LINES)
+        too_many(v->g);
+}
+
+static void
+grow(struct growth *v, int i, const char *s, size_t n)
+{
+    struct growing *line = &v->at[i];
+
+    count_bytes(v, n);
+    if (line->n + n > line->cap) {
+        line->cap = 2 * (line->n + n);
+        line->s = xrealloc(line->s, line->cap, 1);
+    }
+    if (n)
+        memcpy(line->s + line->n, s, n);
+    line->n += n;
+}
+
+/* A new line like line i; i < 0: an empty one. */
+static void
+branch(struct growth *v, int i)
+{
+    if (v->n == v->cap) {
+        v->cap = v->cap ? 2 * v->cap : 16;
+        v->at = xrealloc(v->at, (size_t)v->cap, sizeof *v->at);
+    }
+    memset(&v->at[v->n++], 0, sizeof *v->at);
+    count_bytes(v, 1);
+    if (i >= 0)
+        grow(v, v->n - 1, v->at[i].s, v->at[i].n);
+}
+
+/* All that one alternative can be, each letter replaced by its lines.  A line
+ * is copied only where it branches, so the time is that of what comes out. */
 static void
 expand(const struct grammar *g, const struct alternative *alt,
        struct lines *out)
 {
-    struct lines part = { NULL, 0, 0 };
+    struct growth part = { .g = g };
 
-    add_line(g, &part, "", 0, "");
+    branch(&part, -1);
     for (int k = 0; k < alt->n && part.n; k++) {
-        char c[2] = { alt->text[k], 0 };
-        struct lines longer = { NULL, 0, 0 };
+        unsigned char c = (unsigned char)alt->text[k];
+        const struct lines *of = isupper(c) ? &g->now[c - 'A'] : NULL;
+        int before = part.n;
 
-        if (isspace((unsigned char)c[0]))
+        if (isspace(c))
             continue;
-        for (int i = 0; i < part.n; i++) {
-            const struct lines *of = &g->now[isupper((unsigned char)c[0])
-                                             ? c[0] - 'A' : 0];
-            size_t n = strlen(part.line[i]);
-
-            if (!isupper((unsigned char)c[0]))
-                add_line(g, &longer, part.line[i], n, c);
-            else
-                for (int j = 0; j < of->n; j++)
-                    add_line(g, &longer, part.line[i], n, of->line[j]);
+        if (of && !of->n) {              /* none yet: nor of this one */
+            while (part.n)
+                free(part.at[--part.n].s);
+            break;
         }
-        lines_release(&part);
-        part = longer;
+        for (int j = 1; of && j < of->n; j++)
+            for (int i = 0; i < before; i++)
+                branch(&part, i);
+        for (int i = 0; i < part.n; i++)
+            if (of)
+                grow(&part, i, of->line[i / before],
+                     strlen(of->line[i / before]));
+            else
+                grow(&part, i, &alt->text[k], 1);
     }
-    for (int i = 0; i < part.n; i++)
-        add_line(g, out, part.line[i], strlen(part.line[i]), "");
-    lines_release(&part);
+    for (int i = 0; i < part.n; i++) {
+        add_line(g, out, part.at[i].s, part.at[i].n, "");
+        free(part.at[i].s);
+    }
+    free(part.at);
 }
 
 /* From depth d to d + 1; false if no letter has gained a line. */
@@ -206,6 +262,11 @@ deepen(struct grammar *g)
     for (int i = 0; i < g->n; i++)
         expand(g, &g->alt[i], &g->next[g->alt[i].letter]);
     for (int i = 0; i < 26; i++) {
+        g->work += g->next[i].bytes;
+        if (g->work > GRAMMAR_WORK)
+            rules_bad(g->legal, "the grammar's lines of all depths up to %d "
+                      "come to more than %d bytes: lower max_depth", g->depth,
+                      GRAMMAR_WORK);
         sort_unique(g, &g->next[i]);
         more |= g->next[i].n > g->now[i].n;
         lines_release(&g->now[i]);
@@ -248,22 +309,26 @@ char *
 grammar_read(const char *path)
 {
     size_t n;
-    char *text = file_read(path, MAX_RULES_TEXT, &n);
-    char *out = xcalloc(2 * n + 3, 1), *line = text, *save = NULL;
+    char *text = file_read(path, LIMIT_RULES, &n);
+    char *out = xcalloc(2 * n + 3, 1), *to = out, *line = text, *save = NULL;
 
     magic_need_text(path, text, n);
     if (memchr(text, 0, n))
         die_at(path, 0, "not a text file");
     for (char *p = text; (p = strchr(p, '#')); )
         memset(p, ' ', strcspn(p, "\n"));
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)text[i] >= 0x7f)
+            die_at(path, 0, "a rule has a character that is not printable "
+                   "ASCII");
     while ((line = strtok_r(line, "\n;", &save))) {
         char *word, *rest = NULL;
         bool first = true;
 
         word = strtok_r(line, " \t\r", &rest);
         for (; word; word = strtok_r(NULL, " \t\r", &rest), first = false) {
-            strcat(out, !first ? " " : *out ? "; " : "");
-            strcat(out, word);
+            to = stpcpy(to, !first ? " " : *out ? "; " : "");
+            to = stpcpy(to, word);
         }
         line = NULL;
     }

@@ -8,6 +8,8 @@
 #include "base/die.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/limit.h"
+#include "stream/input.h"
 #include "stream/tstream.h"
 #include "task/names.h"
 #include "task/write.h"
@@ -138,8 +140,6 @@ answer(struct writer *w, const char *line, size_t n, long number)
     char *where = xasprintf("<stdin>:%ld", number);
     json_t *v, *r, *set;
 
-    if (n && line[n - 1] == '\n')
-        n--;
     if (n == 0)
         die_at(where, 0, "an empty line, where a request was expected");
     v = json_read_text(line, n, "<stdin>", number);
@@ -163,18 +163,17 @@ answer(struct writer *w, const char *line, size_t n, long number)
 void
 writer_serve(struct writer *w)
 {
+    struct input *in = input_new(STDIN_FILENO, "<stdin>");
     char *line = NULL;
-    size_t cap = 0;
-    ssize_t n;
+    size_t cap = 0, n;
     long number = 0;
 
     flush(w);
-    while (!gone(w) && (n = getline(&line, &cap, stdin)) >= 0) {
-        answer(w, line, (size_t)n, ++number);
+    while (!gone(w) && input_line(in, &line, &cap, &n, LIMIT_RECORD) >= 0) {
+        answer(w, line, n, ++number);
         flush(w);
     }
-    if (ferror(stdin))
-        die_at("<stdin>", 0, "reading:");
+    input_free(in);
     free(line);
 }
 

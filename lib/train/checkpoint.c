@@ -1,3 +1,5 @@
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -5,6 +7,7 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "base/limit.h"
 #include "stream/agree.h"
 #include "stream/safetensors.h"
 #include "train/contract.h"
@@ -129,13 +132,54 @@ take_curve(struct run *r, const struct safetensors *st, const char *name,
     curve_set(c, t->data, (int)(t->bytes / 8) / c->width);
 }
 
+/* A sum can be right and the numbers wrong: what counts and indexes is within
+ * what this run, on these data, can come to.  The step within its batch is
+ * looked at when the batch is there (run_window). */
+static void
+check_counts(const struct run *r)
+{
+    const int64_t batches = feed_batches(r->data->train);
+    const int64_t update = r->s.n.update;
+    const struct {
+        const char *what;
+        int64_t x, lo, hi;
+    } all[] = {
+        { "update", update, 0, r->steps ? r->steps : LIMIT_COUNT },
+        { "epoch", r->s.n.epoch, 0, r->epochs ? r->epochs : UINT32_MAX },
+        { "batch", r->s.n.batch, 0, batches ? batches - 1 : LIMIT_COUNT },
+        { "step", r->s.n.step, 0, INT_MAX },
+        { "seen", r->s.n.seen, 0, LIMIT_COUNT },
+        { "judge", r->s.n.judge, 0, 1 },
+        { "places", r->s.n.places, 0, LIMIT_COUNT },
+        { "correct", r->s.n.correct, 0, r->s.n.places },
+        { "best_update", r->s.n.best_update, 0, update },
+        { "best_epoch", r->s.n.best_epoch, 0, r->s.n.epoch },
+        { "worse", r->s.n.worse, 0, LIMIT_COUNT },
+        { "stopped", r->s.n.stopped, 0, 1 },
+        { "diverged", r->s.n.diverged, 0, update + 1 },
+        { "state_rows", r->s.n.state_rows, 0, LIMIT_SIZE },
+        { "last_places", r->s.n.last_places, 0, LIMIT_COUNT },
+        { "last_correct", r->s.n.last_correct, 0, r->s.n.last_places },
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        char what[80];
+
+        snprintf(what, sizeof what, "damaged (remove it to start anew): '%s'",
+                 all[i].what);
+        limit_count(all[i].x, all[i].lo, all[i].hi, what, r->o->checkpoint);
+    }
+}
+
 static void
 restore(struct run *r, const struct safetensors *st)
 {
     int64_t rows, size = (int64_t)r->net->state_size;
+    const struct tensor *states = NULL;
 
     memcpy(&r->s.n, need(r, st, "counts", DT_I64, sizeof r->s.n / 8, 1)->data,
            sizeof r->s.n);
+    check_counts(r);
     memcpy(&r->s.x, need(r, st, "reals", DT_F64, sizeof r->s.x / 8, 1)->data,
            sizeof r->s.x);
     r->optim.power1 = r->s.x.power1;
@@ -146,13 +190,13 @@ restore(struct run *r, const struct safetensors *st)
     if (r->s.n.best_update)
         take(r, st, "best", r->best);
     rows = r->s.n.state_rows;
-    if (rows < 0 || rows > 1 << 30)
-        die_at(r->o->checkpoint, 0, "damaged: remove it to start anew");
+    if (rows && size)
+        states = need(r, st, "states", DT_F32, rows * size, 1);
     r->s.n.state_rows = 0;
     run_state_room(r, rows);
     r->s.n.state_rows = rows;
-    if (rows && size)
-        memcpy(r->state, need(r, st, "states", DT_F32, rows * size, 1)->data,
+    if (states)
+        memcpy(r->state, states->data,
                (size_t)(rows * size) * sizeof(float));
     take_curve(r, st, "curve", &r->curve);
     take_curve(r, st, "epochs", &r->epochs_curve);
@@ -184,6 +228,9 @@ run_resume(struct run *r)
     st_read(r->o->checkpoint, &st);
     if (strcmp(meta_text(&st, "format"), "unroll checkpoint"))
         die_at(r->o->checkpoint, 0, "is no checkpoint");
+    if (!st.summed)
+        die_at(r->o->checkpoint, 0, "damaged: has no crc32; remove it to "
+               "start anew");
     if (atoi(meta_text(&st, "contract")) != CONTRACT) {
         warn("%s: made under numeric contract %s, this is %d: starting anew",
              r->o->checkpoint, meta_text(&st, "contract"), CONTRACT);

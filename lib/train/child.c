@@ -103,9 +103,10 @@ child_start(const char *command)
 
     open_pipe(ask);
     open_pipe(answer);
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, ask[0], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&files, answer[1], STDOUT_FILENO);
+    if (posix_spawn_file_actions_init(&files) ||
+        posix_spawn_file_actions_adddup2(&files, ask[0], STDIN_FILENO) ||
+        posix_spawn_file_actions_adddup2(&files, answer[1], STDOUT_FILENO))
+        die(RC_DATA, "out of memory for --source");
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
     sigaddset(&defaults, SIGINT);

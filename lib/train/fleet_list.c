@@ -8,6 +8,7 @@
 #include "base/die.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/limit.h"
 #include "base/keys.h"
 #include "base/stop.h"
 #include "train/config.h"
@@ -15,12 +16,11 @@
 #include "train/fleet.h"
 #include "train/output.h"
 
-enum { LIST_MAX = 1 << 28, CONFIG_MAX = 1 << 20 };
-
 /* A run of the list.  What stands below `given` is there only while its fleet
  * is under way. */
 struct entry {
     char *where;                 /* names the config in messages */
+    bool is_file;                /* `where` is its path */
     char *result, *save;
     json_t *given;               /* complete but for what the data adds */
     char id[65];                 /* as the config names it, or empty */
@@ -114,6 +114,7 @@ add_files(const struct fleet_list *l, struct entry *e, const char *s,
     char *more;
 
     e->where = word(&s, end);
+    e->is_file = true;
     e->result = word(&s, end);
     e->save = word(&s, end);
     more = word(&s, end);
@@ -131,15 +132,41 @@ by_result(const void *a, const void *b)
                   ((const struct entry *)b)->result);
 }
 
+/* Neither two runs nor a run and its input share a file. */
+static void
+check_files(const struct list *list)
+{
+    const struct fleet_list *l = list->l;
+    struct clash c = { .where = list_name(l) };
+
+    clash_in(&c, "the list", l->path);
+    clash_in(&c, "the stream", l->data.source ? NULL : l->data.stream);
+    clash_in(&c, "--val", l->data.val);
+    clash_in(&c, "--test", l->data.test);
+    for (int i = 0; i < list->n; i++)
+        if (list->at[i].is_file)
+            clash_in(&c, "a config", list->at[i].where);
+    for (int i = 0; i < list->n; i++) {
+        struct output o;
+
+        output_init(&o, list->at[i].result, list->at[i].save, NULL);
+        output_clash(&o, &c);
+        output_release(&o);
+    }
+    clash_release(&c);
+}
+
 /* In the order of their results, in which everybody locks them: so nobody
  * waits for one who waits for him. */
 static void
 read_list(struct list *list, const struct fleet_list *l)
 {
     size_t size;
-    char *text = file_read(l->path, LIST_MAX, &size);
+    char *text = file_read(l->path, LIMIT_LIST, &size);
     long number = 1;
 
+    if (strlen(text) != size)
+        die_at(list_name(l), 0, "not a text file: it has a zero byte");
     for (const char *s = text, *end; *s; s = *end ? end + 1 : end, number++) {
         struct entry *e;
 
@@ -163,6 +190,7 @@ read_list(struct list *list, const struct fleet_list *l)
         if (!strcmp(list->at[i].result, list->at[i - 1].result))
             die_at(list_name(l), 0, "two runs have the result '%s'",
                    list->at[i].result);
+    check_files(list);
 }
 
 /* ---- one fleet ----------------------------------------------------------*/

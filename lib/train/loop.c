@@ -104,6 +104,10 @@ run_window(struct run *r, const struct batch *b, int end)
                                       r->s.n.batch == 0);
     bool carried = end < b->steps || r->info->continues || !first;
 
+    if (r->s.n.step >= b->steps)        /* by a checkpoint */
+        die_at(feed_name(r->data->train), 0, "batch %lld has %d steps, the "
+               "run goes on at step %lld", (long long)b->index, b->steps,
+               (long long)r->s.n.step);
     if (first)
         seen = r->s.n.seen = 0;
     else if (b->rows != r->s.n.state_rows)

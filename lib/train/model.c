@@ -97,7 +97,7 @@ model_tensors(const struct net *net, const float *weights)
         t[i].shape[1] = p->cols;
         t[i].index = -1;
         t[i].bytes = (size_t)p->rows * (size_t)p->cols * sizeof(float);
-        t[i].data = (void *)(weights + p->offset);
+        t[i].data = weights ? (void *)(weights + p->offset) : NULL;
     }
     return t;
 }
@@ -156,11 +156,13 @@ shape_text(const struct tensor *t, char *buf, size_t max)
     return buf;
 }
 
-void
-model_take(const char *path, const struct safetensors *st,
-           const struct net *net, float *weights)
+/* Every parameter is there in its shape; so the net is no larger than the
+ * file, and may be given memory. */
+static void
+check_tensors(const char *path, const struct safetensors *st,
+              const struct net *net)
 {
-    struct tensor *want = model_tensors(net, weights);
+    struct tensor *want = model_tensors(net, NULL);
 
     for (int i = 0; i < net->nparams; i++) {
         const struct tensor *t = st_find(st, want[i].name);
@@ -177,9 +179,20 @@ model_take(const char *path, const struct safetensors *st,
             die_at(path, 0, "'%s' is %s, the net wants %s", t->name,
                    shape_text(t, a, sizeof a),
                    shape_text(&want[i], b, sizeof b));
-        memcpy(weights + net->params[i].offset, t->data, want[i].bytes);
     }
     free(want);
+}
+
+void
+model_take(const char *path, const struct safetensors *st,
+           const struct net *net, float *weights)
+{
+    check_tensors(path, st, net);
+    for (int i = 0; i < net->nparams; i++) {
+        const struct tensor *t = st_find(st, net->params[i].name);
+
+        memcpy(weights + net->params[i].offset, t->data, t->bytes);
+    }
 }
 
 static json_t *
@@ -227,6 +240,7 @@ model_load(const char *path, struct model_file *f)
     f->header = meta_json(path, &st, "stream");
     info_parse(f->header, path, &f->info);
     f->model = model_build(f->config, path, &f->info, NULL);
+    check_tensors(path, &st, f->model->net);
     f->weights = xaligned(f->model->net->weights + 1, sizeof(float));
     model_take(path, &st, f->model->net, f->weights);
     st_release(&st);

@@ -36,8 +36,8 @@ void model_save(const char *path, const json_t *config,
                 const struct stream_info *info, const struct net *net,
                 const float *weights);
 
-/* The tensors of a gradient or of weights: names, shapes, borrowed data.  The
- * caller frees the array. */
+/* The tensors of a gradient or of weights: names, shapes, borrowed data (none
+ * if weights is NULL).  The caller frees the array. */
 struct tensor *model_tensors(const struct net *net, const float *weights);
 
 /* The header of its stream as a model or a checkpoint keeps it: what a net

@@ -75,6 +75,16 @@ output_init(struct output *o, const char *result, const char *save,
 }
 
 void
+output_clash(const struct output *o, struct clash *c)
+{
+    clash_out(c, "the result", o->result);
+    clash_out(c, "the model", o->save);
+    clash_out(c, "the checkpoint", o->checkpoint);
+    clash_out(c, "the side file", o->meta);
+    clash_out(c, "the lock", o->lock);
+}
+
+void
 output_release(struct output *o)
 {
     free(o->checkpoint);

@@ -13,6 +13,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "base/clash.h"
+
 struct output {
     const char *result, *save;       /* or NULL */
     char *checkpoint, *lock, *meta;  /* or NULL */
@@ -23,6 +25,8 @@ struct output {
 void output_init(struct output *o, const char *result, const char *save,
                  const char *checkpoint);
 void output_release(struct output *o);
+/* Dies if two of its files, or of those told before, are one. */
+void output_clash(const struct output *o, struct clash *c);
 
 /* Wait until nobody else works on this run (or leave with one line if
  * `no_wait`), and clear away what a killed process left half written. */

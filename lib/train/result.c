@@ -179,7 +179,7 @@ run_meta(const struct run *r, const char *device)
         (double)r->s.n.update / seconds : 0);
     put_date(o, "started", now - (time_t)attempt);
     put_date(o, "finished", now);
-    json_object_set_new(o, "host", json_string(u.nodename));
+    json_object_set_new(o, "host", json_words(u.nodename));
     json_object_set_new(o, "machine", json_string(u.machine));
     json_object_set_new(o, "device", json_string(device));
     json_object_set_new(o, "isa", json_string(r->kernels->isa));

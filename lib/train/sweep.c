@@ -7,6 +7,8 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "base/limit.h"
+#include "base/name.h"
 #include "base/near.h"
 #include "task/task.h"
 #include "train/config.h"
@@ -22,6 +24,7 @@ struct expansion {
     json_t *ids;               /* id -> name, of what there is already */
     json_t *stems;             /* readable name -> true */
     struct sweep_data *data;   /* NULL: a task's, or not known here */
+    int64_t runs;              /* configs so far, those left out too */
 };
 
 static void
@@ -127,6 +130,17 @@ check_task(const json_t *task, const char *file)
             json_decref(task_settings(task, file));
 }
 
+/* Cells are called so in make's rules and in tables. */
+static void
+check_cells(const json_t *cells, const char *file)
+{
+    const char *name;
+    json_t *text;
+
+    json_object_foreach((json_t *)cells, name, text)
+        name_check(name_is_plain(name), name, "the cell", file);
+}
+
 /* One config of the product: complete it, name it, refuse a second one. */
 static void
 add_run(struct expansion *e, const json_t *given, long trial)
@@ -148,6 +162,7 @@ add_run(struct expansion *e, const json_t *given, long trial)
     }
     config_id(config, id);
     json_object_set_new(config, "id", json_string(id));
+    check_cells(json_object_get(config, "cells"), e->file);
     stem = sweep_stem(s, given, config, e->experiment, trial, e->file);
     other = json_object_get(e->ids, id);
     if (other)
@@ -230,6 +245,21 @@ product(struct expansion *e, const json_t *given, void *iter)
     }
 }
 
+/* How many configs the grid stands for, before the first is made. */
+static void
+count_runs(struct expansion *e)
+{
+    int64_t n = whole(e->s->spec, "seeds", 1, 1, e->file);
+    const char *key;
+    json_t *list;
+
+    json_object_foreach(e->grid, key, list)
+        n = limit_product(n, (int64_t)json_array_size(list), LIMIT_RUNS,
+                          "configs of a grid", e->file);
+    e->runs += n;
+    limit_count(e->runs, 0, LIMIT_RUNS, "the number of configs", e->file);
+}
+
 static void
 experiment(struct expansion *e, const json_t *x)
 {
@@ -254,7 +284,8 @@ experiment(struct expansion *e, const json_t *x)
         if (own)
             json_object_update(e->grid, own);
     }
-    sweep_note_keys(e->s, e->grid);
+    sweep_note_keys(e->s, e->grid, e->file);
+    count_runs(e);
     product(e, given, json_object_iter(e->grid));
     json_decref(given);
     json_decref(e->grid);
@@ -280,6 +311,7 @@ sweep_read(struct sweep *s, const char *path, long seeds)
     check_keys(s->spec, known, file, "the description");
     s->name = xstrdup(json_string_value(
         need(s->spec, "name", JSON_STRING, 1, file)));
+    name_check(name_is_plain(s->name), s->name, "the name", file);
     need(s->spec, "base", JSON_OBJECT, 1, file);
     need(s->spec, "grid", JSON_OBJECT, 0, file);
     need(s->spec, "exclude", JSON_ARRAY, 0, file);
@@ -291,6 +323,8 @@ sweep_read(struct sweep *s, const char *path, long seeds)
         e.data = &data;
     }
     list = need(s->spec, "experiments", JSON_ARRAY, 0, file);
+    limit_count((int64_t)json_array_size(json_object_get(s->spec, "exclude")),
+                0, LIMIT_EXCLUDE, "the length of 'exclude'", file);
     if (seeds)
         json_object_set_new(s->spec, "seeds", json_integer(seeds));
     e.ids = json_object();

@@ -7,6 +7,9 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "base/limit.h"
+#include "base/memfile.h"
+#include "base/name.h"
 #include "train/config.h"
 
 /* A value as part of a file's name. */
@@ -79,8 +82,8 @@ sweep_stem(const struct sweep *s, const json_t *given, const json_t *config,
     const char *text =
         json_string_value(json_object_get(s->spec, "template"));
     char *template = text ? xstrdup(text) : default_template(s), *stem;
-    size_t size;
-    FILE *out = open_memstream(&stem, &size);
+    struct memfile *name = memfile_open();
+    FILE *out = memfile_stream(name);
 
     for (const char *p = template; *p;) {
         size_t n = *p == '{' ? strcspn(p, "}") : 0;
@@ -99,7 +102,7 @@ sweep_stem(const struct sweep *s, const json_t *given, const json_t *config,
         free(part);
         p += n + 1;
     }
-    fclose(out);
+    stem = memfile_close(name, NULL);
     free(template);
     for (char *c = stem; *c; c++)
         if (!isalnum((unsigned char)*c) && !strchr("._+-", *c))
@@ -127,17 +130,22 @@ sweep_lay_over(json_t *given, const json_t *set)
 }
 
 static void
-note(struct sweep *s, const char *key, size_t n)
+note(struct sweep *s, const char *key, size_t n, const char *file)
 {
+    char *word;
+
     for (int i = 0; i < s->nkeys; i++)
         if (strlen(s->keys[i]) == n && !strncmp(s->keys[i], key, n))
             return;
+    limit_count(s->nkeys + 1, 0, LIMIT_GRID, "the number of grid keys", file);
     s->keys = xrealloc(s->keys, (size_t)s->nkeys + 1, sizeof *s->keys);
-    s->keys[s->nkeys++] = xasprintf("%.*s", (int)n, key);
+    word = xasprintf("%.*s", (int)n, key);
+    name_check(name_is_key(word), word, "the grid key", file);
+    s->keys[s->nkeys++] = word;
 }
 
 void
-sweep_note_keys(struct sweep *s, const json_t *grid)
+sweep_note_keys(struct sweep *s, const json_t *grid, const char *file)
 {
     const char *key;
     json_t *value;
@@ -146,9 +154,9 @@ sweep_note_keys(struct sweep *s, const json_t *grid)
         for (const char *p = key; *p; p += *p == ',') {
             size_t n = strcspn(p, ",");
 
-            note(s, p, n);
+            note(s, p, n, file);
             p += n;
         }
     if (json_object_get(s->spec, "seeds"))
-        note(s, "seed", 4);
+        note(s, "seed", 4, file);
 }

@@ -17,6 +17,6 @@ char *sweep_stem(const struct sweep *s, const json_t *given,
 void sweep_lay_over(json_t *given, const json_t *set);
 
 /* Remember which paths vary, each once, in order. */
-void sweep_note_keys(struct sweep *s, const json_t *grid);
+void sweep_note_keys(struct sweep *s, const json_t *grid, const char *file);
 
 #endif

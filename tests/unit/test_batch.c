@@ -605,10 +605,10 @@ test_damage(void **unused)
         if (status == 0)
             assert_true(i < header && isalnum((unsigned char)all[i]));
         else
-            assert_one_line(child_err, "unroll: bad:");
+            assert_one_line(child_err, ": bad:");
         assert_in_range(status, 0, 1);
         assert_int_equal(truncate("bad", (off_t)i), 0);
-        assert_dies(read_it, "bad", 1, "unroll: bad:");
+        assert_dies(read_it, "bad", 1, ": bad:");
     }
     free(all);
     info_release(&info);

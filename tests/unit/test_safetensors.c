@@ -139,7 +139,7 @@ test_damage(void **unused)
         int status;
 
         write_bytes("cut", all, i);
-        assert_dies(read_it, "cut", 1, "unroll: cut: ");
+        assert_dies(read_it, "cut", 1, ": cut: ");
         all[i] ^= (char)(1 << i % 8);
         write_bytes("flip", all, n);
         all[i] ^= (char)(1 << i % 8);
@@ -147,7 +147,7 @@ test_damage(void **unused)
         if (status == 0)         /* the sum's own name: nobody looks for it */
             assert_true(sum && all + i > sum && all + i < sum + 9);
         else
-            assert_one_line(child_err, "unroll: flip: ");
+            assert_one_line(child_err, ": flip: ");
     }
     free(all);
 }
