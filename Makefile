@@ -157,6 +157,19 @@ $(TESTS:%=$O/%): $O/%: $O/%.o $O/tests.a $O/lib.a
 	@echo "ld $@"
 	$Q$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+# What makes calls fail for tests/inject.sh.
+FAULTS := $O/tests/inject/malloc.so $O/tests/inject/call
+unit: $(if $(filter release,$(VARIANT)),$(FAULTS))
+$(FAULTS): tests/inject/mark.h $O/flags
+$O/tests/inject/malloc.so: tests/inject/malloc.c
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	$Q$(CC) $(ALL_CFLAGS) -Itests -fPIC -shared -o $@ $<
+$O/tests/inject/call: tests/inject/call.c
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	$Q$(CC) $(ALL_CFLAGS) -Itests -o $@ $<
+
 $(BENCHES:%=$O/%): $O/%: $O/%.o $O/tests/bench/meter.o $O/lib.a
 	@echo "ld $@"
 	$Q$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
@@ -210,6 +223,11 @@ bench: build $(BENCHES:%=$O/%)
 ## bench-peers       the same work in PyTorch, installed if need be, and oneDNN
 bench-peers: $O/tests/bench/bench_steps
 	@tests/bench/peers.sh $O
+
+## check-inject      each allocation and system call of small runs fails once
+check-inject: build unit
+	INJECT=all tests/all.sh $B $O inject
+.PHONY: check-inject
 
 ## install           programs into PREFIX/bin (PREFIX=/usr/local)
 install: build

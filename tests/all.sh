@@ -33,6 +33,7 @@ mkdir -p build
 every="lint layers unit ref regress power cli repro fleet make memory gated"
 every="$every random readme stops kills"
 parts=${*:-$every}
+[ $# -gt 0 ] || parts="$parts attack inject"     # what breaks things
 for part in $parts $also; do
     WORK=$all/$part
     mkdir "$WORK"
@@ -48,6 +49,7 @@ for part in $parts $also; do
     case $part in
     unit) tests/unit.sh $(printf '%s\n' tests/unit/test_*.c |
         sed "s|^|$objects/|; s|\.c$||") ;;
+    inject) tests/inject.sh "$objects" ;;
     sanitize) tests/sanitize.sh "$bin" "$objects" ;;
     regress) tests/fuzz/regress.sh "$objects" ;;
     power) tests/power.sh "$objects" ;;

@@ -39,6 +39,10 @@ take_class(const struct lines *l, const char *v, const char *what,
     if (fixed && x >= *size)
         BAD(l, "%s at step %zu is %lld, but the header says %d classes", what,
             step, (long long)x, *size);
+    if (!fixed && x >= LIMIT_SEEN)
+        BAD(l, "%s at step %zu is %lld: for more than %d classes put a first "
+            "line that tells how many, as {\"input_size\":N}", what, step,
+            (long long)x, LIMIT_SEEN);
     if (x >= *size)
         *size = (int)x + 1;
     return (int32_t)x;
@@ -286,15 +290,16 @@ take_scored(const struct lines *l, const char *v, struct row *row)
 
     if (!value_is_list(v))
         BAD(l, "'scored' is not a list of positions");
-    json_array_foreach(v, i, x) {
+    value_foreach(v, i, x) {
         int64_t at = -1;
 
         if (!value_whole(x, &at) || at < 0 || at >= row->steps)
             BAD(l, "'scored' holds what is no position in 0..%d",
                 row->steps - 1);
-        if (!row->scored[(int)at])
-            BAD(l, "'scored' names step %.0f, which has no target", at);
-        listed[(int)at] = 1;
+        if (!row->scored[at])
+            BAD(l, "'scored' names step %lld, which has no target",
+                (long long)at);
+        listed[at] = 1;
     }
     for (i = 0; i < (size_t)row->steps; i++)
         if (!listed[i])

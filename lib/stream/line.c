@@ -72,8 +72,11 @@ pass_number(const char *start)
     }
     if (end == whole)
         return is_exact(start, end) ? end : NULL;
-    large = large || end - start > LONGEST;
-    return large && !isfinite(strtod(start, NULL)) ? NULL : end;
+    if ((large || end - start > LONGEST) &&
+            (!isfinite(strtod(start, NULL)) ||
+             json_vanishes(start, (size_t)(end - start))))
+        return NULL;
+    return end;
 }
 
 /* Past a text, or NULL; what is within does not matter, since it will be

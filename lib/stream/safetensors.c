@@ -172,8 +172,8 @@ read_header(struct source *s)
     for (int i = 0; i < 8; i++)
         size |= (uint64_t)le[i] << 8 * i;
     if (size < 2 || size > LIMIT_HEADER)
-        die_at(s->name, 0, "no safetensors file, or one whose header is too "
-               "long: it says %" PRIu64 " bytes, at most %d are read", size,
+        die_at(s->name, 0, "no safetensors file: it says that its header has "
+               "%" PRIu64 " bytes, and at most %d are read", size,
                LIMIT_HEADER);
     text = take(s, (size_t)size, "the header");
     if (text[0] != '{')

@@ -81,7 +81,7 @@ test_die(void **unused)
     assert_int_equal(child_run(die_with_place, NULL), 1);
     assert_string_equal(child_err, "p: a?b:7: bad 'x??y'\n");
     assert_int_equal(child_run(die_with_bytes, NULL), 1);
-    assert_string_equal(child_err, "unroll: caf\xc3\xa9 \xe2\x82\xac "
+    assert_string_equal(child_err, "test_base: caf\xc3\xa9 \xe2\x82\xac "
                         "\xf0\x9f\x99\x82 ??1m ?2m ??? ?? ???? ??\n");
     assert_int_equal(child_run(die_twice, NULL), 5);
     assert_dies(die_for_memory, NULL, 1, "out of memory");

@@ -133,6 +133,7 @@ test_line(void **state)
     static const char *const good[] = {
         "{\"input\":[1,-2.5e3,null,[1,[2,[]]]],\"target\":true}",
         " { \"scored\" : [ ] } ", "{\"input\":\"a]\\\"},\",\"target\":0}",
+        "{\"input\":0.0e-400,\"target\":1e-300}",
         "{\"input\":9007199254740991,\"target\":[18014398509481984]}",
     };
     static const char *const bad[] = {
@@ -142,12 +143,14 @@ test_line(void **state)
         "{\"input\":[1 2]}", "{\"input\":[1}", "{\"input\":1]}",
         "{\"input\":1}x", "{\"input\":1,\"input\":2}", "{\"x\":1}",
         "{\"input\":{}}", "{\"input\":nul}", "{\"input\":1e999}",
+        "{\"input\":-0.01e-400}",
         "{\"input\":9007199254740993}", "{\"input\":0x10}", "{\"input\":\"a}",
         "{\"input\":NaN}", "{\"input\" 1}", "{\"inputs\":1}",
     };
     static const double items[] = { 1, -2500, 0, 0, 7 };
     struct line l;
     const char *x;
+    int64_t whole = 0;
     size_t i;
 
     (void)state;
@@ -165,7 +168,8 @@ test_line(void **state)
     value_foreach(l.input, i, x) {
         assert_true(value_number(x) == items[i]);
         assert_int_equal(value_is_number(x), i != 2 && i != 3);
-        assert_int_equal(value_is_integer(x), i == 0 || i == 4);
+        assert_int_equal(value_whole(x, &whole), i < 2 || i == 4);
+        assert_true(i > 1 || whole == (int64_t)items[i]);
         assert_int_equal(value_is_null(x), i == 2);
         assert_int_equal(value_size(x), i == 3 ? 2 : 0);
     }

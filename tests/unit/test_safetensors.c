@@ -199,7 +199,7 @@ test_lies(void **unused)
     refuse("{\"\":{}}", "name is empty");
     write_bytes("bad", "\377\377\377\377\377\377\377\177{}", 10);
     assert_dies(read_it, "bad", 1, "its header has 9223372036854775807 bytes");
-    write_bytes("bad", "\0\0\0\5\0\0\0\0{", 9);
+    write_bytes("bad", "\0\0\5\0\0\0\0\0{", 9);
     assert_dies(read_it, "bad", 1, "cut short within the header");
     assert_dies(read_it, ".", 1, ".: cannot read: Is a directory");
     assert_dies(read_it, "none", 1, "none: cannot open: No such file");
