@@ -31,16 +31,21 @@ STAGES := memory-nets 02_best 03_bptt 04_bpe
 SPEC =
 $(if $(word 2,$(SPEC)),$(error SPEC names one file, without blanks))
 own := $(if $(SPEC),$(shell jq -r '.name | \
-	select(test("^[A-Za-z0-9][A-Za-z0-9._+-]*$$"))' $(SPEC)))
+	select(test("\\A[A-Za-z0-9][A-Za-z0-9._+-]*\\z"))' $(SPEC)))
 $(if $(SPEC),$(if $(own),,$(error $(SPEC) is no description of a sweep with a \
 	plain name)))
 $(if $(filter $(SWEEPS) $(STAGES),$(own)),$(error $(SPEC): '$(own)' is one of \
 	the sweeps that are here already; give it another name))
-own.file = $(if $(own),$(shell jq -r '.data.$1 // empty' $(SPEC)))
+# What is no plain path stands as '-'.
+own.file = $(if $(own),$(shell jq -r '.data.$1 // empty | if tostring | \
+	test("\\A[A-Za-z0-9_+/.][A-Za-z0-9._+/-]*\\z") then . else "-" end' \
+	$(SPEC)))
 own.train := $(call own.file,train)
 own.val := $(call own.file,val)
 own.test := $(call own.file,test)
 own.files := $(own.train) $(own.val) $(own.test)
+$(if $(filter -,$(own.files)),$(error $(SPEC): the names of its data hold more \
+	than letters, digits and ._+-/))
 spec = $(if $(filter $1,$(own)),$(SPEC),$(if \
 	$(filter $1,$(STAGES) 01_all),$R,$C)/$1.json)
 # Goals that need a sweep's list, where they are not just results_NAME.

@@ -221,6 +221,25 @@ for bad in '$(shell touch pwned)' '`touch pwned`' 'a;touch pwned' 'a|b' "a'b" \
     sweep "cell $bad" "$refused" '{"name":"x","base":{"size":3,"cells":{
         "'"$bad"'":"input x\noutput W x"}},"grid":{"cell":["'"$bad"'"]}}'
 done
+for bad in '$(touch pwned)' 'a b' '-a' 'a;b' 'a/../b'; do
+    sweep "data $bad" 'only letters, digits' \
+        '{"name":"x","base":{"size":3},"data":{"train":"'"$bad"'"}}'
+done
+# A description of one's own is read by make, before any of our programs.
+for bad in '"name":"a\nb$(shell touch pwned)"' '"name":"$(shell touch pwned)"' \
+        '"name":"a","data":{"train":"$(shell touch pwned)"}' \
+        '"name":"a","data":{"train":"b","val":"x;touch pwned"}' \
+        '"name":"a","data":{"test":"b\n$(shell touch pwned)"}'; do
+    printf '{%s,"base":{"size":3}}' "$bad" > own.json
+    make -C "$top" -n SPEC="$PWD/own.json" sweep > /dev/null 2> stderr
+    status=$?
+    if [ $status -ne 0 ] && [ ! -e pwned ] && [ ! -e "$top/pwned" ]; then
+        echo "ok attack own $bad"
+    else
+        echo "FAIL attack own $bad: status $status: $(head -c 200 stderr)"
+        rm -f pwned "$top/pwned"
+    fi
+done
 cat > s.json <<'END'
 {"name":"x","base":{"size":3},"seeds":1,
  "grid":{"task.len":[3,1e-05,-2],"task.a":["ok/b_+.c-d","../up","$(shell

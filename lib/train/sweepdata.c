@@ -5,6 +5,7 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "base/name.h"
 
 void
 sweep_data_init(struct sweep_data *d, const json_t *object, const char *where)
@@ -28,6 +29,8 @@ sweep_data_init(struct sweep_data *d, const json_t *object, const char *where)
                    "name its files", key);
         if (!json_is_string(value) || !*json_string_value(value))
             die_at(where, 0, "data.%s is no file's name", key);
+        name_check(name_is_path(json_string_value(value)),
+                   json_string_value(value), "the file", where);
         *files[i].path = json_string_value(value);
     }
     if (!d->files.stream)
