@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "graph/shown.h"
 
 static const char *const names[] = {
     [G_NUM] = "number", [G_INPUT] = "input", [G_STATE] = "state",
@@ -404,7 +405,7 @@ row_value(struct lower *l, int v, int size)
 
 static void
 lower_case(const struct equations *eq, const struct cell_case *in,
-           struct graph_case *out)
+           const struct shown *rows, struct graph_case *out)
 {
     struct lower l = { eq, in, out, NULL, NULL, NULL, NULL };
     int input = -1;
@@ -431,11 +432,16 @@ lower_case(const struct equations *eq, const struct cell_case *in,
     out->output = row_value(&l, lower_ex(&l, in->output), eq->output_size);
     out->named = xcalloc((size_t)in->nnamed + 1, sizeof *out->named);
     for (int i = 0; i < in->nnamed; i++) {
+        const char *name = in->named[i].name;
         int v = lower_ex(&l, in->named[i].node);
 
-        if (!out->node[v].param_only)       /* the same for all places */
-            out->named[out->nnamed++] = (struct cell_name){
-                in->named[i].name, v };
+        if (!out->node[v].size || !shown_has(rows, name))
+            continue;
+        if (out->node[v].param_only) {
+            v = unary(&l, G_MOV, v);
+            out->node[v].param_only = false;
+        }
+        out->named[out->nnamed++] = (struct cell_name){ name, v };
     }
     out->nforward = out->n;
     out->dinput = -1;
@@ -449,12 +455,17 @@ struct graph *
 graph_new(const struct equations *eq)
 {
     struct graph *g = xcalloc(1, sizeof *g);
+    struct shown rows = { 0, NULL };
 
     g->eq = eq;
     g->ncases = eq->ncases;
     g->cases = xcalloc((size_t)eq->ncases, sizeof *g->cases);
     for (int i = 0; i < eq->ncases; i++)
-        lower_case(eq, &eq->cases[i], &g->cases[i]);
+        shown_add(&rows, &eq->cases[i]);
+    shown_sort(&rows);
+    for (int i = 0; i < eq->ncases; i++)
+        lower_case(eq, &eq->cases[i], &rows, &g->cases[i]);
+    shown_free(&rows);
     return g;
 }
 
