@@ -164,8 +164,8 @@ judge 'stopped with a file just written: it stays' '[ ! -e "$WORK/wrong" ]'
 
 # No room: no file may become longer than 4 KB, then a disk that is full.
 outdate
-(ulimit -f 4; all -k -j2 $sweeps) > "$WORK/out" 2>&1
-judge 'files that may not grow' '[ $? -ne 0 ] && kept'
+(ulimit -f 4; all -k -j2 $sweeps) 2>&1 | cat > "$WORK/out"
+judge 'files that may not grow' '[ ${PIPESTATUS[0]} -ne 0 ] && kept'
 if unshare -m mount -t tmpfs -o size=1m tmpfs "$WORK/c" 2> /dev/null; then
     outdate
     unshare -m bash -c "$(declare -f all)
