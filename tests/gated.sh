@@ -71,9 +71,8 @@ judge 'more steps; byte pairs; entropies beside them' '[ $? -eq 0 ] &&
         > /dev/null'
 small a status > "$WORK/out" 2>&1
 judge 'status of them all' 'grep -q "03_bptt: 6 done, 0 running" "$WORK/out" &&
-    grep -q "01_all: 30 done, 0 running, 0 failed, 402 left of 432; " \
-        "$WORK/out" &&
-    grep -q "[0-9] s a run, about [0-9]* s to go, 1 at a time" "$WORK/out"'
+    grep -q "01_all: 30 done, 0 running, 0 failed, 0 left of 30" \
+        "$WORK/out"'
 
 for enough in 4 14; do
     setsid bash -c "$(declare -f small); WORK='$WORK'

@@ -93,9 +93,11 @@ done < "$top/README.md"
 # The example of each tool's --help, with the files it names.
 gentask copy --len 10 --count 9 | train -q --save model.safetensors > /dev/null
 mkdir -p results/copy
-gentask copy --count 1 | train -q -r results/copy/run.json > /dev/null
+gentask copy --count 1 --split test -o test.ts
+gentask copy --count 1 | train -q --test test.ts -r results/copy/run.json \
+    > /dev/null
 aggregate --by cell,task.len --metric test_accuracy,loss results/copy/*.json \
-    > summary.jsonl 2> /dev/null
+    > results/copy/summary.jsonl
 for tool in gentask train genconfigs eval aggregate plot-prep; do
     : > "$WORK/want"
     try "$(env $tool --help | sed -n '/^example:/,$s/^  //p')"
