@@ -25,12 +25,12 @@ Q := $(if $V,,@)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Ilib $(INCLUDES) -MMD -MP -ffp-contract=off \
-	-fno-math-errno $(WARN) $(CFLAGS)
 # Libraries where pkg-config says they are, found there again by the programs.
 LIBS := $(shell for l in jansson:-ljansson libmd:-lmd zlib:-lz; do \
 	pkg-config --cflags --libs $${l%:*} 2>/dev/null || echo $${l\#*:}; done)
 INCLUDES := $(filter-out -I/usr/include,$(filter -I% -D%,$(LIBS)))
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Ilib $(INCLUDES) -MMD -MP \
+	-ffp-contract=off -fno-math-errno $(WARN) $(CFLAGS)
 comma := ,
 LDLIBS := $(filter-out -I% -D%,$(LIBS)) \
 	$(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter -L%,$(LIBS))) \
