@@ -91,7 +91,7 @@ judge 'and made by the next make' '[ "$(launched)" = 4 ] &&
     [ -z "$(left_over f)" ] && [ -s "$WORK/f/copy/table.md" ]'
 
 # kill -9 of make and all its children at any moment, again and again.
-spec '30' 60
+spec '30' 400
 sweep g -j2 results_copy > "$WORK/out" 2>&1
 bytes g > "$WORK/g.sums"
 rm -f "$LOG"
