@@ -4,7 +4,7 @@
 # JOBS cores; BIN: the programs.
 . tests/ref/python.sh
 bin=${BIN:-$(dirname "$(command -v train)")}
-n=${N:-300} seed=${SEED:-5}
+n=${N:-300} seed=${SEED:-1}
 if [ -z "$PYTHON" ]; then
     echo "skip random: no python3 with numpy"
     exit

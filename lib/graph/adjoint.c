@@ -242,16 +242,30 @@ transposed(struct adj *a, int v, int sum)
     return t;
 }
 
+/* Is the node a state's next value, or the output? */
+static bool
+leaves_step(const struct adj *a, int v)
+{
+    return a->next[v] < a->next[v + 1] || a->c->output == v;
+}
+
 /* Row-dependent and param_only users of a param_only value come apart: the
- * first kind is summed over steps and rows, then the second is added. */
+ * first kind is summed over steps and rows, then the second is added.  What
+ * comes from the next step and from above is first: where the value leaves the
+ * step as it is, that is through a copy of its own. */
 static int
 turn_param(struct adj *a, int v)
 {
     int rows = -1, sum = -1;
 
-    for (int k = a->first[v]; k < a->first[v + 1]; k++)
-        if (!a->c->node[a->user[k]].param_only)
-            from_user(a, a->user[k], v, &rows);
+    for (int inside = 0; inside < 2; inside++)
+        for (int k = a->first[v]; k < a->first[v + 1]; k++) {
+            const struct node *u = &a->c->node[a->user[k]];
+            bool copy = u->op == G_MOV && leaves_step(a, a->user[k]);
+
+            if (!u->param_only && copy == !inside)
+                from_user(a, a->user[k], v, &rows);
+        }
     if (rows >= 0) {
         sum = make(a, G_REDUCE, v, rows, -1, -1);
         a->c->node[sum].param_only = true;

@@ -14,6 +14,8 @@ which of its operands): contributions to an adjoint come in the places' order.
 `static` nodes come of learned vectors alone and are computed once an update;
 `stateful` ones of the layer's own states.
 """
+import itertools
+
 from celltext import Refused
 from cell import number
 
@@ -228,7 +230,7 @@ def operator_numbers(cell):
     """{id(expression): its number in the order of computing}: arguments
     first, in text order; in a sum with products the products' before the
     other terms'."""
-    numbers = {}
+    numbers, count = {}, itertools.count()
 
     def walk(e):
         below = terms_of(e)
@@ -236,11 +238,11 @@ def operator_numbers(cell):
             for t in sorted(below, key=lambda t: t[0] != "mat"):
                 for part in parts_of(t):
                     walk(part)
-                numbers[id(t)] = len(numbers)
+                numbers[id(t)] = next(count)
         else:
             for part in parts_of(e):
                 walk(part)
-        numbers[id(e)] = len(numbers)
+        numbers[id(e)] = next(count)
     for s in cell.flat(cell.items):
         walk(s[-1])
     return numbers
