@@ -278,7 +278,6 @@ class Checked:
                 there = batch.there.T
                 if layer in self.seen_scored():
                     there = batch.counted.T
-                there = there & ~learned_steps(r, layer, short)
                 off = (g.view(np.int32) != np.ascontiguousarray(
                     w, np.float32).view(np.int32)) & ~(
                         np.isnan(g) | np.isnan(w)) & there[..., None]
@@ -318,16 +317,6 @@ class Checked:
             return self.say("probabilities", f"{len(probs)} batches, not "
                             f"{len(runs)}")
         return None
-
-
-def learned_steps(run, layer, name):
-    """Steps (1, T) at which a name stands for learned vectors alone: these
-    are weights, which eval does not show as values."""
-    for p in run.passes:
-        if p.layer.name == layer:
-            return np.array([[name in p.graph(t).names and
-                              p.graph(t).names[name].static
-                              for t in range(p.steps)]])
 
 
 def differ(name, got, want, off):
