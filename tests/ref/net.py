@@ -71,9 +71,10 @@ class Net:
             for i, (name, units) in enumerate(cells):
                 if part == "head":
                     units = header["target_size"]
+                stacked = part == "layers.%d"
                 cell = Cell(self.text(name), width, units or size,
-                            settings.get("options", {}),
-                            i == 0, i == len(cells) - 1)
+                            settings.get("options", {}), stacked and i == 0,
+                            stacked and i == len(cells) - 1)
                 layer = Layer(part % i if "%" in part else part, cell, site)
                 self.layers.append(layer)
                 width, site = cell.output_size, site + len(layer.sites)
