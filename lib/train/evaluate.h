@@ -7,8 +7,8 @@
 #ifndef TRAIN_EVALUATE_H
 #define TRAIN_EVALUATE_H
 
+#include "cpu/loss.h"
 #include "graph/backend.h"
-#include "train/loss.h"
 #include "train/set.h"
 
 enum { EVAL_ROWS = 64 };   /* docs/numerics.md, section 11: sums */

@@ -19,13 +19,14 @@
 #include <stdbool.h>
 
 #include "base/progress.h"
+#include "cpu/loss.h"
+#include "cpu/update.h"
 #include "graph/backend.h"
 #include "train/curve.h"
 #include "train/data.h"
 #include "train/evaluate.h"
-#include "train/loss.h"
 #include "train/model.h"
-#include "train/optim.h"
+#include "train/schedule.h"
 
 /* Whole numbers and reals apart: each part is one tensor of a checkpoint. */
 struct state {

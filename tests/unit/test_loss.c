@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/die.h"
-#include "train/loss.h"
+#include "cpu/loss.h"
 #include "unit/child.h"
 
 enum { B = 70, T = 5, K = 3, WIDE = 16 };

@@ -11,8 +11,9 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "cpu/update.h"
 #include "train/config.h"
-#include "train/optim.h"
+#include "train/schedule.h"
 #include "unit/child.h"
 
 enum { P = 37, FIRST = 20 };    /* weights: FIRST with rate 1, the rest 0.1 */

@@ -1,11 +1,12 @@
+/* update.c - see update.h. */
+#include "cpu/update.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/die.h"
-#include "base/dmath.h"
 #include "base/keys.h"
-#include "train/optim.h"
 
 static int
 which(const char *word, const char *const *names)
@@ -146,45 +147,4 @@ optim_step(struct optim *o, float *w, const float *g, float scale, double lr)
             n += (size_t)net->params[j].rows * (size_t)net->params[j].cols;
         update_run(o, w, g, scale, (float)(lr * rate), c1, c2, first, n);
     }
-}
-
-/* ---- schedules ----------------------------------------------------------*/
-
-enum { CONSTANT, LINEAR, COSINE, EXPONENTIAL };
-
-void
-schedule_init(struct schedule *s, const json_t *settings)
-{
-    static const char *const names[] = {
-        "constant", "linear", "cosine", "exponential", NULL,
-    };
-
-    s->kind = which(keys_text(settings, "schedule"), names);
-    s->lr = keys_real(settings, "lr");
-    s->end = keys_real(settings, "lr_end");
-    s->warmup = keys_int(settings, "warmup");
-    if (s->kind == EXPONENTIAL && (s->end <= 0 || s->lr <= 0))
-        die(RC_DATA, "schedule exponential needs lr and lr_end above 0");
-}
-
-double
-schedule_rate(const struct schedule *s, int64_t update, double done)
-{
-    const double pi = 3.14159265358979323846;
-    double lr = s->lr;
-
-    switch (s->kind) {
-    case LINEAR:
-        lr = s->lr + (s->end - s->lr) * done;
-        break;
-    case COSINE:
-        lr = s->end + (s->lr - s->end) * (0.5 * (1 + d_cos(pi * done)));
-        break;
-    case EXPONENTIAL:
-        lr = s->lr * d_exp(done * d_log(s->end / s->lr));
-        break;
-    }
-    if (update < s->warmup)
-        lr *= (double)(update + 1) / (double)s->warmup;
-    return lr;
 }

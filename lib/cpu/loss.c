@@ -1,9 +1,11 @@
+/* loss.c - see loss.h. */
+#include "cpu/loss.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/die.h"
-#include "train/loss.h"
 
 enum { BLOCK_ROWS = 64, CHUNK = 64 };
 

@@ -1,9 +1,9 @@
 /*
- * optim.h - from gradient to weights: clipping, learning-rate schedules and
- * update rules (docs/numerics.md, "Clipping", "Schedules", "Optimizers").
+ * update.h - from gradient to weights: clipping and update rules
+ * (docs/numerics.md, "Clipping", "Optimizers").
  */
-#ifndef TRAIN_OPTIM_H
-#define TRAIN_OPTIM_H
+#ifndef CPU_UPDATE_H
+#define CPU_UPDATE_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -47,18 +47,5 @@ float optim_clip(const struct optim *o, float *g);
 /* One update of w (P) with g times scale at learning rate lr. */
 void optim_step(struct optim *o, float *w, const float *g, float scale,
                 double lr);
-
-/* ---- schedules ----------------------------------------------------------*/
-
-struct schedule {
-    int kind;                 /* constant, linear, cosine, exponential */
-    double lr, end;
-    int64_t warmup;
-};
-
-void schedule_init(struct schedule *s, const json_t *settings);
-/* The rate of update number `update` (from 0); `done` in [0,1]: how much of
- * the run lies behind it. */
-double schedule_rate(const struct schedule *s, int64_t update, double done);
 
 #endif

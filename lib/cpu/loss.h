@@ -8,8 +8,8 @@
  *     backend->run(runner, &window, loss_place, l, grad);
  *     loss_tally(l, &tally);
  */
-#ifndef TRAIN_LOSS_H
-#define TRAIN_LOSS_H
+#ifndef CPU_LOSS_H
+#define CPU_LOSS_H
 
 #include "cpu/kernel.h"
 #include "graph/backend.h"
