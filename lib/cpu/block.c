@@ -41,7 +41,7 @@ block_rows(const struct runner *r)
 
     if (r->o.observe && !r->gradient)
         return w->rows;
-    return w->steps == 1 ? SPAN_ROWS : BLOCK_ROWS;
+    return w->steps == 1 ? SPAN_ROWS : MICROBATCH;
 }
 
 static size_t
@@ -124,7 +124,7 @@ block_reserve(struct runner *r)
                     r->trunk ? r->layers[r->trunk - 1].plan->out : 0);
     code_relocate(r);
     r->far = flat * keep > FAR;
-    r->cap_chunks = (int)(flat / BLOCK_ROWS) + 1;
+    r->cap_chunks = (int)(flat / MICROBATCH) + 1;
     r->trunk_chunks = xcalloc((size_t)r->cap_chunks,
                               sizeof *r->trunk_chunks);
     r->crown_chunks = xcalloc((size_t)r->cap_chunks,
@@ -136,7 +136,7 @@ static void
 scored_places(struct runner *r)
 {
     const struct window *w = r->w;
-    int limit = 0, size = r->T == 1 ? BLOCK_ROWS : CHUNK_PAIRS;
+    int limit = 0, size = r->T == 1 ? MICROBATCH : SEGMENT;
 
     r->ncompact = r->ncrown_chunks = r->ntrunk_chunks = 0;
     for (int t = 0; t < r->T; t++)

@@ -64,7 +64,7 @@ open_scratch(struct runner *r)
     }
     if (r->net->input_token)
         vocabulary = r->net->input_size;
-    r->pack_floats = r->k->pack_size(CHUNK_PAIRS, round16(cols) / LANES);
+    r->pack_floats = r->k->pack_size(SEGMENT, round16(cols) / LANES);
     r->scratch = xcalloc((size_t)pool_threads(r->pool), sizeof *r->scratch);
     for (int i = 0; i < pool_threads(r->pool); i++) {
         struct scratch *s = &r->scratch[i];
@@ -205,9 +205,9 @@ cpu_run(struct runner *all, const struct window *w, loss_fn *loss, void *ctx,
     r->loss = loss;
     r->loss_ctx = ctx;
     r->gradient = grad != NULL;
-    if (r->o.observe && grad && w->rows > BLOCK_ROWS)
+    if (r->o.observe && grad && w->rows > MICROBATCH)
         die(RC_DATA, "internal: %d rows to observe beside a gradient, %d is "
-            "the limit", w->rows, BLOCK_ROWS);
+            "the limit", w->rows, MICROBATCH);
     block_reserve(r);
     if (grad)
         weights_start(r, grad);

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "graph/sizes.h"
 
-enum { BLOCK_ROWS = 64, CHUNK = 64 };
+enum { CHUNK = 64 };
 
 enum loss_kind
 loss_kind(const char *name, enum value_kind target)
@@ -180,8 +181,8 @@ loss_tally(const struct loss *l, struct tally *tally)
     const struct batch *b = l->batch;
     double sum = 0;
 
-    for (int r0 = 0; r0 < l->rows; r0 += BLOCK_ROWS) {
-        int r1 = r0 + BLOCK_ROWS < l->rows ? r0 + BLOCK_ROWS : l->rows;
+    for (int r0 = 0; r0 < l->rows; r0 += MICROBATCH) {
+        int r1 = r0 + MICROBATCH < l->rows ? r0 + MICROBATCH : l->rows;
 
         for (int t = 0; t < l->steps; t++) {
             for (int r = r0; r < r1; r++) {

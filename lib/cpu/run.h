@@ -1,10 +1,10 @@
 /*
  * run.h - inside the engine: a net's plan made ready for the kernels.
  *
- * Rows of a batch are taken in blocks of at most 64 (the contract's unit for
- * weight gradients), or, if the window has one step, several blocks at once:
- * else its weights would be read again and its gradients added up in memory
- * for every 64 rows.  A block's arrays hold (step, row) flattened: row r of
+ * Rows of a batch are taken in blocks of at most a microbatch, or, if the
+ * window has one step, several at once: else its weights would be read
+ * again and its gradients added up in memory for each of them.  A block's
+ * arrays hold (step, row) flattened: row r of
  * step t is number t * R + r.  Each value has a plane of its own, its rows one
  * after another without gaps, so that runs and products read in sequence.
  * Layers up to the last with a state (or cases) are the trunk and see every
@@ -18,13 +18,13 @@
 #include "cpu/pool.h"
 #include "graph/backend.h"
 #include "graph/plan.h"
+#include "graph/sizes.h"
 
 struct tape;
 
-enum { BLOCK_ROWS = 64, SPAN_ROWS = 256, CHUNK_PAIRS = 256, TILE_ROWS = 128,
-       MAX_SEGS = 256,
+enum { SPAN_ROWS = 256, TILE_ROWS = 128, MAX_SEGS = 256,
        /* steps of two cases can take turns all through a chunk */
-       MAX_PARTS = CHUNK_PAIRS / 2 + 1 };
+       MAX_PARTS = SEGMENT / 2 + 1 };
 
 /* Weights of one output and one segment, where they stand in the fleet's. */
 struct fleet_block {

@@ -38,7 +38,7 @@ vectors_chunk(struct runner *r, int l, const struct chunk *ch, int thread)
 {
     struct layer *y = &r->layers[l];
     struct chunk part[MAX_PARTS];
-    uint8_t use[CHUNK_PAIRS];
+    uint8_t use[SEGMENT];
     int threads = pool_threads(r->pool);
 
     for (int c = 0; c < y->plan->ncases; c++) {
@@ -92,8 +92,8 @@ vectors_states(struct runner *r, int l)
 
     if (!y->plan->gradient || !r->w->fresh || l >= r->trunk || !size)
         return;
-    for (int b = 0; b < r->R; b += BLOCK_ROWS) {
-        int rows = r->R - b < BLOCK_ROWS ? r->R - b : BLOCK_ROWS;
+    for (int b = 0; b < r->R; b += MICROBATCH) {
+        int rows = r->R - b < MICROBATCH ? r->R - b : MICROBATCH;
 
         memset(y->iblock, 0, (size_t)size * sizeof(float));
         for (int i = 0; i < eq->nstates; i++) {

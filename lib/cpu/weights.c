@@ -114,7 +114,7 @@ ask_for(const struct runner *r, const struct grad_group *g,
         part[n++] = (struct ahead_part){ x + c->first * ld, x + c->end * ld };
         products += (double)w->rows * round16(w->k) / LANES;
     }
-    ahead_begin(a, part, n, products * CHUNK_PAIRS);
+    ahead_begin(a, part, n, products * SEGMENT);
 }
 
 /* What padding's arguments are packed as: its adjoints are +0. */

@@ -6,9 +6,9 @@
 #include "base/die.h"
 #include "base/json.h"
 #include "base/keys.h"
+#include "graph/sizes.h"
 #include "train/describe.h"
 
-enum { BLOCK_ROWS = 64 };   /* rows whose steps are kept at once */
 
 static void
 put(json_t *o, const char *key, double x)
@@ -27,7 +27,7 @@ describe_json(struct run *r, FILE *out)
                  (r->best != NULL);
 
     steps = r->bptt && r->bptt < b->steps ? (double)r->bptt : b->steps;
-    rows = b->rows < BLOCK_ROWS ? b->rows : BLOCK_ROWS;
+    rows = b->rows < MICROBATCH ? b->rows : MICROBATCH;
     bytes = weights * 4 * copies + (double)net_bytes_kept(r->net) * rows *
             steps + (double)b->rows * b->steps * (r->info->input ==
             VALUE_TOKEN ? 4 : 4.0 * r->info->input_size);

@@ -12,7 +12,7 @@ evaluator_init(struct evaluator *e, const struct backend *backend,
                struct runner *runner, const struct net *net,
                struct loss *loss, const struct set *set)
 {
-    int rows = set->rows < EVAL_ROWS ? (int)set->rows : EVAL_ROWS;
+    int rows = set->rows < MICROBATCH ? (int)set->rows : MICROBATCH;
 
     memset(e, 0, sizeof *e);
     e->backend = backend;
@@ -88,9 +88,10 @@ evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn, void *ctx)
         evaluate_continuing(e, out, fn, ctx);
         return;
     }
-    for (int64_t row = 0; row < s->rows; row += EVAL_ROWS) {
+    for (int64_t row = 0; row < s->rows; row += MICROBATCH) {
         struct window w;
-        int n = s->rows - row < EVAL_ROWS ? (int)(s->rows - row) : EVAL_ROWS;
+        int n = s->rows - row < MICROBATCH ? (int)(s->rows - row)
+                                           : MICROBATCH;
 
         set_gather(s, NULL, row, n, &e->room);
         run_chunk(e, &e->room, true, out, &w);

@@ -2,16 +2,15 @@
  * evaluate.h - a net judged on a stored set: no gradient, no dropout.
  *
  * Sums do not depend on how the set came in batches: rows go in chunks of
- * EVAL_ROWS, in the set's order (a set that continues keeps its batches).
+ * MICROBATCH, in the set's order (a set that continues keeps its batches).
  */
 #ifndef TRAIN_EVALUATE_H
 #define TRAIN_EVALUATE_H
 
 #include "cpu/loss.h"
 #include "graph/backend.h"
+#include "graph/sizes.h"
 #include "train/set.h"
-
-enum { EVAL_ROWS = 64 };   /* docs/numerics.md, section 11: sums */
 
 struct evaluator {
     const struct backend *backend;

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "graph/sizes.h"
 #include "train/fleet_parts.h"
 
-enum { BLOCK_ROWS = 64, CHUNK = 16 };
+enum { CHUNK = 16 };
 
 /* ---- losses -------------------------------------------------------------*/
 
@@ -110,8 +111,8 @@ fleet_loss_sums(struct fleet *f)
     double sum[LANES] = { 0 };
     int correct[LANES] = { 0 };
 
-    for (int r0 = 0; r0 < l->rows; r0 += BLOCK_ROWS) {
-        int r1 = r0 + BLOCK_ROWS < l->rows ? r0 + BLOCK_ROWS : l->rows;
+    for (int r0 = 0; r0 < l->rows; r0 += MICROBATCH) {
+        int r1 = r0 + MICROBATCH < l->rows ? r0 + MICROBATCH : l->rows;
 
         for (int t = 0; t < l->steps; t++)
             for (int r = r0; r < r1; r++) {
