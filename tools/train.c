@@ -134,17 +134,17 @@ print_head(const char *text)
 static void
 list(const char *what)
 {
-    const char *const *names = !strcmp(what, "cells") ? cell_names() :
-                               !strcmp(what, "functions") ? func_list() :
-                               NULL;
-
-    if (!names)
+    if (!strcmp(what, "functions")) {
+        func_print(stdout);
+        return;
+    }
+    if (strcmp(what, "cells"))
         die(RC_USAGE, "--list: '%s' is not cells or functions; "
             "try 'train --help'", what);
-    for (; *names; names++) {
+    for (const char *const *names = cell_names(); *names; names++) {
         const char *text = cell_text(*names);
 
-        if (text && !strncmp(text, "# ", 2))
+        if (!strncmp(text, "# ", 2))
             print_head(text);
         else
             puts(*names);

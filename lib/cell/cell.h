@@ -12,6 +12,9 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
+
+#include "cell/op.h"
 
 struct cell;
 
@@ -37,38 +40,17 @@ const char *cell_text(const char *name);
 
 /* ---- resolved equations ------------------------------------------------ */
 
-enum ex_op {
-    EX_NUM,       /* scalar constant num; size 0, fits any size */
-    EX_INPUT,     /* the layer's input at this step */
-    EX_STATE,     /* state `index` before this step */
-    EX_PARAM,     /* learned vector `param` */
-    EX_MATVEC,    /* matrix `param` times arg[0] */
-    EX_ADD, EX_SUB, EX_MUL, EX_DIV,      /* element by element, 2 args */
-    EX_NEG,
-    EX_POW,       /* arg[0] ^ power, a whole number, may be negative */
-    EX_FUNC,      /* enum ex_func, 1 or 2 args */
-    EX_CONCAT,    /* [a; b; ...] */
-    EX_DROP,      /* drop(v, p): p in num; `index` numbers the sites */
-    EX_DETACH,
-};
-
-enum ex_func {
-    FN_SIGMOID, FN_TANH, FN_RELU, FN_GELU, FN_SWISH, FN_SOFTPLUS, FN_EXP,
-    FN_LOG, FN_SQUARE, FN_SQRT, FN_ABS, FN_SIN, FN_COS, FN_ERF,
-    FN_MIN, FN_MAX,
-};
-
 enum { EX_ARGS = 16 };
 
 struct ex {
-    enum ex_op op;
-    int size;              /* units; 0 only for EX_NUM */
+    enum op op;            /* a leaf, a mark, a function, OP_MATVEC: matrix
+                              `param` times arg[0], or OP_CONCAT */
+    int size;              /* units; 0 only for OP_NUM */
     int nargs, arg[EX_ARGS];   /* earlier nodes */
-    int param;             /* EX_PARAM, EX_MATVEC */
-    int index;             /* EX_STATE, EX_DROP */
-    enum ex_func func;
-    int power;
-    double num;
+    int param;             /* OP_PARAM, OP_MATVEC */
+    int index;             /* OP_STATE: which; OP_DROP: numbers the sites */
+    int power;             /* OP_POW: a whole number, may be negative */
+    double num;            /* OP_NUM; OP_DROP: p */
     int line;              /* in the cell's text, for messages */
     const char *name;      /* the first name it was assigned to, or NULL */
 };
@@ -132,7 +114,7 @@ struct cell_case {
 
 struct equations {
     int input_size, size, output_size;
-    bool input_token;      /* EX_INPUT is a one-hot of a token */
+    bool input_token;      /* OP_INPUT is a one-hot of a token */
     int nparams, nstates, ncases, ndrops;
     struct cell_param *params;   /* in order of first use in the text */
     struct cell_state *states;
@@ -157,8 +139,7 @@ void equations_free(struct equations *e);
 /* Value of an `init NAME = formula` at index i of n (dmath's functions). */
 double init_formula(const struct equations *e, int formula, int i, int n);
 
-const char *func_name(enum ex_func f);
-/* A line each, NULL-ended: "relu(x)      x if x > 0, else 0". */
-const char *const *func_list(void);
+/* The language's functions, a line each: "relu(x)      x if x > 0, else 0". */
+void func_print(FILE *out);
 
 #endif

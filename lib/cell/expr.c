@@ -205,20 +205,14 @@ parse_call(struct parser *p)
 {
     const struct token *t = take(p);
     struct expr *arg[2], *e;
-    int n = 0, lo = 1, hi = 1, open = p->pos++, f = func_find(t->text, &hi);
-    int site = 0;
-    enum expr_op op = f >= 0                    ? X_FUNC :
-                      !strcmp(t->text, "drop")   ? X_DROP :
-                      !strcmp(t->text, "detach") ? X_DETACH : X_NUM;
+    int n = 0, lo, hi, open = p->pos++, site = 0;
+    enum op f;
 
-    if (op == X_NUM)
+    if (!func_find(t->text, &f, &lo, &hi))
         bad_function(p, t);
-    lo = hi;
-    if (op == X_DROP) {
-        hi = 2;
+    if (f == OP_DROP)
         site = p->c->ndrops++;        /* in the order of the text: before an
                                          inner one's */
-    }
     do {
         if (n == hi)
             die_at(p->c->file, t->line, "'%s' takes %s%d argument%s", t->text,
@@ -228,10 +222,10 @@ parse_call(struct parser *p)
     close_bracket(p, ')', open);
     if (n < lo)
         die_at(p->c->file, t->line, "'%s' takes %d arguments", t->text, lo);
-    e = make(p, op, open - 1);
-    e->func = op == X_FUNC ? (enum ex_func)f : 0;
-    if (op == X_DROP)
-        e->site = site;
+    e = make(p, f == OP_DROP ? X_DROP : f == OP_DETACH ? X_DETACH : X_FUNC,
+             open - 1);
+    e->func = f;
+    e->site = site;
     give_args(p, e, arg, n);
     return e;
 }

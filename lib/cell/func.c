@@ -1,44 +1,41 @@
 /* func.c - the functions of the language, by name and in double. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/dmath.h"
 #include "cell/syntax.h"
 
-/* In the order of enum ex_func; drop and detach are operators of their own. */
-static const char *const words[] = {
-    "sigmoid", "tanh", "relu", "gelu", "swish", "softplus", "exp", "log",
-    "square", "sqrt", "abs", "sin", "cos", "erf", "min", "max",
-    "detach", "drop", NULL,
+/* Every function: what it is called, what may stand in its brackets, and what
+ * it is for people. */
+static const struct {
+    const char *name, *call, *text;
+    enum op op;
+    int least, most;             /* arguments */
+} functions[] = {
+#define OP_FUNC(id, name, work, value, slope, reads, text) \
+    { name, "(x)", text, OP_##id, 1, 1 },
+#define OP_FUNC2(id, name, work, value, slope, slope2, text) \
+    { name, "(x, y)", text, OP_##id, 2, 2 },
+#define OP_FLAG(id, name, call, n, work, text) \
+    { name, call, text, OP_##id, 1, n },
+#include "cell/ops.def"
 };
 
-/* The same, for people. */
-static const char *const about[] = {
-    "sigmoid(x)   1 / (1 + e^-x)",
-    "tanh(x)",
-    "relu(x)      x if x > 0, else 0",
-    "gelu(x)      x (1 + erf(x / sqrt 2)) / 2",
-    "swish(x)     x sigmoid(x); also called silu",
-    "softplus(x)  log(1 + e^x)",
-    "exp(x)",
-    "log(x)       natural",
-    "square(x)    x^2",
-    "sqrt(x)",
-    "abs(x)",
-    "sin(x)",
-    "cos(x)",
-    "erf(x)",
-    "min(x, y)    element by element",
-    "max(x, y)    element by element",
-    "detach(x)    x, a constant for the gradient",
-    "drop(x, p)   in training 0 with probability p (0.5 if not given), else "
-        "x / (1 - p)",
-    NULL,
+enum { FUNCTIONS = sizeof functions / sizeof *functions };
+
+static const char *const words[] = {
+#define OP_FUNC(id, name, ...) name,
+#define OP_FUNC2(id, name, ...) name,
+#define OP_FLAG(id, name, ...) name,
+#include "cell/ops.def"
+    NULL
 };
 
 /* What others call them, and functions that others have and the language has
- * not: those would find a neighbour that means something else. */
+ * not: those would find a neighbour that means something else.  (Our own come
+ * before these.) */
 static const struct { const char *name, *ours; } others[] = {
     { "silu", "swish" }, { "logistic", "sigmoid" }, { "ln", "log" },
     { "dropout", "drop" }, { "stop_gradient", "detach" },
@@ -59,22 +56,20 @@ static const struct { const char *name, *ours; } others[] = {
     { "cumax", NULL }, { "transpose", NULL }, { "prod", NULL },
 };
 
-const char *
-func_name(enum ex_func f)
-{
-    return words[f];
-}
-
 const char *const *
 func_words(void)
 {
     return words;
 }
 
-const char *const *
-func_list(void)
+void
+func_print(FILE *out)
 {
-    return about;
+    for (int i = 0; i < FUNCTIONS; i++) {
+        int n = fprintf(out, "%s%s", functions[i].name, functions[i].call);
+
+        fprintf(out, "%*s%s\n", 13 - n, "", functions[i].text);
+    }
 }
 
 bool
@@ -99,44 +94,27 @@ func_miscased(const char *name, const char **ours)
     return func_foreign(name, ours);
 }
 
-int
-func_find(const char *name, int *nargs)
+bool
+func_find(const char *name, enum op *op, int *least, int *most)
 {
-    for (int f = 0; f <= FN_MAX; f++)
-        if (!strcmp(words[f], name)) {
-            *nargs = f >= FN_MIN ? 2 : 1;
-            return f;
+    for (int i = 0; i < FUNCTIONS; i++)
+        if (!strcmp(functions[i].name, name)) {
+            *op = functions[i].op;
+            *least = functions[i].least;
+            *most = functions[i].most;
+            return true;
         }
-    return -1;
-}
-
-static double
-sigmoid(double x)
-{
-    return 1 / (1 + d_exp(-x));
+    return false;
 }
 
 /* For constants only: what runs at every step is the backend's. */
 double
-func_value(enum ex_func f, double a, double b)
+func_value(enum op f, double x, double y)
 {
     switch (f) {
-    case FN_SIGMOID: return sigmoid(a);
-    case FN_TANH: return d_tanh(a);
-    case FN_RELU: return a > 0 ? a : 0;
-    case FN_GELU: return a * 0.5 * (1 + d_erf(a / sqrt(2)));
-    case FN_SWISH: return a * sigmoid(a);
-    case FN_SOFTPLUS: return (a > 0 ? a : 0) + d_log(1 + d_exp(-fabs(a)));
-    case FN_EXP: return d_exp(a);
-    case FN_LOG: return d_log(a);
-    case FN_SQUARE: return a * a;
-    case FN_SQRT: return sqrt(a);
-    case FN_ABS: return fabs(a);
-    case FN_SIN: return d_sin(a);
-    case FN_COS: return d_cos(a);
-    case FN_ERF: return d_erf(a);
-    case FN_MIN: return b < a ? b : a;
-    case FN_MAX: return b > a ? b : a;
+#define OP_FUNC(id, name, work, value, ...) case OP_##id: return value;
+#define OP_FUNC2(id, name, work, value, ...) case OP_##id: return value;
+#include "cell/ops.def"
+    default: return NAN;         /* detach and drop */
     }
-    return 0;
 }

@@ -52,7 +52,7 @@ need_columns(struct resolver *r, const struct expr *e, int var)
 /* ---- nodes ------------------------------------------------------------- */
 
 static int
-emit(struct resolver *r, enum ex_op op, const struct expr *src, int var)
+emit(struct resolver *r, enum op op, const struct expr *src, int var)
 {
     struct cell_case *cs = r->cs;
     int k = cs->n++;
@@ -96,7 +96,7 @@ node_of(struct resolver *r, struct val v, const struct expr *src)
 
     if (v.kind == VAL_NODE)
         return v.node;
-    k = emit(r, EX_NUM, src, -1);
+    k = emit(r, OP_NUM, src, -1);
     r->cs->ex[k].num = v.num;
     return k;
 }
@@ -115,7 +115,7 @@ add_arg(struct resolver *r, int node, int arg)
 /* ---- expressions ------------------------------------------------------- */
 
 static struct val
-build_leaf(struct resolver *r, const struct expr *e, enum ex_op op)
+build_leaf(struct resolver *r, const struct expr *e, enum op op)
 {
     int k = r->leaf[e->sym];
 
@@ -135,15 +135,15 @@ build_name(struct resolver *r, const struct expr *e)
 
     if (e->op == X_NAME) {
         switch (s->role) {
-        case ROLE_INPUT: return build_leaf(r, e, EX_INPUT);
-        case ROLE_VECTOR: return build_leaf(r, e, EX_PARAM);
+        case ROLE_INPUT: return build_leaf(r, e, OP_INPUT);
+        case ROLE_VECTOR: return build_leaf(r, e, OP_PARAM);
         case ROLE_OPTION: return of_number(r, e, r->set[e->sym].num);
         case ROLE_NONE: return of_number(r, e, 3.14159265358979323846);
         case ROLE_STATE:
             if (r->state[e->sym] < 0)
                 die_at(r->c->file, e->line, "no 'state %s' is in force here: "
                        "an option has switched it off", s->name);
-            return build_leaf(r, e, EX_STATE);
+            return build_leaf(r, e, OP_STATE);
         default: break;
         }
     }
@@ -166,23 +166,23 @@ build_matvec(struct resolver *r, const struct expr *e)
         die_at(r->c->file, e->line, "matrix '%s' acts on a vector, but '%s' "
                "is a number", sym_name(r, e->sym), quote(r, e->arg[0]));
     need_columns(r, e, r->node_var[v.node]);
-    k = emit(r, EX_MATVEC, e, r->var[e->sym]);
+    k = emit(r, OP_MATVEC, e, r->var[e->sym]);
     r->cs->ex[k].param = r->param[e->sym];
     add_arg(r, k, v.node);
     return of_node(k);
 }
 
-static enum ex_op
-node_op(enum expr_op op)
+static enum op
+node_op(const struct expr *e)
 {
-    switch (op) {
-    case X_ADD: return EX_ADD;
-    case X_SUB: return EX_SUB;
-    case X_MUL: return EX_MUL;
-    case X_DIV: return EX_DIV;
-    case X_NEG: return EX_NEG;
-    case X_POW: return EX_POW;
-    default: return EX_FUNC;
+    switch (e->op) {
+    case X_ADD: return OP_ADD;
+    case X_SUB: return OP_SUB;
+    case X_MUL: return OP_MUL;
+    case X_DIV: return OP_DIV;
+    case X_NEG: return OP_NEG;
+    case X_POW: return OP_POW;
+    default: return e->func;
     }
 }
 
@@ -213,8 +213,7 @@ build_operator(struct resolver *r, const struct expr *e)
                   r->node_var[v[1].node]);
     for (int i = 0; i < e->nargs; i++)
         arg[i] = node_of(r, v[i], e->arg[i]);
-    k = emit(r, node_op(e->op), e, var);
-    r->cs->ex[k].func = e->func;
+    k = emit(r, node_op(e), e, var);
     r->cs->ex[k].power = e->power;
     for (int i = 0; i < e->nargs; i++)
         add_arg(r, k, arg[i]);
@@ -238,7 +237,7 @@ build_drop(struct resolver *r, const struct expr *e)
     if (v.kind == VAL_NUMBER)
         die_at(r->c->file, e->line, "'drop' needs a vector, but '%s' is a "
                "number", quote(r, e->arg[0]));
-    k = emit(r, drop ? EX_DROP : EX_DETACH, e, r->node_var[v.node]);
+    k = emit(r, drop ? OP_DROP : OP_DETACH, e, r->node_var[v.node]);
     r->cs->ex[k].index = drop ? e->site : -1;
     r->cs->ex[k].num = drop ? p.num : 0;
     add_arg(r, k, v.node);
@@ -259,14 +258,14 @@ build_concat(struct resolver *r, const struct expr *e)
         node[i] = v.node;
         part[i] = r->node_var[v.node];
     }
-    k = emit(r, EX_CONCAT, e, size_new(&r->sizes));
+    k = emit(r, OP_CONCAT, e, size_new(&r->sizes));
     size_add_up(&r->sizes, r->node_var[k], part, e->nargs, e);
     for (int i = 0; i < e->nargs; i++) {
         const struct ex x = r->cs->ex[node[i]];
 
-        if (x.op != EX_CONCAT)
+        if (x.op != OP_CONCAT)
             add_arg(r, k, node[i]);
-        for (int j = 0; x.op == EX_CONCAT && j < x.nargs; j++)
+        for (int j = 0; x.op == OP_CONCAT && j < x.nargs; j++)
             add_arg(r, k, x.arg[j]);
     }
     return of_node(k);

@@ -44,7 +44,8 @@ static int
 need_name(struct parser *p, const char *what)
 {
     const struct token *t = take(p);
-    int nargs;
+    int least, most;
+    enum op f;
 
     if (t->kind != T_NAME)
         die_at(p->c->file, t->line, "'%s' needs a name, not %s", what,
@@ -52,8 +53,7 @@ need_name(struct parser *p, const char *what)
     if (is_keyword(t->text))
         die_at(p->c->file, t->line, "'%s' is a keyword: it cannot be a name",
                t->text);
-    if (func_find(t->text, &nargs) >= 0 || !strcmp(t->text, "drop") ||
-        !strcmp(t->text, "detach"))
+    if (func_find(t->text, &f, &least, &most))
         die_at(p->c->file, t->line, "'%s' is a function: it cannot be a name",
                t->text);
     if (is_capital(t->text))

@@ -103,7 +103,7 @@ enum expr_op {
 struct expr {
     enum expr_op op;
     int sym;            /* NAME, PRIME; MATVEC: the matrix */
-    enum ex_func func;  /* FUNC */
+    enum op func;       /* FUNC */
     double num;         /* NUM, BOOL */
     int power;          /* POW */
     int site;           /* DROP: which of the text's, from 0 */
@@ -180,9 +180,11 @@ bool is_keyword(const char *name);
 bool is_capital(const char *name);
 bool glob_match(const char *glob, const char *name);
 
-/* Functions: FN_* of a name, -1 if there is none; *nargs gets its count. */
-int func_find(const char *name, int *nargs);
-double func_value(enum ex_func f, double a, double b);
+/* The function of that name and how many arguments it may be given; false if
+ * there is none. */
+bool func_find(const char *name, enum op *op, int *least, int *most);
+/* Its value for numbers; y counts where there are two. */
+double func_value(enum op f, double x, double y);
 /* Does one go by this name elsewhere?  *ours is what it is called here, or
  * NULL if the language has none. */
 bool func_foreign(const char *name, const char **ours);

@@ -6,26 +6,6 @@
 #include "base/die.h"
 #include "cpu/run.h"
 
-static const uint8_t ew_codes[] = {
-    [G_MOV] = EW_MOV, [G_ADD] = EW_ADD, [G_SUB] = EW_SUB, [G_MUL] = EW_MUL,
-    [G_DIV] = EW_DIV, [G_NEG] = EW_NEG, [G_MIN] = EW_MIN, [G_MAX] = EW_MAX,
-    [G_POWI] = EW_POWI, [G_SIGMOID] = EW_SIGMOID, [G_TANH] = EW_TANH,
-    [G_RELU] = EW_RELU, [G_GELU] = EW_GELU, [G_SWISH] = EW_SWISH,
-    [G_SOFTPLUS] = EW_SOFTPLUS, [G_EXP] = EW_EXP, [G_LOG] = EW_LOG,
-    [G_SQUARE] = EW_SQUARE, [G_SQRT] = EW_SQRT, [G_ABS] = EW_ABS,
-    [G_SIN] = EW_SIN, [G_COS] = EW_COS, [G_ERF] = EW_ERF,
-    [G_D_SIGMOID] = EW_D_SIGMOID, [G_D_TANH] = EW_D_TANH,
-    [G_D_RELU] = EW_D_RELU, [G_D_GELU] = EW_D_GELU,
-    [G_D_SWISH] = EW_D_SWISH, [G_D_SOFTPLUS] = EW_D_SOFTPLUS,
-    [G_D_SQUARE] = EW_D_SQUARE, [G_D_SQRT] = EW_D_SQRT,
-    [G_D_ABS] = EW_D_ABS, [G_D_SIN] = EW_D_SIN, [G_D_COS] = EW_D_COS,
-    [G_D_ERF] = EW_D_ERF, [G_D_POWI] = EW_D_POWI,
-    [G_D_MIN_A] = EW_D_MIN_A, [G_D_MAX_A] = EW_D_MAX_A,
-    [G_D_MIN_B] = EW_D_MIN_B, [G_D_MAX_B] = EW_D_MAX_B, [G_DROP] = EW_DROP,
-    [G_MULADD] = EW_MULADD, [G_MULSUB] = EW_MULSUB,
-    [G_MUL_D_SIGMOID] = EW_MUL_D_SIGMOID, [G_MUL_D_TANH] = EW_MUL_D_TANH,
-};
-
 static struct ew_arg
 ew_operand(const struct ref *r)
 {
@@ -52,9 +32,9 @@ ew_ops(const struct instr *in, int lanes, int drop_site, bool dropout)
         const struct plan_op *o = &in->ops[i];
         struct ew_op *e = &ops[i];
 
-        e->code = o->onehot ? EW_ONEHOT : ew_codes[o->op];
+        e->code = (uint8_t)o->op;
         e->nargs = (uint8_t)o->nargs;
-        e->power = (int16_t)(o->onehot ? lanes : o->power);
+        e->power = (int16_t)(o->op == OP_ONEHOT ? lanes : o->power);
         e->d = ew_operand(&o->d);
         if (o->nargs > 0)
             e->a = ew_operand(&o->a[0]);
@@ -62,13 +42,13 @@ ew_ops(const struct instr *in, int lanes, int drop_site, bool dropout)
             e->b = ew_operand(&o->a[1]);
         if (o->nargs > 2)
             e->c = ew_operand(&o->a[2]);
-        if (o->op != G_DROP || o->onehot)
+        if (o->op != OP_DROP)
             continue;
         e->p = (float)o->p;
         e->scale = 1.0f / (1.0f - e->p);
         e->site = (uint32_t)(drop_site + o->site);
         if (!dropout)
-            e->code = EW_MOV;
+            e->code = OP_MOV;
     }
     return ops;
 }

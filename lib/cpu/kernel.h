@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cell/op.h"
+
 enum { LANES = 16 };
 
 /* ---- products ------------------------------------------------------------
@@ -87,43 +89,9 @@ struct gemm {
  * A run of operations over vectors of one size, done tile by tile (some rows
  * times some column vectors, a few KB, so that temporaries stay in L1).
  * Operands: a scratch slot of the tile, an array's vector, or a constant.
+ * Operators are those of cell/ops.def, d = op(a, b, c); what each does is in
+ * kernels/ew_body.h.
  */
-enum ew_code {
-    EW_MOV,                        /* d = a */
-    EW_ADD, EW_SUB, EW_MUL, EW_DIV,   /* d = a op b */
-    EW_MULADD,                     /* d = (a * b) + c : two roundings */
-    EW_MULSUB,                     /* d = c - (a * b) : two roundings */
-    EW_NEG, EW_MIN, EW_MAX,
-    EW_POWI,                       /* a ^ k (whole k): docs/numerics.md */
-    EW_SIGMOID, EW_TANH, EW_RELU, EW_GELU, EW_SWISH, EW_SOFTPLUS, EW_EXP,
-    EW_LOG, EW_SQUARE, EW_SQRT, EW_ABS, EW_SIN, EW_COS, EW_ERF,
-    /* adjoints: d = what to multiply dy by is inside; a = dy, b as said */
-    EW_D_SIGMOID,                  /* b = y: a * (y * (1 - y)) */
-    EW_D_TANH,                     /* b = y: a * (1 - y * y), fma(-y, y, 1) */
-    EW_D_RELU,                     /* b = x: x > 0 ? a : +0 */
-    EW_D_GELU,                     /* b = x: a * gelu'(x) */
-    EW_D_SWISH,                    /* b = x: a * swish'(x) */
-    EW_D_SOFTPLUS,                 /* b = x: a * sigmoid(x) */
-    EW_D_SQUARE,                   /* b = x: a * (x + x) */
-    EW_D_SQRT,                     /* b = y: a / (y + y) */
-    EW_D_ABS,                      /* b = x: x > 0 ? a : x < 0 ? -a : +0 */
-    EW_D_SIN,                      /* b = x: a * cos(x) */
-    EW_D_COS,                      /* b = x: a * -sin(x) */
-    EW_D_ERF,                      /* b = x: a * (2/sqrt(pi) exp(-x x)) */
-    EW_D_POWI,                     /* b = x: a * (k * x^(k-1)) */
-    EW_D_MIN_A, EW_D_MAX_A,        /* a = dy, b, c = args: dy if b is chosen
-                                      (b <= c, b >= c), else +0 */
-    EW_D_MIN_B, EW_D_MAX_B,        /* dy if c is chosen, else +0 */
-    EW_MUL_D_SIGMOID,              /* (a * b) * (c * (1 - c)): a product and
-                                      the adjoint in one pass */
-    EW_MUL_D_TANH,                 /* (a * b) * fma(-c, c, 1) */
-    EW_DROP,                       /* d = kept ? a * scale : +0 (see below) */
-    EW_ONEHOT,                     /* d = one-hot of the row's token, each
-                                      unit `power` times (a fleet's lanes) */
-    EW_GATHER,                     /* d = a[token of the row]: a is a table
-                                      whose rows stand arrays' stride apart */
-};
-
 enum ew_where {
     EA_SLOT,      /* scratch slot `off` of the tile */
     EA_ARRAY,     /* array number `arr`: base + row * stride + off */
@@ -138,9 +106,10 @@ struct ew_arg {
 };
 
 struct ew_op {
-    uint8_t code;
+    uint8_t code;            /* enum op, an element-wise one */
     uint8_t nargs;
-    int16_t power;           /* POWI, ONEHOT */
+    int16_t power;           /* POW, D_POW: the power; ONEHOT: how often each
+                                unit stands there (a fleet's lanes) */
     struct ew_arg d, a, b, c;
     float p, scale;          /* DROP: p, and 1 / (1 - p) */
     uint32_t site;           /* DROP: number of the drop() in the model */

@@ -99,7 +99,7 @@ find_states(struct adj *a)
 /* ---- one node's adjoint -------------------------------------------------- */
 
 static int
-make(struct adj *a, enum gop op, int of, int in0, int in1, int in2)
+make(struct adj *a, enum op op, int of, int in0, int in1, int in2)
 {
     int in[3] = { in0, in1, in2 };
     int v = graph_node(a->c, op, a->c->node[of].size);
@@ -115,71 +115,60 @@ make(struct adj *a, enum gop op, int of, int in0, int in1, int in2)
     return v;
 }
 
+/* contribution() of a function: its derivative by argument number k. */
+static int
+function_slope(struct adj *a, int u, int k, int v)
+{
+    const struct node *x = &a->c->node[u];
+    const struct op_row *f = &op_rows[x->op];
+    int read = f->reads == READS_VALUE ? u : x->in[0];
+
+    return make(a, f->slope[k], v, a->d[u], read,
+                x->nin > 1 ? x->in[1] : -1);
+}
+
 /* What user u's adjoint d adds to the adjoint of its argument number k. */
 static int
 contribution(struct adj *a, int u, int k, int v)
 {
     struct node *x = &a->c->node[u];
     int d = a->d[u], p = x->in[0], q = x->nin > 1 ? x->in[1] : -1, r;
-    enum gop unary_y[] = { [G_SIGMOID] = G_D_SIGMOID, [G_TANH] = G_D_TANH,
-                           [G_SQRT] = G_D_SQRT };
-    enum gop unary_x[] = {
-        [G_RELU] = G_D_RELU, [G_GELU] = G_D_GELU, [G_SWISH] = G_D_SWISH,
-        [G_SOFTPLUS] = G_D_SOFTPLUS, [G_SQUARE] = G_D_SQUARE,
-        [G_ABS] = G_D_ABS, [G_SIN] = G_D_SIN, [G_COS] = G_D_COS,
-        [G_ERF] = G_D_ERF,
-    };
 
     switch (x->op) {
-    case G_MOV:
-    case G_ADD:
+    case OP_MOV:
+    case OP_ADD:
         return d;
-    case G_SUB:
-        return k == 0 ? d : make(a, G_NEG, v, d, -1, -1);
-    case G_NEG:
-        return make(a, G_NEG, v, d, -1, -1);
-    case G_MUL:
-        return make(a, G_MUL, v, d, k == 0 ? q : p, -1);
-    case G_DIV:
+    case OP_SUB:
+        return k == 0 ? d : make(a, OP_NEG, v, d, -1, -1);
+    case OP_NEG:
+        return make(a, OP_NEG, v, d, -1, -1);
+    case OP_MUL:
+        return make(a, OP_MUL, v, d, k == 0 ? q : p, -1);
+    case OP_DIV:
         if (k == 0)
-            return make(a, G_DIV, v, d, q, -1);
-        r = make(a, G_MUL, v, d, u, -1);
-        r = make(a, G_DIV, v, r, q, -1);
-        return make(a, G_NEG, v, r, -1, -1);
-    case G_MIN:
-        return make(a, k == 0 ? G_D_MIN_A : G_D_MIN_B, v, d, p, q);
-    case G_MAX:
-        return make(a, k == 0 ? G_D_MAX_A : G_D_MAX_B, v, d, p, q);
-    case G_SIGMOID:
-    case G_TANH:
-    case G_SQRT:
-        return make(a, unary_y[x->op], v, d, u, -1);
-    case G_RELU: case G_GELU: case G_SWISH: case G_SOFTPLUS: case G_SQUARE:
-    case G_ABS: case G_SIN: case G_COS: case G_ERF:
-        return make(a, unary_x[x->op], v, d, p, -1);
-    case G_EXP:
-        return make(a, G_MUL, v, d, u, -1);
-    case G_LOG:
-        return make(a, G_DIV, v, d, p, -1);
-    case G_POWI:
-        r = make(a, G_D_POWI, v, d, p, -1);
+            return make(a, OP_DIV, v, d, q, -1);
+        r = make(a, OP_MUL, v, d, u, -1);
+        r = make(a, OP_DIV, v, r, q, -1);
+        return make(a, OP_NEG, v, r, -1, -1);
+    case OP_POW:
+        r = make(a, OP_D_POW, v, d, p, -1);
         a->c->node[r].power = a->c->node[u].power;
         return r;
-    case G_DROP:
-        r = make(a, G_DROP, v, d, -1, -1);
+    case OP_DROP:
+        r = make(a, OP_DROP, v, d, -1, -1);
         a->c->node[r].index = a->c->node[u].index;
         a->c->node[r].num = a->c->node[u].num;
         a->c->node[r].param_only = false;
         return r;
     default:
-        return -1;
+        return function_slope(a, u, k, v);
     }
 }
 
 static void
 add_to(struct adj *a, int *sum, int part, int v)
 {
-    *sum = *sum < 0 ? part : make(a, G_ADD, v, *sum, part, -1);
+    *sum = *sum < 0 ? part : make(a, OP_ADD, v, *sum, part, -1);
 }
 
 /* Element-wise contributions of user u to v, added to *sum. */
@@ -189,19 +178,19 @@ from_user(struct adj *a, int u, int v, int *sum)
     struct node *x = &a->c->node[u];
     int off = 0, nin = x->nin;
 
-    if (a->d[u] < 0 || (x->op == G_MOV && x->power == -1))
+    if (a->d[u] < 0 || x->op == OP_DETACH)
         return;
     for (int k = 0; k < nin; k++) {
         int w = a->c->node[u].in[k], size = a->c->node[w].size, s;
 
         x = &a->c->node[u];
-        if (w == v && x->op == G_CONCAT) {
-            s = make(a, G_SLICE, v, a->d[u], -1, -1);
+        if (w == v && x->op == OP_CONCAT) {
+            s = make(a, OP_SLICE, v, a->d[u], -1, -1);
             a->c->node[s].index = off;
             add_to(a, sum, s, v);
-        } else if (w == v && x->op == G_AFFINE) {
+        } else if (w == v && x->op == OP_AFFINE) {
             s = x->sign[k] > 0 ? a->d[u]
-                               : make(a, G_NEG, v, a->d[u], -1, -1);
+                               : make(a, OP_NEG, v, a->d[u], -1, -1);
             add_to(a, sum, s, v);
         } else if (w == v) {
             add_to(a, sum, contribution(a, u, k, v), v);
@@ -232,7 +221,7 @@ transposed(struct adj *a, int v, int sum)
     }
     if (!n)
         return sum;
-    t = graph_node(a->c, G_TRANSPOSED, a->c->node[v].size);
+    t = graph_node(a->c, OP_TRANSPOSED, a->c->node[v].size);
     a->c->node[t].of = v;
     a->c->node[t].adjoint = true;
     a->c->node[t].nin = sum >= 0;
@@ -261,13 +250,13 @@ turn_param(struct adj *a, int v)
     for (int inside = 0; inside < 2; inside++)
         for (int k = a->first[v]; k < a->first[v + 1]; k++) {
             const struct node *u = &a->c->node[a->user[k]];
-            bool copy = u->op == G_MOV && leaves_step(a, a->user[k]);
+            bool copy = u->op == OP_MOV && leaves_step(a, a->user[k]);
 
             if (!u->param_only && copy == !inside)
                 from_user(a, a->user[k], v, &rows);
         }
     if (rows >= 0) {
-        sum = make(a, G_REDUCE, v, rows, -1, -1);
+        sum = make(a, OP_REDUCE, v, rows, -1, -1);
         a->c->node[sum].param_only = true;
     }
     for (int k = a->first[v]; k < a->first[v + 1]; k++)
@@ -283,13 +272,13 @@ turn_row(struct adj *a, int v)
     int sum = -1, s;
 
     for (int k = a->next[v]; k < a->next[v + 1]; k++) {
-        s = make(a, G_DNEXT, v, -1, -1, -1);
+        s = make(a, OP_DNEXT, v, -1, -1, -1);
         a->c->node[s].index = a->state[k];
         a->c->node[s].param_only = false;
         add_to(a, &sum, s, v);
     }
     if (c->output == v) {
-        s = make(a, G_DOUT, v, -1, -1, -1);
+        s = make(a, OP_DOUT, v, -1, -1, -1);
         a->c->node[s].param_only = false;
         add_to(a, &sum, s, v);
     }
@@ -323,14 +312,14 @@ mark_active(struct adj *a)
 {
     for (int v = 0; v < a->nf; v++) {
         const struct node *n = &a->c->node[v];
-        bool on = n->op == G_PARAM || n->op == G_STATE || n->nprod ||
-                  (n->op == G_INPUT && a->dinput);
+        bool on = n->op == OP_PARAM || n->op == OP_STATE || n->nprod ||
+                  (n->op == OP_INPUT && a->dinput);
 
         for (int i = 0; i < n->nin; i++)
             on |= a->active[n->in[i]];
-        if (n->op == G_MOV && n->power == -1)
+        if (n->op == OP_DETACH)
             on = false;
-        if (n->op == G_POWI && n->power == 0)
+        if (n->op == OP_POW && n->power == 0)
             on = false;                 /* 1 whatever it is given */
         a->active[v] = on;
     }
@@ -387,11 +376,11 @@ case_adjoint(const struct equations *eq, struct graph_case *c, bool dinput)
     for (int v = 0; v < a.nf; v++) {
         const struct node *n = &c->node[v];
 
-        if (n->op == G_STATE)
+        if (n->op == OP_STATE)
             c->dstate[n->index] = a.d[v];
-        if (n->op == G_INPUT)
+        if (n->op == OP_INPUT)
             c->dinput = a.d[v];
-        if (n->op != G_PARAM || a.d[v] < 0)
+        if (n->op != OP_PARAM || a.d[v] < 0)
             continue;
         c->vector = xrealloc(c->vector, (size_t)c->nvector + 1,
                              sizeof *c->vector);

@@ -192,9 +192,7 @@ say_region(const struct net *n, int l, const struct plan_region *r,
         } else {
             fprintf(out, "    run of %d units:", in->size);
             for (int k = 0; k < in->nops; k++)
-                fprintf(out, " %s", in->ops[k].onehot
-                                        ? "one-hot"
-                                        : gop_name(in->ops[k].op));
+                fprintf(out, " %s", op_name(in->ops[k].op));
             fputc('\n', out);
         }
     }

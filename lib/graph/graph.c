@@ -7,43 +7,8 @@
 #include "base/die.h"
 #include "graph/shown.h"
 
-static const char *const names[] = {
-    [G_NUM] = "number", [G_INPUT] = "input", [G_STATE] = "state",
-    [G_PARAM] = "param", [G_DOUT] = "d output", [G_DNEXT] = "d next",
-    [G_MOV] = "copy", [G_ADD] = "+", [G_SUB] = "-", [G_MUL] = "*",
-    [G_DIV] = "/", [G_NEG] = "neg", [G_MIN] = "min", [G_MAX] = "max",
-    [G_POWI] = "^", [G_SIGMOID] = "sigmoid", [G_TANH] = "tanh",
-    [G_RELU] = "relu", [G_GELU] = "gelu", [G_SWISH] = "swish",
-    [G_SOFTPLUS] = "softplus", [G_EXP] = "exp", [G_LOG] = "log",
-    [G_SQUARE] = "square", [G_SQRT] = "sqrt", [G_ABS] = "abs",
-    [G_SIN] = "sin", [G_COS] = "cos", [G_ERF] = "erf",
-    [G_D_SIGMOID] = "sigmoid'", [G_D_TANH] = "tanh'", [G_D_RELU] = "relu'",
-    [G_D_GELU] = "gelu'", [G_D_SWISH] = "swish'",
-    [G_D_SOFTPLUS] = "softplus'", [G_D_SQUARE] = "square'",
-    [G_D_SQRT] = "sqrt'", [G_D_ABS] = "abs'", [G_D_SIN] = "sin'",
-    [G_D_COS] = "cos'", [G_D_ERF] = "erf'", [G_D_POWI] = "^'",
-    [G_D_MIN_A] = "min'a", [G_D_MAX_A] = "max'a", [G_D_MIN_B] = "min'b",
-    [G_D_MAX_B] = "max'b", [G_MULADD] = "*+", [G_MULSUB] = "*-",
-    [G_MUL_D_SIGMOID] = "*sigmoid'", [G_MUL_D_TANH] = "*tanh'",
-    [G_DROP] = "drop", [G_CONCAT] = "concat",
-    [G_SLICE] = "slice", [G_AFFINE] = "affine",
-    [G_TRANSPOSED] = "transposed", [G_REDUCE] = "reduce",
-};
-
-const char *
-gop_name(enum gop op)
-{
-    return names[op];
-}
-
-bool
-gop_elementwise(enum gop op)
-{
-    return op >= G_MOV && op <= G_DROP;
-}
-
 int
-graph_node(struct graph_case *c, enum gop op, int size)
+graph_node(struct graph_case *c, enum op op, int size)
 {
     if (c->n == c->cap) {
         c->cap = c->cap ? 2 * c->cap : 64;
@@ -73,7 +38,7 @@ static int lower_ex(struct lower *l, int e);
 static bool
 is_sum(const struct ex *e)
 {
-    return e->op == EX_ADD || e->op == EX_SUB || e->op == EX_NEG;
+    return e->op == OP_ADD || e->op == OP_SUB || e->op == OP_NEG;
 }
 
 /* Flatten a tree of + - and unary minus.  A named value is a term of its own:
@@ -85,12 +50,12 @@ flatten(const struct lower *l, int e, int sign, bool root, struct term **t,
     const struct ex *x = &l->in->ex[e];
 
     if (is_sum(x) && (root || !x->name)) {
-        if (x->op == EX_NEG) {
+        if (x->op == OP_NEG) {
             flatten(l, x->arg[0], -sign, false, t, n);
             return;
         }
         flatten(l, x->arg[0], sign, false, t, n);
-        flatten(l, x->arg[1], x->op == EX_SUB ? -sign : sign, false, t, n);
+        flatten(l, x->arg[1], x->op == OP_SUB ? -sign : sign, false, t, n);
         return;
     }
     *t = xrealloc(*t, (size_t)*n + 1, sizeof **t);
@@ -103,20 +68,20 @@ is_product(const struct lower *l, const struct term *t, int root)
 {
     const struct ex *x = &l->in->ex[t->ex];
 
-    return x->op == EX_MATVEC && (t->ex == root || !x->name);
+    return x->op == OP_MATVEC && (t->ex == root || !x->name);
 }
 
 static void
 mark(struct node *v, const struct graph_case *c)
 {
-    v->param_only = v->op != G_INPUT && v->op != G_STATE &&
-                    v->op != G_DOUT && v->op != G_DNEXT;
-    v->state_dep = v->op == G_STATE;
+    v->param_only = v->op != OP_INPUT && v->op != OP_STATE &&
+                    v->op != OP_DOUT && v->op != OP_DNEXT;
+    v->state_dep = v->op == OP_STATE;
     for (int i = 0; i < v->nin; i++) {
         v->param_only &= c->node[v->in[i]].param_only;
         v->state_dep |= c->node[v->in[i]].state_dep;
     }
-    if (v->op == G_DROP)
+    if (v->op == OP_DROP)
         v->param_only = false;     /* every row has a mask of its own */
     for (int i = 0; i < v->nprod; i++) {
         v->param_only = false;
@@ -127,7 +92,7 @@ mark(struct node *v, const struct graph_case *c)
 static int
 number(struct lower *l, float x)
 {
-    int v = graph_node(l->out, G_NUM, 0);
+    int v = graph_node(l->out, OP_NUM, 0);
 
     l->out->node[v].num = (double)x;
     l->out->node[v].param_only = true;
@@ -135,11 +100,11 @@ number(struct lower *l, float x)
 }
 
 static int
-unary(struct lower *l, enum gop op, int a)
+unary(struct lower *l, enum op op, int a)
 {
     int v;
 
-    if (op == G_NEG && l->out->node[a].op == G_NUM)
+    if (op == OP_NEG && l->out->node[a].op == OP_NUM)
         return number(l, -(float)l->out->node[a].num);
     v = graph_node(l->out, op, l->out->node[a].size);
 
@@ -150,17 +115,18 @@ unary(struct lower *l, enum gop op, int a)
 }
 
 static int
-binary(struct lower *l, enum gop op, int a, int b)
+binary(struct lower *l, enum op op, int a, int b)
 {
     struct node *n = l->out->node;
     int size = n[a].size ? n[a].size : n[b].size, v;
 
     /* arithmetic between numbers is done here, in float as it would be */
-    if (n[a].op == G_NUM && n[b].op == G_NUM && op <= G_DIV) {
+    if (n[a].op == OP_NUM && n[b].op == OP_NUM &&
+        op_rows[op].kind == KIND_ARITH) {
         float x = (float)n[a].num, y = (float)n[b].num;
 
-        return number(l, op == G_ADD ? x + y : op == G_SUB ? x - y
-                         : op == G_MUL ? x * y : x / y);
+        return number(l, op == OP_ADD ? x + y : op == OP_SUB ? x - y
+                         : op == OP_MUL ? x * y : x / y);
     }
     v = graph_node(l->out, op, size);
 
@@ -180,19 +146,19 @@ add_product(struct lower *l, struct product **p, int *n, int param, int e,
     const struct ex *x = &l->in->ex[e];
     int arg;
 
-    if (x->op == EX_CONCAT) {
+    if (x->op == OP_CONCAT) {
         for (int i = 0; i < x->nargs; i++)
             add_product(l, p, n, param, x->arg[i], sign, col);
         return;
     }
     arg = lower_ex(l, e);
     if (l->out->node[arg].param_only)
-        arg = unary(l, G_MOV, arg), l->out->node[arg].param_only = false;
+        arg = unary(l, OP_MOV, arg), l->out->node[arg].param_only = false;
     *p = xrealloc(*p, (size_t)*n + 1, sizeof **p);
     (*p)[(*n)++] = (struct product){
         .param = param, .col0 = *col, .k = x->size, .arg = arg, .sign = sign,
         .chain = l->out->node[arg].state_dep,
-        .token = x->op == EX_INPUT && l->eq->input_token,
+        .token = x->op == OP_INPUT && l->eq->input_token,
     };
     *col += x->size;
 }
@@ -203,7 +169,7 @@ lower_sum(struct lower *l, int e)
     struct term *t = NULL;
     int n = 0, nprod = 0, v;
     struct product *prod = NULL;
-    struct node b = { .op = G_AFFINE };
+    struct node b = { .op = OP_AFFINE };
 
     flatten(l, e, 1, true, &t, &n);
     for (int i = 0; i < n; i++) {
@@ -213,7 +179,7 @@ lower_sum(struct lower *l, int e)
         if (is_product(l, &t[i], e)) {
             add_product(l, &prod, &nprod, x->param, x->arg[0], t[i].sign,
                         &col);
-        } else if (x->op == EX_PARAM) {
+        } else if (x->op == OP_PARAM) {
             if (b.nin == EX_ARGS)
                 die(RC_DATA, "cell line %d: more than %d learned vectors in "
                     "one sum", x->line, EX_ARGS);
@@ -224,7 +190,7 @@ lower_sum(struct lower *l, int e)
     for (int i = 0; i < n; i++)       /* the others exist before the sum */
         if (!is_product(l, &t[i], e))
             lower_ex(l, t[i].ex);
-    v = graph_node(l->out, G_AFFINE, l->in->ex[e].size);
+    v = graph_node(l->out, OP_AFFINE, l->in->ex[e].size);
     l->out->node[v].nin = b.nin;
     memcpy(l->out->node[v].in, b.in, sizeof b.in);
     memcpy(l->out->node[v].sign, b.sign, sizeof b.sign);
@@ -234,8 +200,8 @@ lower_sum(struct lower *l, int e)
     for (int i = 0; i < n; i++) {
         const struct ex *x = &l->in->ex[t[i].ex];
 
-        if (!is_product(l, &t[i], e) && x->op != EX_PARAM)
-            v = binary(l, t[i].sign > 0 ? G_ADD : G_SUB, v,
+        if (!is_product(l, &t[i], e) && x->op != OP_PARAM)
+            v = binary(l, t[i].sign > 0 ? OP_ADD : OP_SUB, v,
                        lower_ex(l, t[i].ex));
     }
     free(t);
@@ -256,31 +222,16 @@ has_product(const struct lower *l, int e)
     return yes;
 }
 
-static enum gop
-func_gop(enum ex_func f)
-{
-    static const enum gop ops[] = {
-        [FN_SIGMOID] = G_SIGMOID, [FN_TANH] = G_TANH, [FN_RELU] = G_RELU,
-        [FN_GELU] = G_GELU, [FN_SWISH] = G_SWISH,
-        [FN_SOFTPLUS] = G_SOFTPLUS, [FN_EXP] = G_EXP, [FN_LOG] = G_LOG,
-        [FN_SQUARE] = G_SQUARE, [FN_SQRT] = G_SQRT, [FN_ABS] = G_ABS,
-        [FN_SIN] = G_SIN, [FN_COS] = G_COS, [FN_ERF] = G_ERF,
-        [FN_MIN] = G_MIN, [FN_MAX] = G_MAX,
-    };
-
-    return ops[f];
-}
-
 static int
-leaf(struct lower *l, int *made, enum gop op, const struct ex *x)
+leaf(struct lower *l, int *made, enum op op, const struct ex *x)
 {
     int v;
 
     if (*made >= 0)
         return *made;
     v = graph_node(l->out, op, x->size);
-    l->out->node[v].param = op == G_PARAM ? x->param : -1;
-    l->out->node[v].index = op == G_STATE ? x->index : -1;
+    l->out->node[v].param = op == OP_PARAM ? x->param : -1;
+    l->out->node[v].index = op == OP_STATE ? x->index : -1;
     mark(&l->out->node[v], l->out);
     return *made = v;
 }
@@ -292,7 +243,7 @@ lower_concat(struct lower *l, const struct ex *x)
 
     for (int i = 0; i < x->nargs; i++)
         in[i] = lower_ex(l, x->arg[i]);
-    v = graph_node(l->out, G_CONCAT, x->size);
+    v = graph_node(l->out, OP_CONCAT, x->size);
     l->out->node[v].nin = x->nargs;
     memcpy(l->out->node[v].in, in, sizeof in);
     mark(&l->out->node[v], l->out);
@@ -307,56 +258,49 @@ lower_op(struct lower *l, int e)
     int v;
 
     switch (x->op) {
-    case EX_NUM:
-        v = graph_node(l->out, G_NUM, 0);
+    case OP_NUM:
+        v = graph_node(l->out, OP_NUM, 0);
         l->out->node[v].num = x->num;
         l->out->node[v].param_only = true;
         return v;
-    case EX_INPUT:
-        return leaf(l, l->input, G_INPUT, x);
-    case EX_STATE:
-        return leaf(l, &l->state[x->index], G_STATE, x);
-    case EX_PARAM:
-        return leaf(l, &l->param[x->param], G_PARAM, x);
-    case EX_MATVEC:
+    case OP_INPUT:
+        return leaf(l, l->input, OP_INPUT, x);
+    case OP_STATE:
+        return leaf(l, &l->state[x->index], OP_STATE, x);
+    case OP_PARAM:
+        return leaf(l, &l->param[x->param], OP_PARAM, x);
+    case OP_MATVEC:
         return lower_sum(l, e);
-    case EX_ADD:
-    case EX_SUB:
-    case EX_NEG:
+    case OP_ADD:
+    case OP_SUB:
+    case OP_NEG:
         if (has_product(l, e))
             return lower_sum(l, e);
-        if (x->op == EX_NEG)
-            return unary(l, G_NEG, lower_ex(l, x->arg[0]));
+        if (x->op == OP_NEG)
+            return unary(l, OP_NEG, lower_ex(l, x->arg[0]));
         v = lower_ex(l, x->arg[0]);
-        return binary(l, x->op == EX_ADD ? G_ADD : G_SUB, v,
-                      lower_ex(l, x->arg[1]));
-    case EX_MUL:
-    case EX_DIV:
+        return binary(l, x->op, v, lower_ex(l, x->arg[1]));
+    case OP_MUL:
+    case OP_DIV:
         v = lower_ex(l, x->arg[0]);
-        return binary(l, x->op == EX_MUL ? G_MUL : G_DIV, v,
-                      lower_ex(l, x->arg[1]));
-    case EX_POW:
-        v = unary(l, G_POWI, lower_ex(l, x->arg[0]));
+        return binary(l, x->op, v, lower_ex(l, x->arg[1]));
+    case OP_POW:
+        v = unary(l, OP_POW, lower_ex(l, x->arg[0]));
         l->out->node[v].power = x->power;
         return v;
-    case EX_FUNC:
-        v = lower_ex(l, x->arg[0]);
-        if (x->nargs == 2)
-            return binary(l, func_gop(x->func), v, lower_ex(l, x->arg[1]));
-        return unary(l, func_gop(x->func), v);
-    case EX_CONCAT:
+    case OP_CONCAT:
         return lower_concat(l, x);
-    case EX_DROP:
-        v = unary(l, G_DROP, lower_ex(l, x->arg[0]));
+    case OP_DROP:
+        v = unary(l, OP_DROP, lower_ex(l, x->arg[0]));
         l->out->node[v].index = x->index;
         l->out->node[v].num = x->num;
         return v;
-    case EX_DETACH:
-        v = unary(l, G_MOV, lower_ex(l, x->arg[0]));
-        l->out->node[v].power = -1;      /* no adjoint through it */
-        return v;
+    default:                             /* a function */
+        v = lower_ex(l, x->arg[0]);
+        if (x->nargs == 2)
+            return binary(l, x->op, v, lower_ex(l, x->arg[1]));
+        return unary(l, x->op, v);
     }
-    return -1;
 }
 
 static int
@@ -395,8 +339,8 @@ mark_feeds(struct graph_case *c, int nstates)
 static int
 row_value(struct lower *l, int v, int size)
 {
-    if (l->out->node[v].op == G_NUM || l->out->node[v].param_only) {
-        v = unary(l, G_MOV, v);
+    if (l->out->node[v].op == OP_NUM || l->out->node[v].param_only) {
+        v = unary(l, OP_MOV, v);
         l->out->node[v].size = size;
         l->out->node[v].param_only = false;
     }
@@ -438,7 +382,7 @@ lower_case(const struct equations *eq, const struct cell_case *in,
         if (!out->node[v].size || !shown_has(rows, name))
             continue;
         if (out->node[v].param_only) {
-            v = unary(&l, G_MOV, v);
+            v = unary(&l, OP_MOV, v);
             out->node[v].param_only = false;
         }
         out->named[out->nnamed++] = (struct cell_name){ name, v };

@@ -3,7 +3,7 @@
  *
  * graph_new() lowers resolved equations to nodes in text order: names, nested
  * sums and concatenations in products are gone; a sum with products is one
- * G_AFFINE.  graph_adjoint() appends the derivative's nodes (reverse mode;
+ * OP_AFFINE.  graph_adjoint() appends the derivative's nodes (reverse mode;
  * Griewank & Walther 2008, "Evaluating derivatives", ch. 3) in the order that
  * docs/numerics.md fixes.  Nothing here knows about time loops, storage or
  * devices: that is the plan (plan.h).
@@ -17,34 +17,6 @@
 
 #include "cell/cell.h"
 
-enum gop {
-    /* leaves */
-    G_NUM,         /* the number num, fits any size */
-    G_INPUT,       /* x of this step (a one-hot is made dense) */
-    G_STATE,       /* state `index` before the step */
-    G_PARAM,       /* learned vector `param` */
-    G_DOUT,        /* adjoint of the layer's output */
-    G_DNEXT,       /* adjoint of state `index` after the step, from the next
-                      step (+0 after the window's last) */
-    /* element by element */
-    G_MOV, G_ADD, G_SUB, G_MUL, G_DIV, G_NEG, G_MIN, G_MAX, G_POWI,
-    G_SIGMOID, G_TANH, G_RELU, G_GELU, G_SWISH, G_SOFTPLUS, G_EXP, G_LOG,
-    G_SQUARE, G_SQRT, G_ABS, G_SIN, G_COS, G_ERF,
-    G_D_SIGMOID, G_D_TANH, G_D_RELU, G_D_GELU, G_D_SWISH, G_D_SOFTPLUS,
-    G_D_SQUARE, G_D_SQRT, G_D_ABS, G_D_SIN, G_D_COS, G_D_ERF, G_D_POWI,
-    G_D_MIN_A, G_D_MAX_A, G_D_MIN_B, G_D_MAX_B,   /* in: dy, a, b */
-    /* two in one pass, made by the planner only: (a b) + c, c - (a b), and
-     * (a b) times the derivative at y = c */
-    G_MULADD, G_MULSUB, G_MUL_D_SIGMOID, G_MUL_D_TANH,
-    G_DROP,        /* in[0], masked and scaled: site `index`, p = num */
-    /* the rest */
-    G_CONCAT,      /* in[0..nin-1] one after another */
-    G_SLICE,       /* in[0] from unit `index`, `size` units */
-    G_AFFINE,      /* biases in[], then products: see struct product */
-    G_TRANSPOSED,  /* in[0] (or -1: +0), then transposed products */
-    G_REDUCE,      /* sum of in[0] over steps and rows: param_only */
-};
-
 /* AFFINE: matrix `param`, columns col0 .. col0+k-1, times node `arg` (k
  * units), times sign.  TRANSPOSED: the transposed block of `size` columns from
  * col0 times node `arg` (k = rows of the matrix). */
@@ -57,8 +29,8 @@ struct product {
 };
 
 struct node {
-    enum gop op;
-    int size;             /* units; 0 for G_NUM */
+    enum op op;
+    int size;             /* units; 0 for OP_NUM */
     int nin, in[EX_ARGS];
     int sign[EX_ARGS];    /* AFFINE: of the biases */
     int nprod;
@@ -116,10 +88,7 @@ struct graph *graph_new(const struct equations *eq);
 void graph_adjoint(struct graph *g, bool dinput);
 void graph_free(struct graph *g);
 
-bool gop_elementwise(enum gop op);
-const char *gop_name(enum gop op);
-
 /* For builders: a new node of a case, zeroed but for op, size, of = -1. */
-int graph_node(struct graph_case *c, enum gop op, int size);
+int graph_node(struct graph_case *c, enum op op, int size);
 
 #endif

@@ -78,7 +78,7 @@ region_of(const struct build *b, int v)
     if (n->param_only)
         return R_BVEC;
     f = &b->c->node[n->of];
-    if (f->op == G_STATE)
+    if (f->op == OP_STATE)
         return R_BLOOP;
     if (!f->param_only)
         return backward_of(forward_region(b, f));
@@ -154,7 +154,7 @@ bias_value(struct build *b, const struct node *n)
         }
         dst = build_value(b, n->size, R_VEC);
         t = build_item(b, I_EW, R_VEC, dst);
-        t->op = sum < 0 ? G_NEG : n->sign[i] > 0 ? G_ADD : G_SUB;
+        t->op = sum < 0 ? OP_NEG : n->sign[i] > 0 ? OP_ADD : OP_SUB;
         t->nargs = sum < 0 ? 1 : 2;
         t->arg[0] = sum < 0 ? p : sum;
         t->arg[1] = p;
@@ -244,7 +244,7 @@ affine_items(struct build *b, int v, int region)
             look->tok[look->ntok++] = (struct plan_tok){
                 n->prod[i].param, n->prod[i].col0, n->prod[i].sign };
             t = build_item(b, I_EW, hoist, dst);
-            t->op = G_ADD;
+            t->op = OP_ADD;
             t->nargs = 2;
             t->arg[0] = s;
             t->arg[1] = row;
@@ -306,7 +306,7 @@ read_later(const struct build *b, int user)
 {
     const struct node *n = &b->c->node[user];
 
-    return n->op == G_REDUCE || n->param_only ||
+    return n->op == OP_REDUCE || n->param_only ||
            b->c->node[n->of].param_only || region_of(b, user) != R_BLOOP;
 }
 
@@ -321,11 +321,11 @@ build_outlive(struct build *b)
     for (int v = c->nforward; b->plan->gradient && v < c->n; v++) {
         const struct node *n = &c->node[v];
 
-        if (n->op == G_DNEXT &&
+        if (n->op == OP_DNEXT &&
             forward_region(b, &c->node[n->of]) != R_LOOP)
             b->outlives[v] = true;
         for (int k = 0; k < n->nin; k++)
-            if (c->node[n->in[k]].op == G_DNEXT && read_later(b, v))
+            if (c->node[n->in[k]].op == OP_DNEXT && read_later(b, v))
                 b->outlives[n->in[k]] = true;
     }
 }
@@ -334,31 +334,31 @@ void
 build_node(struct build *b, int v)
 {
     const struct node *n = &b->c->node[v];
-    int region = n->op == G_REDUCE ? R_BVEC : region_of(b, v);
+    int region = n->op == OP_REDUCE ? R_BVEC : region_of(b, v);
 
     switch (n->op) {
-    case G_NUM:
+    case OP_NUM:
         leaf_value(b, v, P_NUM, 0, 0);
         b->val[b->of[v]].ref.num = (float)n->num;
         return;
-    case G_INPUT:
+    case OP_INPUT:
         if (b->plan->eq->input_token) {
             ew_item(b, v, b->several ? R_LOOP : R_PRE);
-            b->item[b->nitem - 1].onehot = true;
+            b->item[b->nitem - 1].op = OP_ONEHOT;
             return;
         }
         leaf_value(b, v, P_INPUT, 0, n->size);
         return;
-    case G_STATE:
+    case OP_STATE:
         leaf_value(b, v, P_STATE, b->plan->state_off[n->index], n->size);
         return;
-    case G_PARAM:
+    case OP_PARAM:
         leaf_value(b, v, P_VEC, b->pc->param_off[n->param], n->size);
         return;
-    case G_DOUT:
+    case OP_DOUT:
         leaf_value(b, v, P_DOUT, 0, n->size);
         return;
-    case G_DNEXT:
+    case OP_DNEXT:
         leaf_value(b, v, P_DNEXT, b->plan->state_off[n->index], n->size);
         if (b->outlives[v]) {
             struct item *t;
@@ -366,27 +366,27 @@ build_node(struct build *b, int v)
 
             b->of[v] = build_value(b, n->size, R_BLOOP);
             t = build_item(b, I_EW, R_BLOOP, b->of[v]);
-            t->op = G_MOV;
+            t->op = OP_MOV;
             t->nargs = 1;
             t->arg[0] = leaf;
         }
         return;
-    case G_REDUCE:
+    case OP_REDUCE:
         leaf_value(b, v, P_VEC, b->plan->vec, n->size);
         b->plan->vec += round16(n->size);
         return;
-    case G_CONCAT:
+    case OP_CONCAT:
         concat_items(b, v, region);
         return;
-    case G_SLICE:
+    case OP_SLICE:
         b->of[v] = build_value(b, n->size, region);
         copy_item(b, b->of[v], b->of[n->in[0]], 0, n->index, n->size,
                   region);
         return;
-    case G_AFFINE:
+    case OP_AFFINE:
         affine_items(b, v, region);
         return;
-    case G_TRANSPOSED:
+    case OP_TRANSPOSED:
         transposed_items(b, v, region);
         return;
     default:

@@ -34,7 +34,7 @@ role(struct build *b, int v, enum place place, int off, int region)
     w = build_value(b, x->size, region);
     b->val[w].ref = (struct ref){ place, off, 0, 0 };
     t = build_item(b, I_EW, region, w);
-    t->op = G_MOV;
+    t->op = OP_MOV;
     t->nargs = 1;
     t->arg[0] = v;
     return w;
@@ -136,7 +136,7 @@ mark_keep(struct build *b)
             sink(b, c->weight[i].arg);
     }
     for (int v = c->nforward; b->plan->gradient && v < c->n; v++)
-        if (c->node[v].op == G_REDUCE && b->of[v] >= 0)
+        if (c->node[v].op == OP_REDUCE && b->of[v] >= 0)
             sink(b, c->node[v].in[0]);
     for (int i = 0; b->plan->gradient && i < c->nvector; i++)
         sink(b, c->vector[i].node);

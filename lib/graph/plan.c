@@ -39,7 +39,7 @@ wanted_nodes(const struct build *b)
         for (int i = 0; w[v] && i < n->nin; i++)
             w[n->in[i]] = true;
         for (int i = 0; w[v] && i < n->nprod; i++)
-            if (!n->prod[i].token || n->op == G_TRANSPOSED)
+            if (!n->prod[i].token || n->op == OP_TRANSPOSED)
                 w[n->prod[i].arg] = true;
     }
     return w;
@@ -80,10 +80,10 @@ case_sinks(struct build *b)
             pc->weight[i].arg = b->val[b->of[w->arg]].ref;
     }
     for (int v = c->nforward; v < c->n; v++)
-        pc->nreduce += c->node[v].op == G_REDUCE && b->of[v] >= 0;
+        pc->nreduce += c->node[v].op == OP_REDUCE && b->of[v] >= 0;
     pc->reduce = xcalloc((size_t)pc->nreduce + 1, sizeof *pc->reduce);
     for (int v = c->nforward, i = 0; v < c->n; v++)
-        if (c->node[v].op == G_REDUCE && b->of[v] >= 0)
+        if (c->node[v].op == OP_REDUCE && b->of[v] >= 0)
             pc->reduce[i++] = (struct plan_reduce){
                 b->val[b->of[c->node[v].in[0]]].ref, b->val[b->of[v]].ref,
                 c->node[v].size };

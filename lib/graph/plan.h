@@ -50,10 +50,9 @@ struct ref {
 
 /* d = op(a...) over `size` units. */
 struct plan_op {
-    enum gop op;
-    bool onehot;     /* the row's token made dense; no arguments */
+    enum op op;
     int nargs, power, site;
-    double p;        /* G_DROP */
+    double p;        /* OP_DROP */
     struct ref d, a[3];
 };
 

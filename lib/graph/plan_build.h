@@ -33,8 +33,7 @@ struct item {
     enum instr_kind kind;
     int region, dst;               /* value */
     /* I_EW */
-    enum gop op;
-    bool onehot;
+    enum op op;
     int nargs, arg[3], power, site;
     double p;
     /* I_GEMM */

@@ -200,9 +200,9 @@ add_op(struct instr *in, const struct item *t)
 
     in->ops = xrealloc(in->ops, (size_t)in->nops + 1, sizeof *in->ops);
     o = &in->ops[in->nops];
-    *o = (struct plan_op){ .op = t->op, .onehot = t->onehot,
-                           .nargs = t->nargs, .power = t->power,
-                           .site = t->site, .p = t->p, .d = later(t->dst) };
+    *o = (struct plan_op){ .op = t->op, .nargs = t->nargs,
+                           .power = t->power, .site = t->site, .p = t->p,
+                           .d = later(t->dst) };
     for (int i = 0; i < t->nargs; i++)
         o->a[i] = later(t->arg[i]);
     in->nops++;
@@ -220,14 +220,14 @@ lone_product(const struct schedule *s, const struct instr *in, int v)
         return -1;
     for (int k = 0; k < in->nops; k++)
         if (in->ops[k].d.off == v)
-            return in->ops[k].op == G_MUL ? k : -1;
+            return in->ops[k].op == OP_MUL ? k : -1;
     return -1;
 }
 
 /* An operation and the product it reads become one, with the same two
  * roundings: the product takes place where the operation stands. */
 static void
-join(struct instr *in, int at, int product, enum gop op, struct ref third)
+join(struct instr *in, int at, int product, enum op op, struct ref third)
 {
     struct plan_op *o = &in->ops[at], p = in->ops[product];
 
@@ -251,16 +251,16 @@ join_one(const struct schedule *s, struct instr *in, int at)
         return false;
     first = lone_product(s, in, o->a[0].off);
     second = lone_product(s, in, o->a[1].off);
-    if (o->op == G_ADD && second >= 0)
-        join(in, at, second, G_MULADD, o->a[0]);
-    else if (o->op == G_ADD && first >= 0)
-        join(in, at, first, G_MULADD, o->a[1]);
-    else if (o->op == G_SUB && second >= 0)
-        join(in, at, second, G_MULSUB, o->a[0]);
-    else if (o->op == G_D_SIGMOID && first >= 0)
-        join(in, at, first, G_MUL_D_SIGMOID, o->a[1]);
-    else if (o->op == G_D_TANH && first >= 0)
-        join(in, at, first, G_MUL_D_TANH, o->a[1]);
+    if (o->op == OP_ADD && second >= 0)
+        join(in, at, second, OP_MULADD, o->a[0]);
+    else if (o->op == OP_ADD && first >= 0)
+        join(in, at, first, OP_MULADD, o->a[1]);
+    else if (o->op == OP_SUB && second >= 0)
+        join(in, at, second, OP_MULSUB, o->a[0]);
+    else if (o->op == OP_D_SIGMOID && first >= 0)
+        join(in, at, first, OP_MUL_D_SIGMOID, o->a[1]);
+    else if (o->op == OP_D_TANH && first >= 0)
+        join(in, at, first, OP_MUL_D_TANH, o->a[1]);
     else
         return false;
     return true;

@@ -23,9 +23,9 @@ shown_add(struct shown *r, const struct cell_case *c)
     for (int i = 0; i < c->n; i++) {
         const struct ex *x = &c->ex[i];
 
-        alone[i] = x->op != EX_INPUT && x->op != EX_STATE &&
-                   x->op != EX_MATVEC && x->op != EX_CONCAT &&
-                   x->op != EX_DROP;
+        alone[i] = x->op != OP_INPUT && x->op != OP_STATE &&
+                   x->op != OP_MATVEC && x->op != OP_CONCAT &&
+                   x->op != OP_DROP;
         for (int k = 0; k < x->nargs; k++)
             alone[i] &= alone[x->arg[k]];
     }

@@ -54,14 +54,14 @@ static const struct job jobs[] = {
     { "gemm-weights", 128, 512, 256, true, 0.5f, 0 },
     { "gemm-weights", 512, 512, 256, true, 0.5f, 0 },
     { "gemm-subnormal", 64, 512, 128, false, 0x1p-130f, 0 },
-    { "mul", 0, 0, 0, false, 0.5f, EW_MUL },
-    { "exp", 0, 0, 0, false, 0.5f, EW_EXP },
-    { "sigmoid", 0, 0, 0, false, 0.5f, EW_SIGMOID },
-    { "tanh", 0, 0, 0, false, 0.5f, EW_TANH },
-    { "gelu", 0, 0, 0, false, 0.7f, EW_GELU },
-    { "sin", 0, 0, 0, false, 0.5f, EW_SIN },
-    { "mul-subnormal", 0, 0, 0, false, 0x1p-70f, EW_MUL },
-    { "exp-subnormal", 0, 0, 0, false, -100.0f, EW_EXP },
+    { "mul", 0, 0, 0, false, 0.5f, OP_MUL },
+    { "exp", 0, 0, 0, false, 0.5f, OP_EXP },
+    { "sigmoid", 0, 0, 0, false, 0.5f, OP_SIGMOID },
+    { "tanh", 0, 0, 0, false, 0.5f, OP_TANH },
+    { "gelu", 0, 0, 0, false, 0.7f, OP_GELU },
+    { "sin", 0, 0, 0, false, 0.5f, OP_SIN },
+    { "mul-subnormal", 0, 0, 0, false, 0x1p-70f, OP_MUL },
+    { "exp-subnormal", 0, 0, 0, false, -100.0f, OP_EXP },
     { "softmax", 64, 10, 0, false, 0.5f, 0 },
     { "softmax", 64, 1000, 0, false, 0.5f, 0 },
     { "adam", 0, 0, 0, false, 0.5f, 0 },
@@ -113,7 +113,7 @@ go(const struct bench *b, const struct job *j)
     static double loss[64];
     static uint8_t right[64];
     struct ew_op op = {
-        .code = (uint8_t)j->code, .nargs = j->code == EW_MUL ? 2 : 1,
+        .code = (uint8_t)j->code, .nargs = j->code == OP_MUL ? 2 : 1,
         .d = { .where = EA_ARRAY, .arr = 1 }, .a = { .where = EA_ARRAY },
         .b = { .where = EA_ARRAY },
     };

@@ -1,44 +1,50 @@
 /* cells.c - see cells.h. */
 #include "cells.h"
 
+#include <math.h>
 #include <stdio.h>
 
-/* What each function is given: where it is smooth and finite. */
-static const struct {
-    const char *name, *call;
-} functions[] = {
-    { "sigmoid", "sigmoid(v)" },
-    { "tanh", "tanh(v)" },
-    { "relu", "relu(v)" },
-    { "gelu", "gelu(v)" },
-    { "swish", "swish(v)" },
-    { "softplus", "softplus(v)" },
-    { "exp", "exp(v)" },
-    { "log", "log(v * v + 0.5)" },
-    { "square", "square(v)" },
-    { "sqrt", "sqrt(v * v + 0.5)" },
-    { "abs", "abs(v)" },
-    { "sin", "sin(v)" },
-    { "cos", "cos(v)" },
-    { "erf", "erf(v)" },
-    { "min", "min(v, V x)" },
-    { "max", "max(V x, v)" },
-    { "detach", "detach(v) * v" },
-    { "drop", "drop(v, 0.3)" },
-};
+#include "cell/op.h"
+#include "ref/functions.h"
+
+/* Has the function values below 0? */
+static bool
+everywhere(enum op op)
+{
+    double a = -1;
+
+    switch (op) {
+#define OP_FUNC(id, ...) case OP_##id: return !isnan(DOUBLE_##id);
+#include "cell/ops.def"
+    default: return true;
+    }
+}
 
 const char *
 function_cell(int i, char *buf, size_t size)
 {
-    if (i >= (int)(sizeof functions / sizeof *functions))
-        return NULL;
+    enum op op = 0;
+    char call[64];
+
+    for (;; op++) {
+        if (op == OPS)
+            return NULL;
+        if (op_rows[op].kind == KIND_FUNC || op_rows[op].kind == KIND_FLAG)
+            if (!i--)
+                break;
+    }
+    /* where it is smooth and finite */
+    snprintf(call, sizeof call, op == OP_DETACH ? "%s(v) * v" :
+             op == OP_DROP ? "%s(v, 0.3)" :
+             op_rows[op].nargs == 2 ? "%s(v, V x)" :
+             everywhere(op) ? "%s(v)" : "%s(v * v + 0.5)", op_name(op));
     snprintf(buf, size,
              "input x\n"
              "state h\n"
              "v = W x + U h + b\n"
              "h' = 0.5 * %s - 0.4 * h\n"
-             "output h'\n", functions[i].call);
-    return functions[i].name;
+             "output h'\n", call);
+    return op_name(op);
 }
 
 #define HEAD "input x\nstate h\n"

@@ -1,9 +1,8 @@
 /*
  * contract.h - docs/numerics.md followed word for word in single precision:
  * the nodes as written, one rounding an operator, products as chains of
- * fmaf().  Slow.  The engine must give the same bits.
- *
- * Only the elementary functions (sigmoid, exp, ...) are the kernels' own.
+ * fmaf(), functions as functions.h has them (sin and cos up to 2^17).  Slow.
+ * The engine must give the same bits.
  */
 #ifndef REF_CONTRACT_H
 #define REF_CONTRACT_H

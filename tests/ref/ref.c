@@ -3,34 +3,11 @@
 
 #include <math.h>
 
+#include "ref/functions.h"
+
 #define REAL double
 #define muladd(a, b, c) ((a) * (b) + (c))
 #include "walk_run.h"
-
-static double
-sigmoid(double x)
-{
-    return 1 / (1 + exp(-x));
-}
-
-/* The normal distribution function and its density. */
-static double
-normal_cdf(double x)
-{
-    return 0.5 * erfc(-x / sqrt(2));
-}
-
-static double
-normal_pdf(double x)
-{
-    return exp(-x * x / 2) / sqrt(2 * M_PI);
-}
-
-static double
-power(double x, int k)
-{
-    return k ? pow(x, k) : 1;
-}
 
 /* What detach() lets through; see struct tape. */
 static double
@@ -54,57 +31,21 @@ tape_free(struct tape *t)
     *t = (struct tape){ 0 };
 }
 
-/* The slope of an operator of one argument: x that argument, y its value. */
+/* Operator v of one number each. */
 static double
-slope(enum gop op, int k, double xy)
+function(const struct node *v, double a, double b, double c)
 {
-    switch (op) {
-    case G_D_SIGMOID: return xy * (1 - xy);
-    case G_D_TANH: return 1 - xy * xy;
-    case G_D_RELU: return xy > 0;
-    case G_D_GELU: return normal_cdf(xy) + xy * normal_pdf(xy);
-    case G_D_SWISH:
-        return sigmoid(xy) * (1 + xy * (1 - sigmoid(xy)));
-    case G_D_SOFTPLUS: return sigmoid(xy);
-    case G_D_SQUARE: return 2 * xy;
-    case G_D_SQRT: return 0.5 / xy;
-    case G_D_ABS: return (xy > 0) - (xy < 0);
-    case G_D_SIN: return cos(xy);
-    case G_D_COS: return -sin(xy);
-    case G_D_ERF: return 2 / sqrt(M_PI) * exp(-xy * xy);
-    case G_D_POWI: return k ? k * power(xy, k - 1) : 0;
-    default: die(RC_DATA, "ref: operator %s is new", gop_name(op));
-    }
-}
+    int k = v->power;
 
-static double
-function(const struct node *n, double x, double y, struct tape *t)
-{
-    switch (n->op) {
-    case G_MOV: return n->power == -1 ? taped(t, x) : x;
-    case G_ADD: return x + y;
-    case G_SUB: return x - y;
-    case G_MUL: return x * y;
-    case G_DIV: return x / y;
-    case G_NEG: return -x;
-    case G_MIN: return x <= y ? x : y;
-    case G_MAX: return x >= y ? x : y;
-    case G_POWI: return power(x, n->power);
-    case G_SIGMOID: return sigmoid(x);
-    case G_TANH: return tanh(x);
-    case G_RELU: return x > 0 ? x : 0;
-    case G_GELU: return x * normal_cdf(x);
-    case G_SWISH: return x * sigmoid(x);
-    case G_SOFTPLUS: return log1p(exp(x));
-    case G_EXP: return exp(x);
-    case G_LOG: return log(x);
-    case G_SQUARE: return x * x;
-    case G_SQRT: return sqrt(x);
-    case G_ABS: return fabs(x);
-    case G_SIN: return sin(x);
-    case G_COS: return cos(x);
-    case G_ERF: return erf(x);
-    default: return x * slope(n->op, n->power, y);
+    switch (v->op) {
+#define CASE(id, ...) case OP_##id: return DOUBLE_##id;
+#define OP_ARITH CASE
+#define OP_FUNC CASE
+#define OP_FUNC2 CASE
+#define OP_SLOPE CASE
+#include "cell/ops.def"
+    case OP_MOV: return a;
+    default: die(RC_DATA, "ref: operator %s is new", op_name(v->op));
     }
 }
 
@@ -112,17 +53,9 @@ static void
 elementwise(struct walk *k, size_t n, const struct node *v, double *d,
             double *const a[3])
 {
-    for (size_t i = 0; i < n; i++) {
-        double x = a[0][i], y = a[1] ? a[1][i] : 0, z = a[2] ? a[2][i] : 0;
-
-        switch (v->op) {
-        case G_D_MIN_A: d[i] = y <= z ? x : 0; break;
-        case G_D_MAX_A: d[i] = y >= z ? x : 0; break;
-        case G_D_MIN_B: d[i] = y <= z ? 0 : x; break;
-        case G_D_MAX_B: d[i] = y >= z ? 0 : x; break;
-        default: d[i] = function(v, x, y, k->user);
-        }
-    }
+    for (size_t i = 0; i < n; i++)
+        d[i] = v->op == OP_DETACH ? taped(k->user, a[0][i])
+            : function(v, a[0][i], a[1] ? a[1][i] : 0, a[2] ? a[2][i] : 0);
 }
 
 static double

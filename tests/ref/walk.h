@@ -115,7 +115,7 @@ spread(const struct walk *k, const struct lay *l, int t, int c, int v,
 {
     int stride;
     const REAL *x = value(k, l, t, c, v, &stride);
-    bool number = l->g->cases[c].node[v].op == G_NUM;
+    bool number = l->g->cases[c].node[v].op == OP_NUM;
     REAL *y = reals(rows, size);
 
     for (int b = 0; b < rows; b++)
@@ -282,32 +282,32 @@ eval(struct walk *k, struct lay *l, int t, int c, int v)
     REAL *d, *a[3] = { NULL, NULL, NULL };
 
     d = n->param_only ? l->once[c][v] : l->row[t][v];
-    if (gop_elementwise(n->op) || n->op == G_SLICE)
+    if (op_elementwise(n->op) || n->op == OP_SLICE)
         for (int i = 0; i < n->nin; i++)
             a[i] = spread(k, l, t, c, n->in[i], rows,
-                          n->op == G_SLICE ? g->node[n->in[i]].size
+                          n->op == OP_SLICE ? g->node[n->in[i]].size
                                            : n->size);
     switch (n->op) {
-    case G_NUM: d[0] = (REAL)n->num; break;
-    case G_INPUT: input(k, l, t, d, n->size); break;
-    case G_STATE: copy_in(d, l->state[t][n->index], k, n->size); break;
-    case G_PARAM:
+    case OP_NUM: d[0] = (REAL)n->num; break;
+    case OP_INPUT: input(k, l, t, d, n->size); break;
+    case OP_STATE: copy_in(d, l->state[t][n->index], k, n->size); break;
+    case OP_PARAM:
         memcpy(d, weights_of(k, l, n->param), (size_t)n->size * sizeof *d);
         break;
-    case G_DOUT: copy_in(d, l->dout[t], k, n->size); break;
-    case G_DNEXT: copy_in(d, l->dnext[n->index], k, n->size); break;
-    case G_DROP: drop(k, l, t, n, a[0], d); break;
-    case G_CONCAT: concat(k, l, t, c, n, d); break;
-    case G_SLICE: slice(a[0], g->node[n->in[0]].size, n, rows, d); break;
-    case G_AFFINE:
-    case G_TRANSPOSED:
+    case OP_DOUT: copy_in(d, l->dout[t], k, n->size); break;
+    case OP_DNEXT: copy_in(d, l->dnext[n->index], k, n->size); break;
+    case OP_DROP: drop(k, l, t, n, a[0], d); break;
+    case OP_CONCAT: concat(k, l, t, c, n, d); break;
+    case OP_SLICE: slice(a[0], g->node[n->in[0]].size, n, rows, d); break;
+    case OP_AFFINE:
+    case OP_TRANSPOSED:
         for (int b = 0; b < rows; b++)
             for (int i = 0; i < n->size; i++)
-                d[at(b, i, n->size)] = n->op == G_AFFINE
+                d[at(b, i, n->size)] = n->op == OP_AFFINE
                     ? affine(k, l, t, c, n, b, i)
                     : transposed(k, l, t, n, b, i);
         break;
-    case G_REDUCE: break;       /* sinks() did it */
+    case OP_REDUCE: break;       /* sinks() did it */
     default:
         elementwise(k, (size_t)rows * (size_t)n->size, n, d, a);
     }

@@ -175,7 +175,7 @@ sinks(struct walk *k, const struct lay *l)
         const struct graph_case *g = &l->g->cases[c];
 
         for (int v = g->nforward; v < g->n; v++) {
-            if (g->node[v].op == G_REDUCE)
+            if (g->node[v].op == OP_REDUCE)
                 reduce(k, l, c, v);
             else if (g->node[v].param_only)
                 eval(k, (struct lay *)l, 0, c, v);

@@ -62,22 +62,18 @@ param(const struct cell_and *x, const char *name)
 static void
 show(const struct cell_and *x, int at, int node, FILE *f)
 {
-    static const char *const ops[] = {
-        "", "", "", "", "", "+", "-", "*", "/", "neg", "^", "", ";", "drop",
-        "detach",
-    };
     const struct ex *e = &x->e->cases[at].ex[node];
 
     switch (e->op) {
-    case EX_NUM: fprintf(f, "%g", e->num); return;
-    case EX_INPUT: fprintf(f, "x"); return;
-    case EX_STATE: fprintf(f, "%s", x->e->states[e->index].name); return;
-    case EX_PARAM: fprintf(f, "%s", x->e->params[e->param].name); return;
-    case EX_MATVEC: fprintf(f, "(%s", x->e->params[e->param].name); break;
-    case EX_FUNC: fprintf(f, "(%s", func_name(e->func)); break;
-    case EX_POW: fprintf(f, "(^%d", e->power); break;
-    case EX_DROP: fprintf(f, "(drop%d:%g", e->index, e->num); break;
-    default: fprintf(f, "(%s", ops[e->op]); break;
+    case OP_NUM: fprintf(f, "%g", e->num); return;
+    case OP_INPUT: fprintf(f, "x"); return;
+    case OP_STATE: fprintf(f, "%s", x->e->states[e->index].name); return;
+    case OP_PARAM: fprintf(f, "%s", x->e->params[e->param].name); return;
+    case OP_MATVEC: fprintf(f, "(%s", x->e->params[e->param].name); break;
+    case OP_CONCAT: fprintf(f, "(;"); break;
+    case OP_POW: fprintf(f, "(^%d", e->power); break;
+    case OP_DROP: fprintf(f, "(drop%d:%g", e->index, e->num); break;
+    default: fprintf(f, "(%s", op_name(e->op)); break;
     }
     for (int i = 0; i < e->nargs; i++) {
         fputc(' ', f);

@@ -13,7 +13,7 @@
 #include "base/dmath.h"
 #include "base/rng.h"
 #include "cpu/kernel.h"
-#include "ref_math.h"
+#include "ref/ref_math.h"
 
 static const char *const isas[] = { "sse2", "avx2", "avx512", "neon" };
 

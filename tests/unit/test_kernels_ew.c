@@ -1,7 +1,7 @@
 /*
- * Every element-wise operation of every instruction set this machine has,
- * against ref_math.h, bit for bit (a NaN equals a NaN: their payloads differ
- * between machines and reach no file).
+ * Every element-wise operator of every instruction set this machine has,
+ * against ref/functions.h, bit for bit (a NaN equals a NaN: their payloads
+ * differ between machines and reach no file).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include "base/rng.h"
 #include "cpu/kernel.h"
-#include "ref_math.h"
+#include "ref/functions.h"
 
 enum { ROWS = 9, STRIDE = 272, ROOM = ROWS * STRIDE };
 
@@ -38,81 +38,41 @@ draw(struct rng *r)
 }
 
 static float
-pick(bool yes, float a)
-{
-    return yes ? a : 0.0f;
-}
-
-static float
 want(const struct ew_op *op, float a, float b, float c)
 {
-    switch ((enum ew_code)op->code) {
-    case EW_MOV: return a;
-    case EW_ADD: return a + b;
-    case EW_SUB: return a - b;
-    case EW_MUL: return a * b;
-    case EW_DIV: return a / b;
-    case EW_MULADD: return a * b + c;
-    case EW_MULSUB: return c - a * b;
-    case EW_NEG: return -a;
-    case EW_MIN: return a <= b || isnan(a) ? a : b;
-    case EW_MAX: return a >= b || isnan(a) ? a : b;
-    case EW_POWI: return ref_powi(a, op->power);
-    case EW_SIGMOID: return ref_sigmoid(a);
-    case EW_TANH: return ref_tanh(a);
-    case EW_RELU: return a <= 0.0f ? 0.0f : a;
-    case EW_GELU: return ref_gelu(a);
-    case EW_SWISH: return ref_swish(a);
-    case EW_SOFTPLUS: return ref_softplus(a);
-    case EW_EXP: return ref_exp(a);
-    case EW_LOG: return ref_log(a);
-    case EW_SQUARE: return a * a;
-    case EW_SQRT: return sqrtf(a);
-    case EW_ABS: return fabsf(a);
-    case EW_SIN: return ref_sin(a, 0);
-    case EW_COS: return ref_sin(a, 1);
-    case EW_ERF: return ref_erf(a);
-    case EW_D_SIGMOID: return a * (b * (1.0f - b));
-    case EW_D_TANH: return a * fmaf(-b, b, 1.0f);
-    case EW_D_RELU: return pick(b > 0.0f, a);
-    case EW_D_GELU: return a * ref_d_gelu(b);
-    case EW_D_SWISH: return a * ref_d_swish(b);
-    case EW_D_SOFTPLUS: return a * ref_sigmoid(b);
-    case EW_D_SQUARE: return a * (b + b);
-    case EW_D_SQRT: return a / (b + b);
-    case EW_D_ABS: return b > 0.0f ? a : b < 0.0f ? -a : 0.0f;
-    case EW_D_SIN: return a * ref_sin(b, 1);
-    case EW_D_COS: return a * -ref_sin(b, 0);
-    case EW_D_ERF: return a * ref_d_erf(b);
-    case EW_D_POWI:
-        return a * ((float)op->power * ref_powi(b, op->power - 1));
-    case EW_D_MIN_A: return pick(b <= c, a);
-    case EW_D_MIN_B: return pick(!(b <= c), a);
-    case EW_D_MAX_A: return pick(b >= c, a);
-    case EW_D_MAX_B: return pick(!(b >= c), a);
-    case EW_MUL_D_SIGMOID: return (a * b) * (c * (1.0f - c));
-    case EW_MUL_D_TANH: return (a * b) * fmaf(-c, c, 1.0f);
-    default: return 0.0f;
-    }
-}
+    int k = op->power;
 
-static int
-nargs_of(int code)
-{
-    if (code == EW_MULADD || code == EW_MULSUB
-        || (code >= EW_D_MIN_A && code <= EW_MUL_D_TANH))
-        return 3;
-    if ((code >= EW_ADD && code <= EW_DIV) || code == EW_MIN || code == EW_MAX
-        || (code >= EW_D_SIGMOID && code <= EW_D_POWI))
-        return 2;
-    return 1;
+    switch ((enum op)op->code) {
+#define CASE(id, ...) case OP_##id: return FLOAT_##id;
+#define CASE_PLAIN CASE
+#define CASE_MATH CASE
+#define CASE_ROWS(id, n)                /* by_row() looks at these */
+#include "cpu/kernels/ew_cases.h"
+    default: fail_msg("operator %s has no kernel", op_name(op->code));
+    }
+    return 0.0f;
 }
 
 static bool
-is_trig(int code)
+is_trig(enum op code)
 {
-    return code == EW_SIN || code == EW_COS || code == EW_D_SIN
-        || code == EW_D_COS;
+    return code == OP_SIN || code == OP_COS || code == OP_D_SIN
+        || code == OP_D_COS;
+}
+
+static bool
+by_rows(enum op code)
+{
+    switch (code) {
+#undef CASE_PLAIN
+#undef CASE_MATH
+#undef CASE_ROWS
+#define CASE_PLAIN(id, n)
+#define CASE_MATH(id, n)
+#define CASE_ROWS(id, n) case OP_##id: return true;
+#include "cpu/kernels/ew_cases.h"
+    default: return false;
+    }
 }
 
 static void
@@ -121,8 +81,8 @@ same(const char *isa, const struct ew_op *op, float got, float expect,
 {
     if (bits_of(got) == bits_of(expect) || (isnan(got) && isnan(expect)))
         return;
-    fail_msg("%s, operation %d (k = %d) of %a, %a, %a: %a, want %a", isa,
-             op->code, op->power, (double)a, (double)b, (double)c,
+    fail_msg("%s, %s (k = %d) of %a, %a, %a: %a, want %a", isa,
+             op_name(op->code), op->power, (double)a, (double)b, (double)c,
              (double)got, (double)expect);
 }
 
@@ -157,7 +117,7 @@ value(const struct place *p, int row, int j)
 
 /* One operation; its result goes through a scratch slot when `slot`. */
 static void
-one(const struct kernels *k, struct rng *r, int code, float (*x)[ROOM])
+one(const struct kernels *k, struct rng *r, enum op code, float (*x)[ROOM])
 {
     int rows = 1 + (int)rng_below(r, ROWS), size = 1 + (int)rng_below(r, 256);
     struct ew_op op[2] = { { .code = (uint8_t)code } };
@@ -183,14 +143,14 @@ one(const struct kernels *k, struct rng *r, int code, float (*x)[ROOM])
     }
     ctx.base[3] = x[3];
     ctx.stride[3] = STRIDE;
-    op[0].nargs = (uint8_t)nargs_of(code);
+    op[0].nargs = (uint8_t)op_rows[code].nargs;
     op[0].power = (int16_t)((int)rng_below(r, 9) - 3);
     op[0].a = in[0].arg;
     op[0].b = in[1].arg;
     op[0].c = in[2].arg;
     op[0].d = (struct ew_arg){ .where = EA_ARRAY, .arr = 3 };
     if (slot) {
-        op[1] = (struct ew_op){ .code = EW_MOV, .nargs = 1, .d = op[0].d };
+        op[1] = (struct ew_op){ .code = OP_MOV, .nargs = 1, .d = op[0].d };
         op[0].d = op[1].a = (struct ew_arg){ .where = EA_SLOT };
     }
     k->ew(&prog, &ctx);
@@ -219,50 +179,46 @@ operations(void **state)
             continue;
         }
         rng_init(&r, 1, RNG_STATS, 0, 0);
-        for (int code = 0; code < EW_DROP; code++)
-            for (int n = 0; n < 60; n++)
+        for (enum op code = 0; code < OPS; code++)
+            for (int n = 0; op_elementwise(code) && !by_rows(code) && n < 60;
+                 n++)
                 one(k, &r, code, x);
     }
 }
 
-/* Dropout, one-hot and table look-up, whose rows differ. */
+/* Dropout and one-hot, whose rows differ. */
 static void
 by_row(void **state)
 {
     enum { N = 200, V = 30 };
-    static _Alignas(64) float in[ROOM], out[3][ROOM], table[V * STRIDE];
+    static _Alignas(64) float in[ROOM], out[2][ROOM];
     const struct ew_arg d = { .where = EA_SLOT };
-    struct ew_op op[6] = {
-        { .code = EW_DROP, .nargs = 1, .d = d, .a.where = EA_ARRAY,
+    struct ew_op op[4] = {
+        { .code = OP_DROP, .nargs = 1, .d = d, .a.where = EA_ARRAY,
           .p = 0.3f, .scale = 1.0f / 0.7f, .site = 5 },
-        { .code = EW_MOV, .nargs = 1, .a = d },
-        { .code = EW_ONEHOT, .power = 1, .d = d },
-        { .code = EW_MOV, .nargs = 1, .a = d },
-        { .code = EW_GATHER, .nargs = 1, .d = d,
-          .a = { .where = EA_ARRAY, .arr = 4 } },
-        { .code = EW_MOV, .nargs = 1, .a = d },
+        { .code = OP_MOV, .nargs = 1, .a = d },
+        { .code = OP_ONEHOT, .power = 1, .d = d },
+        { .code = OP_MOV, .nargs = 1, .a = d },
     };
     int32_t tok[2 * ROWS];
     uint32_t place[ROWS];
-    struct ew_prog prog = { 6, 1, N, op };
+    struct ew_prog prog = { 4, 1, N, op };
     struct ew_ctx ctx = {
         .rows = ROWS, .tok = tok, .tok_stride = 2, .place = place,
-        .base = { in, out[0], out[1], out[2], table },
-        .stride = { STRIDE, STRIDE, STRIDE, STRIDE, STRIDE },
+        .base = { in, out[0], out[1] },
+        .stride = { STRIDE, STRIDE, STRIDE },
         .drop_seed = 0x123456789abcdef0, .drop_step = 77,
     };
     struct rng r;
 
     (void)state;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 2; i++)
         op[2 * i + 1].d = (struct ew_arg){
             .where = EA_ARRAY, .arr = (uint8_t)(i + 1),
         };
     rng_init(&r, 2, RNG_STATS, 0, 0);
     for (int i = 0; i < ROOM; i++)
         in[i] = rng_float(&r) - 0.5f;
-    for (int i = 0; i < V * STRIDE; i++)
-        table[i] = (float)i;
     for (int i = 0; i < ROWS; i++) {
         tok[2 * i] = (int32_t)rng_below(&r, V);
         place[i] = rng_u32(&r);
@@ -288,7 +244,6 @@ by_row(void **state)
                 kept += keep;
                 assert_true(out[0][at] == (keep ? in[at] * op[0].scale : 0));
                 assert_true(out[1][at] == (j == tok[2 * row]));
-                assert_true(out[2][at] == table[tok[2 * row] * STRIDE + j]);
             }
         assert_in_range(kept, ROWS * N * 6 / 10, ROWS * N * 8 / 10);
     }

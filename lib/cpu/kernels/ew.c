@@ -5,6 +5,7 @@
  * runs over it, and large enough that choosing an operation costs little.
  */
 #include "ew.h"
+#include "ew_body.h"
 
 enum {
     TILE_MIN = 8,           /* vectors an operand, at 64 slots */
@@ -12,98 +13,17 @@ enum {
     TILE_SUM = 320,         /* vectors of all slots of a tile: 20 KB */
 };
 
+/* The operators of little work here; the others are called. */
 static void
 plain(const struct ew_tile *t)
 {
-    const struct vf zero = v_zero();
-
-    switch ((enum ew_code)t->op->code) {
-    case EW_MOV:
-        EW_1(t, a);
-        break;
-    case EW_ADD:
-        EW_2(t, v_add(a, b));
-        break;
-    case EW_SUB:
-        EW_2(t, v_sub(a, b));
-        break;
-    case EW_MUL:
-        EW_2(t, v_mul(a, b));
-        break;
-    case EW_DIV:
-        EW_2(t, v_div(a, b));
-        break;
-    case EW_MULADD:
-        EW_3(t, v_add(v_mul(a, b), c));
-        break;
-    case EW_MULSUB:
-        EW_3(t, v_sub(c, v_mul(a, b)));
-        break;
-    case EW_NEG:
-        EW_1(t, v_neg(a));
-        break;
-    case EW_MIN:
-        EW_2(t, v_min(a, b));
-        break;
-    case EW_MAX:
-        EW_2(t, v_max(a, b));
-        break;
-    case EW_RELU:
-        EW_1(t, v_sel(v_le(a, zero), zero, a));
-        break;
-    case EW_SQUARE:
-        EW_1(t, v_mul(a, a));
-        break;
-    case EW_SQRT:
-        EW_1(t, v_sqrt(a));
-        break;
-    case EW_ABS:
-        EW_1(t, v_abs(a));
-        break;
-    case EW_D_SIGMOID:
-        EW_2(t, v_mul(a, v_mul(b, v_sub(v_set1(1.0f), b))));
-        break;
-    case EW_D_TANH:
-        EW_2(t, v_mul(a, v_fnma(b, b, v_set1(1.0f))));
-        break;
-    case EW_D_RELU:
-        EW_2(t, v_sel(v_lt(zero, b), a, zero));
-        break;
-    case EW_D_SQUARE:
-        EW_2(t, v_mul(a, v_add(b, b)));
-        break;
-    case EW_D_SQRT:
-        EW_2(t, v_div(a, v_add(b, b)));
-        break;
-    case EW_D_ABS:
-        EW_2(t, v_sel(v_lt(zero, b), a,
-                      v_sel(v_lt(b, zero), v_neg(a), zero)));
-        break;
-    case EW_D_MIN_A:
-        EW_3(t, v_sel(v_le(b, c), a, zero));
-        break;
-    case EW_D_MIN_B:
-        EW_3(t, v_sel(v_le(b, c), zero, a));
-        break;
-    case EW_D_MAX_A:
-        EW_3(t, v_sel(v_le(c, b), a, zero));
-        break;
-    case EW_D_MAX_B:
-        EW_3(t, v_sel(v_le(c, b), zero, a));
-        break;
-    case EW_MUL_D_SIGMOID:
-        EW_3(t, v_mul(v_mul(a, b), v_mul(c, v_sub(v_set1(1.0f), c))));
-        break;
-    case EW_MUL_D_TANH:
-        EW_3(t, v_mul(v_mul(a, b), v_fnma(c, c, v_set1(1.0f))));
-        break;
-    case EW_DROP:
-    case EW_ONEHOT:
-    case EW_GATHER:
-        SYM(ew_rows)(t);
-        break;
+    switch ((enum op)t->op->code) {
+#define CASE_PLAIN(id, n) case OP_##id: EW_##n(t, BODY_##id); break;
+#define CASE_MATH(id, n) case OP_##id: SYM(ew_math)(t); break;
+#define CASE_ROWS(id, n) case OP_##id: SYM(ew_rows)(t); break;
+#include "ew_cases.h"
     default:
-        SYM(ew_math)(t);
+        __builtin_unreachable();
     }
 }
 
@@ -157,7 +77,7 @@ aim(struct walk *w, const struct ew_op *op)
     if (op->nargs > 2)
         whole &= place(w, &t->c, &op->c);
     /* Rows that follow each other without gaps are one long row. */
-    whole &= op->code < EW_DROP;
+    whole &= op->code < OP_DROP;
     t->rows = whole ? 1 : w->rows;
     t->nvec = whole ? w->nvec * w->rows : w->nvec;
 }

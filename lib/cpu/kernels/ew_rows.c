@@ -92,25 +92,11 @@ onehot(const struct ew_tile *t)
     }
 }
 
-static void
-gather(const struct ew_tile *t)
-{
-    for (int r = 0; r < t->rows; r++) {
-        const float *a = t->a.p + (token(t, r) - t->row0) * t->a.row;
-        float *d = t->d.p + r * t->d.row;
-
-        for (int v = 0; v < t->nvec; v++)
-            v_store(d + v * LANES, v_load(a + v * LANES));
-    }
-}
-
 void
 SYM(ew_rows)(const struct ew_tile *t)
 {
-    if (t->op->code == EW_DROP)
+    if (t->op->code == OP_DROP)
         drop(t);
-    else if (t->op->code == EW_ONEHOT)
-        onehot(t);
     else
-        gather(t);
+        onehot(t);
 }
