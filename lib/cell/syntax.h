@@ -162,8 +162,8 @@ struct cell {
 void cell_lex(struct cell *c, const char *text);
 void cell_statements(struct cell *c);
 void cell_check(struct cell *c);
-/* Parts of the last: biases are learned undeclared; an equation that learns
- * must reach the output; a name gets its only role. */
+/* Parts of the last: biases are learned undeclared (learn.c); what is learned
+ * must reach the output (reach.c); a name gets its only role. */
 void cell_take_biases(struct cell *c);
 void cell_check_reached(struct cell *c);
 void cell_role(struct cell *c, int sym, enum role role, int line);

@@ -264,7 +264,7 @@ struct kernels {
      * loss[r] = d_log((double)s) - ((double)x[target] - (double)m).
      * If dlogits: d = (e/s - onehot) / count, one division each, pads +0.
      * probs, dlogits may be NULL; correct[r] = 1 if the first largest logit
-     * is the target's. */
+     * is the target's, and the loss is not NaN. */
     void (*softmax)(int rows, int classes, const float *logits, ptrdiff_t ls,
                     const int32_t *target, float count, double *loss,
                     uint8_t *correct, float *dlogits, ptrdiff_t ds,

@@ -571,7 +571,7 @@ class Cell(Exprs):
         mats = sorted(m for m in self.mats if m in self.all_matrices())
         vecs = sorted(p for p in self.params if p in used or
                       p.startswith("start"))
-        if self.chance(0.15):
+        if (mats or vecs) and self.chance(0.15):
             tail.append(r.choice(["init * uniform(-0.4, 0.4)",
                                   "init * normal(0.3)",
                                   "init W* xavier_normal" if any(
@@ -624,6 +624,8 @@ def make(rnd, role, tag, singular=False, drops=True):
         c.declare()
         c.equations()
         c.finish()
-        if not genlaw.unreached(c.body) and not genlaw.given_again(c.body):
-            c.body = c.head_lines + c.body
+        whole = c.head_lines + c.body
+        if genlaw.all_learns(gentext.cell_text(whole), c.params) or \
+                c.chance(0.02):
+            c.body = whole
             return c

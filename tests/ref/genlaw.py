@@ -1,8 +1,10 @@
 """What the language asks of a whole text (docs/cells.md, "Names"): what is
-learned reaches the output; a value is read before its name is given again; an
-undeclared name with a `b` is added to a sum that differs from step to step.
+learned reaches the output; an undeclared name with a `b` is added to a sum
+with a product, the input, a state or an assigned name.
 """
 import gentext
+import lawful
+from celltext import Refused, parse
 
 
 def reads(e):
@@ -32,33 +34,15 @@ def unreached(body):
     return [name for name in made if name not in seen]
 
 
-def given_again(body):
-    """Is a value's name given again in a list before anything read it?"""
-    unread = {}
-
-    def look(some):
-        for s in some:
-            if s[0] in ("let", "output"):
-                for name in reads(s[-1]):
-                    unread.pop(name, None)
-            for inner in inner_lists(s):
-                if look(inner):
-                    return True
-            if s[0] != "let":
-                continue
-            name = s[1] + "'" * s[2]
-            if unread.get(name) is some:
-                return True
-            unread[name] = some
+def all_learns(text, params):
+    """Does all that is learned reach an output?  The reference is asked, but
+    a few cells of which it says no are drawn all the same: the program must
+    refuse them, too."""
+    try:
+        lawful.never_learns(parse(text), lambda name: name in params)
+    except Refused:
         return False
-
-    return look(body)
-
-
-def inner_lists(s):
-    if s[0] not in ("if", "at"):
-        return []
-    return [b for _, b in s[1]] + ([s[2]] if s[2] else [])
+    return True
 
 
 def is_sum(e):
@@ -79,8 +63,8 @@ def varies(e, values):
 
 
 def added(body, values):
-    """Names that are terms of a sum with a term that differs from step to
-    step; values: names of what does."""
+    """Names that are terms of a sum with a term in which a product or one of
+    the names `values` stands."""
     out = set()
 
     def look(e, inside):

@@ -17,7 +17,15 @@ def exprs(statements):
 
 
 def decls(statements, word):
-    return [(d, s[1]) for s in statements if s[0] == word for d in s[2]]
+    """(declaration, line) of all, also of those that options switch off."""
+    out = []
+    for s in statements:
+        if s[0] == word:
+            out += [(d, s[1]) for d in s[2]]
+        elif s[0] == "if":
+            for _, block in s[2]:
+                out += decls(block, word)
+    return out
 
 
 def parts_of(e):
@@ -44,21 +52,18 @@ def sums(e):
 
 
 def added(statements, input_name):
-    """Names that are added to a sum of which a term differs from step to
-    step (or is a product, done at each), and those that states start at."""
+    """Names that are added to a sum with a term in which a product, the
+    input, a state or an assigned name stands, and those that states start
+    at."""
     states = decls(statements, "state")
-    varying = {input_name} | {d.name for d, _ in states}
+    varying = {input_name} | {d.name for d, _ in states} | \
+        {to[0] for _, to, _ in exprs(statements) if to}
     out = {d.start[2] for d, _ in states
            if d.start is not None and d.start[0] == "name"}
 
     def varies(e):
         return any(leaf[0] == "mat" or leaf[2] in varying
                    for leaf in names_of(e))
-    before = -1
-    while before != len(varying):
-        before = len(varying)
-        varying |= {to[0] for _, to, e in exprs(statements)
-                    if to and varies(e)}
     for _, _, e in exprs(statements):
         for terms in sums(e):
             if any(varies(t) for t in terms):
@@ -67,51 +72,62 @@ def added(statements, input_name):
 
 
 def reads(e):
-    return {leaf[2] for leaf in names_of(e) if leaf[0] == "name"}
-
-
-def reaching(statements):
-    """Names that are read on the way to the output, also over steps."""
-    live, before = set(), -1
-    while before != len(live):
-        before = len(live)
-        for _, to, e in exprs(statements):
-            if to is None or to[0] in live:
-                live |= reads(e)
-    return live
-
-
-def never_learns(statements, learned):
-    """Refuse an equation with a learned name that nothing reads."""
-    live = reaching(statements)
-    for line, to, e in exprs(statements):
-        if to and to[0] not in live and learns(e, learned):
-            raise Refused(line, f"nothing that reaches the output reads "
-                          f"'{to[0]}'")
-    assigned_again(statements, learned)
+    """Names with their primes; a state's without is its value before."""
+    return {(leaf[2], leaf[3]) for leaf in names_of(e) if leaf[0] == "name"}
 
 
 def learns(e, learned):
     return any(leaf[0] == "mat" or learned(leaf[2]) for leaf in names_of(e))
 
 
-def assigned_again(statements, learned):
-    """The same for what a later line of the same block writes over."""
-    waiting = {}
-    for s in statements:
-        if s[0] in ("if", "at"):
-            for _, block in s[2]:
-                assigned_again(block, learned)
-        for line, to, e in exprs([s]):
-            for name in reads(e):
-                waiting = {k: v for k, v in waiting.items() if k[0] != name}
-        if s[0] == "let":
-            to = s[2], s[3]
-            if to in waiting:
-                raise Refused(waiting[to], f"'{s[2]}' is assigned again "
-                              f"before anything reads it")
-            if learns(s[5], learned):
-                waiting[to] = s[1]
+class Live:
+    """Which values reach the output, found from the step's end to its
+    beginning, with any branch of an `if` taken, until one more step before
+    changes nothing."""
+
+    def __init__(self, statements):
+        self.idle = []              # assignments that nothing counts on
+        states = {d.name for d, _ in decls(statements, "state")}
+        self.begin, before = set(), None
+        while before != self.begin:
+            before, self.idle = self.begin, []
+            self.begin = before | self.block(
+                statements, {(n, True) for n in states
+                             if (n, False) in before})
+
+    def block(self, statements, live):
+        for s in reversed(statements):
+            if s[0] == "output":
+                live = live | reads(s[2])
+            elif s[0] == "let":
+                to = s[2], s[3]
+                if to in live:
+                    live = live - {to} | reads(s[5])
+                else:
+                    self.idle.append(s)
+            elif s[0] in ("if", "at"):
+                live = self.branches(s[2], live)
+        return live
+
+    def branches(self, cases, live):
+        out = set() if any(when is None for when, _ in cases) else live
+        for _, block in cases:
+            out = out | self.block(block, live)
+        return out
+
+
+def never_learns(statements, learned):
+    """Refuse what is learned and cannot reach the output."""
+    live = Live(statements)
+    for s in sorted(live.idle, key=lambda s: s[1]):
+        if learns(s[5], learned):
+            raise Refused(s[1], f"nothing that reaches the output reads "
+                          f"'{s[2]}'")
+    for d, line in decls(statements, "state"):
+        if d.start is not None and learns(d.start, learned) and \
+                (d.name, False) not in live.begin:
+            raise Refused(line, f"nothing that reaches the output reads "
+                          f"'{d.name}', which starts at a learned vector")
 
 
 def check(statements, learned, known):

@@ -64,7 +64,7 @@ class Loss:
         dx = p.copy()
         dx[n, k] = p[n, k] - F(1)
         count = F(places if self.kind == "cross_entropy" else 1)
-        right = (np.argmax(x, axis=1) == k) & ~np.isnan(m)
+        right = (np.argmax(x, axis=1) == k) & np.isfinite(m)
         return loss, right, dx / count
 
     def square(self, F, x, y, places):

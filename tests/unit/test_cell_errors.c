@@ -103,11 +103,31 @@ static const struct {
       ":3: nothing that reaches the output reads 'g': what it learns from "
       "would never come; use it or remove it" },
     { H "g = V h\ng = U x\nh' = tanh(W x + g)\noutput h'\n",
-      ":3: 'g' is assigned again in line 4 before anything reads it: what it "
-      "learns from would never come" },
+      ":3: 'g' is assigned again in line 4 before anything that reaches the "
+      "output reads it: what it learns from would never come" },
     { H "h' = V x\nif last_layer\ng = h\nend\nh' = tanh(W x)\noutput h'\n",
-      ":3: 'h'' is assigned again in line 7 before anything reads it: what it "
-      "learns from would never come" },
+      ":3: 'h'' is assigned again in line 7 before anything that reaches the "
+      "output reads it: what it learns from would never come" },
+    { H "g = V x\nh' = tanh(g)\ng = A g + B h\noutput h'\n",
+      ":5: nothing that reaches the output reads 'g': what it learns from "
+      "would never come; use it or remove it" },
+    { H "state hi\ng = V x\nh' = tanh(g)\nhi' = A hi\ng = hi\noutput h'\n",
+      ":6: nothing that reaches the output reads 'hi'': what it learns from "
+      "would never come; use it or remove it" },
+    { H "state m\nm' = A m\ng = m'\nif last_layer\ng = x\nelse\n"
+      "g = W h\nend\nh' = V g\noutput h'\n",
+      ":4: nothing that reaches the output reads 'm'': what it learns from "
+      "would never come; use it or remove it" },
+    { H "g = V x\nat 1: g = U x\notherwise: g = x\nend\nh' = W g\n"
+      "output h'\n",
+      ":3: 'g' is assigned again in line 5 before anything that reaches the "
+      "output reads it: what it learns from would never come" },
+    { H "g = V x\nif first_layer\nk = g\nend\nh' = W x\noutput h'\n",
+      ":3: nothing that reaches the output reads 'g': what it learns from "
+      "would never come; use it or remove it" },
+    { H "state m = b0\nm' = 0.5 * m\nh' = W x\noutput h'\n",
+      ":3: nothing that reaches the output reads state 'm': its start would "
+      "never learn" },
     { H "state m\nh' = tanh(W x)\nm' = V x + m\noutput h'\n",
       ":5: nothing that reaches the output reads 'm'': what it learns from "
       "would never come; use it or remove it" },

@@ -126,9 +126,10 @@ losses(double *loss, struct vf s, struct vf m, const float *chosen)
         loss[i] = loss[i] - ((double)chosen[i] - (double)most[i]);
 }
 
-/* Which nets have the target's logit as the first of their largest? */
+/* Which nets have the target's logit as the first of their largest, and no
+ * NaN, which would be in the sum s? */
 static void
-hits(uint8_t *hit, const float *x, int target, struct vf m)
+hits(uint8_t *hit, const float *x, int target, struct vf m, struct vf s)
 {
     const struct vf one = v_set1(1.0f), zero = v_zero();
     struct vf y = v_sel(v_eq(v_load(x + target * LANES), m), one, zero);
@@ -136,6 +137,7 @@ hits(uint8_t *hit, const float *x, int target, struct vf m)
 
     for (int j = 0; j < target; j++)
         y = v_sel(v_eq(v_load(x + j * LANES), m), zero, y);
+    y = v_sel(v_eq(s, s), y, zero);
     v_store(out, y);
     for (int i = 0; i < LANES; i++)
         hit[i] = out[i] > 0.0f;
@@ -172,7 +174,7 @@ SYM(fleet_softmax)(int rows, int classes, const float *logits, ptrdiff_t ls,
             m = v_max(m, v_load(x + j * LANES));
         s = exponentials(d, x, classes, m);
         losses(loss + r * LANES, s, m, x + target[r] * LANES);
-        hits(correct + r * LANES, x, target[r], m);
+        hits(correct + r * LANES, x, target[r], m, s);
         if (d)
             finish(d, classes, target[r], s, count);
     }

@@ -4,7 +4,7 @@
 #include "parts.h"
 
 /* The largest of a row; pads do not count, NaN may be passed over (it comes
- * back through the sum of exponentials). */
+ * back through the sum of exponentials, and then the row is not right). */
 static float
 largest(const float *x, int n)
 {
@@ -93,7 +93,7 @@ SYM(softmax)(int rows, int classes, const float *logits, ptrdiff_t ls,
         s = exponentials(d ? d : p, x, classes, m);
         loss[r] = d_log((double)s) - ((double)there - (double)m);
         if (correct)
-            correct[r] = hit;
+            correct[r] = hit && s == s;
         if (d || p)
             finish_row(d ? d : p, s, wide, want, count, d, p);
     }
