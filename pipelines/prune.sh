@@ -14,11 +14,5 @@ for sweep; do
                 if (w[1] ~ /^runs\./) asked[w[3]] = 1 } }
     !($1 in asked) { print $2 }'
 done
-for dir in "$results" "$data"; do
-    [ ! -d "$dir" ] || find "$dir" \( -type f -o -type d \) \
-        -name '*.[ep]*[rt].[0-9]*' | sort
-done | grep -E '\.(part|err)\.[0-9]+(\.[0-9]+)?$' |
-while read -r left; do
-    flock -n "$left" true && echo "$left"
-done
+"$(dirname "$0")/leftovers.sh" "$results" "$data"
 exit 0

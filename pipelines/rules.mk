@@ -81,6 +81,14 @@ $(foreach s,$(ASKED),$(if $(and $(DRY),$(wildcard $R/$s/runs.mk)),,\
 	$(eval $(call list_rule,$s))))
 include $(KNOWN)
 
+# After kill -9.  Temporaries that are nobody's go; a run whose lock is there
+# is given to train again, though its files are whole: train waits for who
+# holds it, or finds that all is done and removes lock and checkpoint.
+$(if $(or $(DRY),$(if $(ASKED),,none)),,$(shell pipelines/leftovers.sh -r \
+	$(ASKED:%=$R/%) $(ASKED:%=$D/%) $(wildcard $R/*.part.* $R/.*.part.*)))
+$(patsubst %.checkpoint.lock,%.json,$(foreach s,$(ASKED),\
+	$(wildcard $R/$s/*.checkpoint.lock))): force
+
 # Golden runs in the tests pin every byte under a contract number, so a run
 # is made again when the number changes and not when the program does.
 CONTRACT := $(shell sed -n 's/.* CONTRACT = \([0-9]*\) .*/\1/p' \

@@ -115,6 +115,53 @@ tail -n "+$(($(wc -l < "$WORK/before") + 1))" "$LOG" | sort > "$WORK/after"
 judge 'and no finished run again' \
     '[ -z "$(comm -12 "$WORK/after" "$WORK/finished")" ]'
 
+# What kill -9 leaves once a run's files are whole is gone after the next make:
+# a lock, with a checkpoint or without, temporaries of files and of folders,
+# but not what somebody holds.  Nothing is trained again.
+killed=$(find "$WORK/g/copy" -maxdepth 1 -name '*-s*.json' | sort | head -n 1)
+killed=${killed%.json}
+config=$WORK/g/copy/configs/${killed##*/}.json
+train -q --config "$config" --result "$WORK/again.json" --checkpoint-every 0 \
+    "$WORK/d/copy/T30-train.gz" --val "$WORK/d/copy/T30-val.gz" \
+    --test "$WORK/d/copy/T30-test.gz" > /dev/null 2>&1 &
+until [ -s "$WORK/again.checkpoint" ]; do sleep 0.02; done
+{ kill -9 $!; wait $!; } 2> /dev/null
+leave() {
+    cp "$WORK/again.checkpoint" "$killed.checkpoint"
+    : > "$killed.checkpoint.lock"
+    find "$WORK/g/copy" -maxdepth 1 -name 'lstm*-s*.json' |
+        sed 's/json$/checkpoint.lock/' | xargs touch
+    : > "$WORK/g/.contract.part.77"
+    echo half > "$WORK/g/copy/table.md.part.77"
+    echo half > "$WORK/g/copy/longer/x.json.part.77.1"
+    : > "$killed.err.77"
+    : > "$WORK/d/copy/T30-train.gz.part.77"
+    mkdir -p "$WORK/g/copy/figure.part.77"
+    echo half > "$WORK/g/copy/figure.part.77/a.tsv"
+}
+leave
+(cd "$WORK/g" && find . -type f | sort) > "$WORK/left"
+sweep g prune > "$WORK/out" 2>&1
+judge 'prune lists what was left' '[ "$(grep -c "77" "$WORK/out")" = 6 ]'
+sweep g -n results_copy > "$WORK/out" 2>&1
+judge 'and make -n leaves it' '
+    (cd "$WORK/g" && find . -type f | sort) | cmp - "$WORK/left"'
+: > "$WORK/g/copy/held.part.77"
+flock -o "$WORK/g/copy/held.part.77" sleep 60 &
+holder=$!
+sleep 0.1
+rm -f "$LOG"
+sweep g -j2 results_copy > "$WORK/out" 2>&1
+judge 'the next make removes it' '[ "$(left_over g)" = \
+    "$WORK/g/copy/held.part.77" ] && [ -z "$(left_over d)" ] &&
+    [ "$(launched)" = 3 ] && [ ! -e "$WORK/g/copy/figure.part.77" ] &&
+    bytes g | cmp - "$WORK/g.sums"'
+{ kill $holder; wait $holder; } 2> /dev/null
+rm -f "$LOG"
+sweep g -j2 results_copy > "$WORK/out" 2>&1
+judge 'and then there is nothing to do' '[ ! -e "$LOG" ] &&
+    [ -z "$(left_over g)" ]'
+
 # Two makes on one folder.
 rm -rf "$LOG" "$WORK/d"
 sweep i -j2 results_copy > "$WORK/out" 2>&1 &

@@ -5,12 +5,17 @@
 set -euo pipefail
 kind=$1 results=$2
 for old in "$results/pictures/$kind".part.*; do     # of one that was killed
-    kill -0 "${old##*.}" 2> /dev/null || rm -rf "$old"
+    [ ! -d "$old" ] || flock -n "$old" rm -rf "$old" || true
 done
 work=$results/pictures/$kind.part.$$
 at=$work/$kind
-mkdir "$work"
 trap 'rm -rf "$work"' EXIT
+until       # not there any more: taken for one that was left
+    mkdir -p "$work"
+    exec 9< "$work"
+    flock 9
+    [ "$work" -ef /dev/fd/9 ]
+do :; done
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
