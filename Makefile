@@ -133,8 +133,8 @@ $O/flags:
 # Only the file that prints the version is compiled again after a commit.
 VERSION := $(or $(shell git describe --tags --always --dirty 2>/dev/null),\
 	unknown)
-$O/lib/base/cli_help.o: $O/version
-$O/lib/base/cli_help.o: DEFINE = -DVERSION='"$(VERSION)"' \
+$O/lib/base/build.o: $O/version
+$O/lib/base/build.o: DEFINE = -DVERSION='"$(VERSION)"' \
 	-DBUILD_ISAS='"$(ISAS)"' -DBUILD_FLAGS='"$(strip $(ALL_CFLAGS))"'
 ifneq ($(VERSION),$(strip $(file < $O/version)))
 $O/version: force

@@ -4,25 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/build.h"
 #include "base/die.h"
 #include "base/json.h"
 #include "base/keys_text.h"
-
-#ifndef VERSION
-#define VERSION "unknown"        /* git describe */
-#endif
-#ifndef BUILD_FLAGS
-#define BUILD_FLAGS "unknown"
-#endif
-#ifndef BUILD_ISAS
-#define BUILD_ISAS "unknown"
-#endif
-
-#ifdef __clang__                 /* whose version begins with its name */
-#define COMPILER ""
-#else
-#define COMPILER "gcc "
-#endif
 
 enum { COLUMN = 29, WIDTH = 79 };
 
@@ -226,8 +211,8 @@ cli_help(const struct tool *t, FILE *out)
 void
 cli_version(const struct tool *t, FILE *out)
 {
-    fprintf(out, "%s 0.1 (%s)\n", t->name, VERSION);
-    fprintf(out, "compiler: %s%s\n", COMPILER, __VERSION__);
-    fprintf(out, "flags: %s\n", BUILD_FLAGS);
-    fprintf(out, "instruction sets: %s\n", BUILD_ISAS);
+    fprintf(out, "%s 0.1 (%s)\n", t->name, build_version);
+    fprintf(out, "compiler: %s\n", build_compiler);
+    fprintf(out, "flags: %s\n", build_flags);
+    fprintf(out, "instruction sets: %s\n", build_isas);
 }

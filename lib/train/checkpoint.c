@@ -64,6 +64,7 @@ run_save(struct run *r)
 {
     struct tensor t[TENSORS];
     double now = wall_seconds(), before = r->s.x.seconds;
+    double paid = r->s.x.processor;
     json_t *meta, *header = model_header(r->info, r->config);
     char *text = json_text(header, true);
     int n;
@@ -71,6 +72,7 @@ run_save(struct run *r)
     r->s.x.power1 = r->optim.power1;
     r->s.x.power2 = r->optim.power2;
     r->s.x.seconds += now - r->started;
+    r->s.x.processor = run_processor(r);
     n = list(r, t);
     meta = json_pack("{s:s, s:s, s:o, s:s}", "format", "unroll checkpoint",
                      "id", r->id, "contract", json_sprintf("%d", CONTRACT),
@@ -82,6 +84,7 @@ run_save(struct run *r)
     json_decref(header);
     free(text);
     r->s.x.seconds = before;
+    r->s.x.processor = paid;
     r->saved_at = now;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/die.h"
 #include "base/keys.h"
+#include "base/machine.h"
 #include "base/stop.h"
 #include "train/config.h"
 #include "train/fleet_parts.h"
@@ -368,6 +369,19 @@ save_in_time(struct fleet *f, int64_t before)
         save_all(f);
 }
 
+/* From now on these many runs pay for the processor. */
+static void
+share(struct fleet *f)
+{
+    int left = 0;
+
+    for (int i = 0; i < f->n; i++)
+        left += !f->ended[i];
+    for (int i = 0; i < f->n; i++)
+        if (!f->ended[i])
+            run_pay(f->run[i], left);
+}
+
 /* Judgements that are due, and ends.  False if nobody is left. */
 static bool
 settle(struct fleet *f)
@@ -389,6 +403,7 @@ settle(struct fleet *f)
                 lane_leave(f, i);
             f->done(f->ctx, i);
             f->ended[i] = true;
+            share(f);
         }
         left |= !f->ended[i];
     }
@@ -425,6 +440,8 @@ open_fleet(struct fleet *f, struct run **run, int n)
     for (int i = 0; i < n; i++) {
         f->run[i] = run[i];
         run[i]->started = run[i]->saved_at = wall_seconds();
+        run[i]->paid_at = machine_seconds();
+        run[i]->sharing = n;
         run[i]->saved_update = run[i]->s.n.update;
     }
     r->o->backend->load(f->runner, f->weights);

@@ -7,6 +7,7 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "base/machine.h"
 #include "base/stop.h"
 #include "train/describe.h"
 #include "train/run.h"
@@ -392,6 +393,8 @@ run_train(struct run *r)
     double total = r->steps ? (double)r->steps : 0;
 
     r->started = r->saved_at = wall_seconds();
+    r->paid_at = machine_seconds();
+    r->sharing = 1;
     r->saved_update = r->s.n.update;
     if (!total && !r->bptt)
         total = (double)(r->epochs * feed_batches(r->data->train));

@@ -4,8 +4,10 @@
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "base/build.h"
 #include "base/die.h"
 #include "base/json.h"
+#include "base/machine.h"
 #include "train/contract.h"
 #include "train/run.h"
 
@@ -163,6 +165,20 @@ put_date(json_t *o, const char *key, time_t when)
     json_object_set_new(o, key, json_string(date));
 }
 
+double
+run_processor(const struct run *r)
+{
+    return r->s.x.processor + (machine_seconds() - r->paid_at) / r->sharing;
+}
+
+void
+run_pay(struct run *r, int sharing)
+{
+    r->s.x.processor = run_processor(r);
+    r->paid_at = machine_seconds();
+    r->sharing = sharing;
+}
+
 json_t *
 run_meta(const struct run *r, const char *device)
 {
@@ -170,19 +186,26 @@ run_meta(const struct run *r, const char *device)
     double seconds = r->s.x.seconds + attempt;
     json_t *o = json_object();
     struct utsname u;
+    char *processor = machine_processor();
     time_t now = time(NULL);
 
     uname(&u);
     json_object_set_new(o, "id", json_string(r->id));
     put(o, "seconds", seconds);
+    put(o, "processor_seconds", run_processor(r));
     put(o, "updates_per_second", seconds > 0 ?
         (double)r->s.n.update / seconds : 0);
     put_date(o, "started", now - (time_t)attempt);
     put_date(o, "finished", now);
     json_object_set_new(o, "host", json_words(u.nodename));
     json_object_set_new(o, "machine", json_string(u.machine));
+    json_object_set_new(o, "processor", json_words(processor));
     json_object_set_new(o, "device", json_string(device));
     json_object_set_new(o, "isa", json_string(r->kernels->isa));
     put_int(o, "threads", r->o->threads);
+    json_object_set_new(o, "commit", json_string(build_version));
+    json_object_set_new(o, "compiler", json_string(build_compiler));
+    json_object_set_new(o, "flags", json_string(build_flags));
+    free(processor);
     return o;
 }

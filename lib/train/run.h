@@ -51,6 +51,7 @@ struct state {
         double average;          /* of the loss curve */
         double best_loss, best_accuracy, best_train_loss;
         double seconds;          /* of work, over all attempts */
+        double processor;        /* seconds of it, the same */
     } x;
 };
 
@@ -110,6 +111,9 @@ struct run {
     bool busy;                   /* between two consistent states */
     int64_t saved_update;        /* the last checkpoint's */
     double saved_at, started;    /* wall_seconds() */
+    double paid_at;              /* machine_seconds(): s.x.processor is up to */
+    int sharing;                 /* runs that are trained together since then,
+                                    this one too */
     struct progress progress;
 };
 
@@ -168,7 +172,13 @@ const float *run_weights(const struct run *r);
  * with nothing in it that depends on the machine or the time. */
 json_t *run_result(struct run *r);
 
-/* Wall time, host and such: a new object. */
+/* Times, host, processor and such: a new object. */
 json_t *run_meta(const struct run *r, const char *device);
+
+/* Seconds of a processor that the run has taken, over all attempts: of a
+ * fleet's time each member that is at work pays the same part. */
+double run_processor(const struct run *r);
+/* It is paid up to now, and from now on one of `sharing`. */
+void run_pay(struct run *r, int sharing);
 
 #endif
