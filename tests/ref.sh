@@ -6,13 +6,15 @@ here=$(dirname "$0")/ref
 [ -n "$PYTHON" ] || { echo "skip reference: no python3 with numpy"; exit 0; }
 export PYTHONDONTWRITEBYTECODE=1
 
-check() {       # CHECK what
+check() {       # CHECK what; its input is the check's
     out=$("$PYTHON" "$here/check_$1.py" 2>&1) && [ -n "$out" ] &&
         { echo "ok reference: $2"; return; }
     echo "FAIL reference: $2"
     echo "$out"
 }
 check fixtures "nets as PyTorch in double"
+train --list functions |
+    check functions "every function, and the generator draws it"
 check text "what a text means, one step written out"
 check arith "fma to the bit, functions within their errors"
 check slopes "gradients as central differences, float beside double"

@@ -2,7 +2,6 @@
 cd "$WORK" || exit 1
 train --list cells | cut -d ' ' -f 1 | tr '\n' ' '; echo
 train --list cells | grep '^gated '
-train --list functions | cut -d '(' -f 1 | tr '\n' ' '; echo
 # Each of them is a function.
 train --list functions | sed 's/(x, y).*/(x, h)/; s/(x).*/(x)/; s/(x, p).*/(x)/' |
     while read -r f; do

@@ -24,6 +24,8 @@ make -s -j2 VARIANT=fuzz CC="$cc" HARNESS="$*" stage_fuzz > $o/build.log 2>&1 ||
 rm -rf $o/seeds
 tests/fuzz/corpus.sh $o/seeds > $o/corpus.log 2>&1 ||
     { echo "FAIL fuzz: no corpora"; tail $o/corpus.log; exit 1; }
+{ cat tests/fuzz/cell.dict
+  train --list functions | sed 's/(.*/("/; s/^/"/'; } > $o/cell.dict
 
 one() {
     name=$1 o=build/fuzz
@@ -31,7 +33,7 @@ one() {
     export UBSAN_OPTIONS=print_stacktrace=1
     mkdir -p $o/corpus/$name $o/found $o/log
     dict=tests/fuzz/json.dict
-    case $name in cell|net) dict=tests/fuzz/cell.dict ;;
+    case $name in cell|net) dict=$o/cell.dict ;;
     grammar) dict=tests/fuzz/grammar.dict ;;
     bpe) dict= ;; esac
     dict=${dict:+-dict=$dict}

@@ -4,6 +4,7 @@ import fnmatch
 import math
 from collections import namedtuple
 
+import arith64
 import lawful
 from celltext import Refused, names_of, parse
 from sizes import Sizes
@@ -12,15 +13,11 @@ Param = namedtuple("Param", "name shape rate init fan_in")
 Init = namedtuple("Init", "kind args sign group place formula")
 State = namedtuple("State", "name size number vector")
 
-NUMBER_FUNCTIONS = {
-    "exp": math.exp, "log": math.log, "sin": math.sin, "cos": math.cos,
-    "tanh": math.tanh, "sqrt": math.sqrt, "abs": abs, "erf": math.erf,
-    "sigmoid": lambda x: 1 / (1 + math.exp(-x)), "min": min, "max": max,
-    "relu": lambda x: max(x, 0.0), "square": lambda x: x * x,
-    "softplus": lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
-    "swish": lambda x: x / (1 + math.exp(-x)), "detach": lambda x: x,
-    "gelu": lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2,
-}
+# The sum in gelu's formula cancels below 0, in numbers of a text, too.
+NUMBER_FUNCTIONS = {**arith64.FUNCTIONS, "min": min, "max": max,
+                    "detach": lambda x: x,
+                    "gelu": lambda x:
+                    x * (1 + math.erf(x / math.sqrt(2))) / 2}
 
 
 def number(e, get):

@@ -21,10 +21,11 @@ An expression is a tuple (word, pos, ...), pos its place among the tokens:
 import re
 from collections import namedtuple
 
-FUNCTIONS = {name: (1, 1) for name in (
-    "sigmoid tanh exp log sin cos relu gelu swish softplus square sqrt abs "
-    "erf detach").split()}
-FUNCTIONS.update(min=(2, 2), max=(2, 2), drop=(1, 2))
+import arith64
+
+# Name: least and most arguments; those of one argument are in arith64.py.
+FUNCTIONS = {name: (1, 1) for name in arith64.FUNCTIONS}
+FUNCTIONS.update(min=(2, 2), max=(2, 2), detach=(1, 1), drop=(1, 2))
 WORDS = set("input state param option size output init rate if else end at "
             "otherwise and or not true false".split())
 

@@ -12,6 +12,7 @@ import numpy as np
 import arith32
 import arith64
 
+# Beside those that are correctly rounded.
 ULPS = {"exp": 1.0, "sigmoid": 1.6, "swish": 1.9, "tanh": 1.8, "log": 0.8,
         "softplus": 1.7, "sin": 1.6, "cos": 1.6, "erf": 1.1, "gelu": 2.0}
 
@@ -92,7 +93,8 @@ def main():
     x = arguments(rng)
     wide = x.astype(float)
     with np.errstate(all="ignore"):
-        for name, limit in ULPS.items():
+        for name in arith64.FUNCTIONS:
+            limit = ULPS.get(name, 0.5)
             want = arith64.FUNCTIONS[name](wide)
             got = arith32.FUNCTIONS[name](x)
             worst = in_ulps(got, want)

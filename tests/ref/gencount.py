@@ -2,10 +2,10 @@
 
 ALL lists everything that must not be missing from a large run.
 """
+import celltext
 import gentext
 
-FUNCTIONS = "sigmoid tanh exp log sin cos relu gelu swish softplus square " \
-    "sqrt abs erf min max detach drop".split()
+FUNCTIONS = list(celltext.FUNCTIONS)
 OPTIMIZERS = "sgd momentum nesterov adagrad rmsprop rmsprop-momentum adam " \
     "adamw".split()
 LOSSES = "cross_entropy cross_entropy_sum mse_mean mse_sum".split()

@@ -7,8 +7,20 @@ depends on the input.
 """
 from collections import namedtuple
 
+import numpy as np
+
+import arith64
+import celltext
+
 Val = namedtuple("Val", "e t lo hi x")
 LIMIT = 4.0
+# What the net's own functions are drawn from, some of them more often; log
+# and sqrt come of something positive.
+FUNCTIONS = ["sigmoid", "sigmoid", "tanh", "tanh", "exp", "sin", "cos",
+             "relu", "gelu", "swish", "softplus", "square", "abs", "erf"]
+FUNCTIONS += [f for f in arith64.FUNCTIONS
+              if f not in FUNCTIONS + ["log", "sqrt"]]
+PAIRS = [f for f, n in celltext.FUNCTIONS.items() if n == (2, 2)]
 
 
 def top(v):
@@ -286,7 +298,18 @@ class Exprs:
             lo, hi = 0, top(v) ** 2
         elif f == "abs":
             lo, hi = 0, top(v)
+        else:
+            v, lo, hi = self.looked_at(f, v)
         return self.bounded(Val(("fn", f, [v.e]), v.t, lo, hi, v.x))
+
+    def looked_at(self, f, v):
+        """v, made positive if f has no value in its range; f's range."""
+        for v in v, self.lift(v):
+            with np.errstate(all="ignore"):
+                y = arith64.FUNCTIONS[f](np.linspace(v.lo, v.hi, 99))
+            if np.isfinite(y).all():
+                break
+        return v, float(y.min()), float(y.max())
 
     def join(self, op, a, b):
         if op == "*":
@@ -407,10 +430,7 @@ class Exprs:
                        2, v.x)
         a = self.expr(t, depth - 1)
         if pick == "fn":
-            return self.apply(r.choice([
-                "sigmoid", "sigmoid", "tanh", "tanh", "exp", "sin", "cos",
-                "relu", "gelu", "swish", "softplus", "square", "abs", "erf"]),
-                a)
+            return self.apply(r.choice(FUNCTIONS), a)
         if pick == "detach":
             return Val(("fn", "detach", [a.e]), t, a.lo, a.hi, a.x)
         if pick == "drop":
@@ -433,7 +453,7 @@ class Exprs:
         if pick == "div":
             return self.divide(a, b)
         if pick == "least":
-            f = r.choice(["min", "max"])
+            f = r.choice(PAIRS)
             if self.chance(0.2):
                 n, k = self.number()
                 b = Val(n, t, k, k, False)
