@@ -361,7 +361,7 @@ main(int argc, char **argv)
     run_open(&run, &o, config, &data, model);
     load_init(&a, &run);
     if (a.explain)
-        net_explain(model->net, stdout);
+        describe_plan(&run, stdout);
     else if (a.dry_run)
         describe_json(&run, stdout);
     else if (a.gradient)

@@ -37,11 +37,7 @@ block_free(struct runner *r)
 int
 block_rows(const struct runner *r)
 {
-    const struct window *w = r->w;
-
-    if (r->o.observe && !r->gradient)
-        return w->rows;
-    return w->steps == 1 ? SPAN_ROWS : MICROBATCH;
+    return net_plan_rows(r->plan, r->w->rows, r->w->steps, r->gradient);
 }
 
 static size_t
@@ -73,16 +69,32 @@ floats(const struct runner *r, size_t rows, int width)
 
 enum { FAR = 1 << 17 };          /* kept floats that leave a cache of 512 KB */
 
+/* An array of the values kept for the adjoint. */
+static float *
+kept(struct runner *r, size_t rows, int width)
+{
+    r->kept_floats += rows * (size_t)width * (size_t)r->lanes;
+    return floats(r, rows, width);
+}
+
+static bool
+fits(const struct runner *r, size_t flat, size_t compact, int rows)
+{
+    for (int l = 0; l < r->nlayers; l++)
+        if (r->layers[l].plan->keep > r->layers[l].keep_floats)
+            return false;
+    return flat <= r->cap_flat && compact <= r->cap_compact &&
+           rows <= r->cap_rows;
+}
+
 void
 block_reserve(struct runner *r)
 {
     const struct window *w = r->w;
-    int rows = w->rows < block_rows(r) ? w->rows : block_rows(r);
+    int rows = block_rows(r);
     size_t flat = (size_t)rows * (size_t)w->steps, compact = most_scored(r);
-    size_t keep = 0;
 
-    if (flat <= r->cap_flat && compact <= r->cap_compact &&
-        rows <= r->cap_rows)
+    if (fits(r, flat, compact, rows))
         return;
     block_free(r);
     if (flat < r->cap_flat)
@@ -93,19 +105,21 @@ block_reserve(struct runner *r)
         r->cap_rows = rows;
     r->cap_flat = flat;
     r->cap_compact = compact;
+    r->kept_floats = 0;
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
         size_t n = l < r->trunk ? flat : compact;
 
         n |= 1;                  /* see plane_rows() */
-        keep += (size_t)y->plan->keep;
-        y->keep = floats(r, n, y->plan->keep);
-        y->out = floats(r, n, y->plan->output.place == P_OUT ? y->plan->out :
+        if (y->plan->keep > y->keep_floats)
+            y->keep_floats = y->plan->keep;
+        y->keep = kept(r, n, y->keep_floats);
+        y->out = kept(r, n, y->plan->output.place == P_OUT ? y->plan->out :
                         0);
-        y->dout = floats(r, r->o.gradient ? n : 0, y->plan->out);
+        y->dout = kept(r, r->o.gradient ? n : 0, y->plan->out);
         if (l >= r->trunk)
             continue;
-        y->state = floats(r, n + (size_t)r->cap_rows, y->plan->state);
+        y->state = kept(r, n + (size_t)r->cap_rows, y->plan->state);
         y->dn[0] = floats(r, (size_t)r->cap_rows, y->plan->state);
         y->dn[1] = floats(r, (size_t)r->cap_rows, y->plan->state);
     }
@@ -123,7 +137,6 @@ block_reserve(struct runner *r)
     r->cdx = floats(r, r->o.gradient && r->trunk ? compact : 0,
                     r->trunk ? r->layers[r->trunk - 1].plan->out : 0);
     code_relocate(r);
-    r->far = flat * keep > FAR;
     r->cap_chunks = (int)(flat / MICROBATCH) + 1;
     r->trunk_chunks = xcalloc((size_t)r->cap_chunks,
                               sizeof *r->trunk_chunks);
@@ -339,10 +352,14 @@ void
 block_begin(struct runner *r, int row0)
 {
     int left = r->w->rows - row0, most = block_rows(r);
+    size_t keep = 0;
 
+    for (int l = 0; l < r->nlayers; l++)
+        keep += (size_t)r->layers[l].plan->keep;
     r->row0 = row0;
     r->R = left < most ? left : most;
     r->T = r->w->steps;
+    r->far = (size_t)r->R * (size_t)r->T * keep > FAR;
     scored_places(r);
     row_ends(r);
     exec_block(r);

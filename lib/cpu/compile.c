@@ -146,6 +146,16 @@ code_gemm(struct runner *r, const struct layer *y, struct code *c,
                              .ioff = c->ioff, .mode = modes[g->start] };
 }
 
+static double
+operations(const struct code *c, const struct instr *in)
+{
+    double n = 0;
+
+    for (int i = 0; i < in->gemm.nout; i++)
+        n += 2.0 * c->depth * in->gemm.out[i].size;
+    return n + (double)in->nops * in->size;
+}
+
 static void
 open_region(struct runner *r, const struct layer *y, struct code_region *c,
             const struct plan_region *p)
@@ -163,6 +173,7 @@ open_region(struct runner *r, const struct layer *y, struct code_region *c,
             code_gemm(r, y, &c->code[i], &in->gemm);
         else
             c->code[i].copy = &in->copy;
+        c->operations += operations(&c->code[i], in);
     }
 }
 
@@ -173,6 +184,7 @@ code_open(struct runner *r)
         struct layer *y = &r->layers[l];
 
         y->cases = xcalloc((size_t)y->plan->ncases, sizeof *y->cases);
+        y->code[r->variant].cases = y->cases;
         for (int i = 0; i < y->plan->ncases; i++) {
             struct code_case *c = &y->cases[i];
 
@@ -208,20 +220,25 @@ close_region(struct code_region *c)
     free(c->soon);
 }
 
+static void
+close_cases(struct code_case *c, int n)
+{
+    for (int i = 0; c && i < n; i++) {
+        for (int k = 0; k < REGIONS; k++)
+            close_region(&c[i].region[k]);
+        close_region(&c[i].vec);
+        close_region(&c[i].bvec);
+    }
+    free(c);
+}
+
 void
 code_close(struct runner *r)
 {
-    for (int l = 0; l < r->nlayers; l++) {
-        struct layer *y = &r->layers[l];
-
-        for (int i = 0; i < y->plan->ncases; i++) {
-            for (int k = 0; k < REGIONS; k++)
-                close_region(&y->cases[i].region[k]);
-            close_region(&y->cases[i].vec);
-            close_region(&y->cases[i].bvec);
-        }
-        free(y->cases);
-    }
+    for (int l = 0; l < r->nlayers; l++)
+        for (int v = 0; v < STEP_VARIANTS; v++)
+            close_cases(r->layers[l].code[v].cases,
+                        r->net->layers[l].graph->ncases);
 }
 
 /* ---- new arrays ---------------------------------------------------------- */
@@ -292,18 +309,17 @@ move_region(const struct runner *r, int l, struct code_region *c,
 void
 code_relocate(struct runner *r)
 {
-    for (int l = 0; l < r->nlayers; l++) {
-        struct layer *y = &r->layers[l];
+    for (int l = 0; l < r->nlayers; l++)
+        for (int v = 0; v < STEP_VARIANTS; v++) {
+            struct code_case *c = r->layers[l].code[v].cases;
 
-        for (int i = 0; i < y->plan->ncases; i++) {
-            struct code_case *c = &y->cases[i];
-
-            for (int k = 0; k < REGIONS; k++)
-                move_region(r, l, &c->region[k], &c->plan->region[k]);
-            move_region(r, l, &c->vec, &c->plan->vec);
-            move_region(r, l, &c->bvec, &c->plan->bvec);
+            for (int i = 0; c && i < r->net->layers[l].graph->ncases; i++) {
+                for (int k = 0; k < REGIONS; k++)
+                    move_region(r, l, &c[i].region[k], &c[i].plan->region[k]);
+                move_region(r, l, &c[i].vec, &c[i].plan->vec);
+                move_region(r, l, &c[i].bvec, &c[i].plan->bvec);
+            }
         }
-    }
 }
 
 /* ---- new weights --------------------------------------------------------- */

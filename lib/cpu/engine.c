@@ -10,52 +10,66 @@
 
 /* ---- open, load, close --------------------------------------------------- */
 
-static void
-open_layers(struct runner *r, bool carry)
+/* Floats of a layer's P_VEC, in whichever variant has more. */
+static int
+most_vec(const struct layer_plan *y)
 {
-    int learns = r->nlayers, drops = 0;
+    int most = 0;
 
-    for (int l = r->nlayers - 1; l >= 0; l--)
-        if (r->net->layers[l].eq->nparams)
-            learns = l;
+    for (int v = 0; v < STEP_VARIANTS; v++)
+        if (y->plan[v] && y->plan[v]->vec > most)
+            most = y->plan[v]->vec;
+    return most;
+}
+
+static void
+open_layers(struct runner *r)
+{
     for (int l = 0; l < r->nlayers; l++) {
+        const struct layer_plan *p = &r->plan->layers[l];
         struct layer *y = &r->layers[l];
-        struct plan_options o = {
-            .gradient = r->o.gradient && l >= learns,
-            .observe = r->o.observe, .dinput = l > learns, .carry = carry,
-        };
         size_t vec, state;
 
-        y->net = &r->net->layers[l];
-        y->plan = plan_new(y->net->graph, &o);
-        y->drop_site = drops;
-        drops += y->net->eq->ndrops;
-        vec = ((size_t)y->plan->vec + LANES) * (size_t)r->lanes;
-        state = ((size_t)y->plan->state + LANES) * (size_t)r->lanes;
-        y->vec = xaligned(vec, sizeof(float));
+        y->net = p->layer;
+        y->drop_site = p->drop_site;
+        vec = ((size_t)most_vec(p) + LANES) * (size_t)r->lanes;
+        state = ((size_t)p->plan[STEPS_SEVERAL]->state + LANES) *
+                (size_t)r->lanes;
+        for (int v = 0; v < STEP_VARIANTS; v++)
+            if (p->plan[v])
+                y->code[v].vec = xaligned(vec, sizeof(float));
         y->rblock = xaligned(vec, sizeof(float));
         y->rtotal = xaligned(vec, sizeof(float));
         y->iblock = xaligned(state, sizeof(float));
         y->itotal = xaligned(state, sizeof(float));
-        /* observing wants every place of every layer */
-        if (y->net->eq->nstates || y->net->eq->ncases > 1 || r->o.observe)
-            r->trunk = l + 1;
     }
+}
+
+/* The most floats of a row that a region has as temporaries. */
+static int
+most_temp(const struct plan *p)
+{
+    int most = 0;
+
+    for (int c = 0; p && c < p->ncases; c++)
+        for (int g = 0; g < REGIONS; g++)
+            if (p->cases[c].region[g].temp > most)
+                most = p->cases[c].region[g].temp;
+    return most;
 }
 
 static void
 open_scratch(struct runner *r)
 {
     int temp = 0, cols = 16, vocabulary = 1, units = 16;
+    size_t sums = (size_t)r->plan->naccumulators;
 
-    for (int l = 0; l < r->nlayers; l++) {
-        const struct plan *p = r->layers[l].plan;
+    for (int l = 0; l < r->nlayers; l++)
+        for (int v = 0; v < STEP_VARIANTS; v++) {
+            int n = most_temp(r->plan->layers[l].plan[v]);
 
-        for (int c = 0; c < p->ncases; c++)
-            for (int g = 0; g < REGIONS; g++)
-                if (p->cases[c].region[g].temp > temp)
-                    temp = p->cases[c].region[g].temp;
-    }
+            temp = n > temp ? n : temp;
+        }
     for (int i = 0; i < r->net->nparams; i++) {
         if (r->net->params[i].cols > cols)
             cols = r->net->params[i].cols;
@@ -76,8 +90,8 @@ open_scratch(struct runner *r)
         s->tok = xaligned((size_t)vocabulary * (size_t)wide(r, units),
                           sizeof(float));
         s->touched = xcalloc((size_t)vocabulary, 1);
-        s->begun = xcalloc((size_t)r->njobs + 1, sizeof *s->begun);
-        s->direct = xcalloc((size_t)r->njobs + 1, sizeof *s->direct);
+        s->begun = xcalloc(sums + 1, sizeof *s->begun);
+        s->direct = xcalloc(sums + 1, sizeof *s->direct);
     }
 }
 
@@ -93,62 +107,75 @@ check_fleet(const struct runner *r)
         die(RC_DATA, "internal: a fleet cannot be observed");
 }
 
-static struct runner *
-open_runner(const struct net *n, const struct backend_options *o, bool carry)
+/* The step variant that comes next. */
+static void
+set_variant(struct runner *r, enum step_variant v)
 {
-    struct runner *r = xcalloc(1, sizeof *r);
+    bool fresh = false;
 
-    r->net = n;
-    r->o = *o;
-    r->lanes = o->lanes > 1 ? LANES : 1;
-    r->k = kernels_pick();
-    r->pool = pool_new(o->threads);
-    r->nlayers = n->nlayers;
-    r->layers = xcalloc((size_t)n->nlayers + 1, sizeof *r->layers);
-    if (r->lanes > 1)
-        check_fleet(r);
-    open_layers(r, carry);
-    jobs_open(r);
-    open_scratch(r);
-    code_open(r);
-    tape_open(r);
-    return r;
+    r->variant = v;
+    for (int l = 0; l < r->nlayers; l++) {
+        struct layer *y = &r->layers[l];
+
+        fresh |= !y->code[v].cases;
+        y->plan = r->plan->layers[l].plan[v];
+        y->cases = y->code[v].cases;
+        y->vec = y->code[v].vec;
+    }
+    if (fresh)
+        code_open(r);
 }
 
 static struct runner *
 cpu_open(const struct net *n, const struct backend_options *o)
 {
-    return open_runner(n, o, true);
+    struct runner *r = xcalloc(1, sizeof *r);
+
+    r->net = n;
+    r->plan = net_plan_new(n, &(struct net_plan_options){
+                                  .gradient = o->gradient,
+                                  .observe = o->observe });
+    r->o = *o;
+    r->lanes = o->lanes > 1 ? LANES : 1;
+    r->k = kernels_pick();
+    r->pool = pool_new(o->threads);
+    r->nlayers = n->nlayers;
+    r->trunk = r->plan->stack;
+    r->layers = xcalloc((size_t)n->nlayers + 1, sizeof *r->layers);
+    if (r->lanes > 1)
+        check_fleet(r);
+    open_layers(r);
+    sums_open(r);
+    open_scratch(r);
+    tape_open(r);
+    return r;
 }
 
 static void
 cpu_load(struct runner *r, const float *weights)
 {
-    for (; r; r = r->single) {
-        r->weights = weights;
-        r->stale = true;
-    }
+    r->weights = weights;
+    for (int v = 0; v < STEP_VARIANTS; v++)
+        r->stale[v] = true;
 }
 
 static void
 cpu_close(struct runner *r)
 {
-    if (r->single)
-        cpu_close(r->single);
     code_close(r);
     block_free(r);
     tape_close(r);
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
 
-        plan_free(y->plan);
-        free(y->vec);
+        for (int v = 0; v < STEP_VARIANTS; v++)
+            free(y->code[v].vec);
         free(y->rblock);
         free(y->rtotal);
         free(y->iblock);
         free(y->itotal);
     }
-    jobs_close(r);
+    sums_close(r);
     for (int i = 0; i < pool_threads(r->pool); i++) {
         free(r->scratch[i].temp);
         free(r->scratch[i].pack);
@@ -159,48 +186,33 @@ cpu_close(struct runner *r)
     }
     free(r->scratch);
     free(r->layers);
+    net_plan_free(r->plan);
     pool_free(r->pool);
     free(r);
 }
 
 /* ---- run ----------------------------------------------------------------- */
 
-static bool
-learned_start(const struct net *n)
+/* The window's step variant, with its weights packed. */
+static void
+choose(struct runner *r, const struct window *w)
 {
-    for (int l = 0; l < n->nlayers; l++)
-        for (int i = 0; i < n->layers[l].eq->nstates; i++)
-            if (n->layers[l].eq->states[i].param >= 0)
-                return true;
-    return false;
-}
+    enum step_variant v = net_plan_variant(r->plan, w->steps);
 
-/* The runner for this window, with its weights packed. */
-static struct runner *
-choose(struct runner *r, const struct window *w, bool gradient)
-{
-    if (gradient && w->steps == 1 && !r->o.observe &&
-        !learned_start(r->net)) {
-        if (!r->single) {
-            r->single = open_runner(r->net, &r->o, false);
-            cpu_load(r->single, r->weights);
-        }
-        r = r->single;
-    }
-    if (r->stale) {
-        r->w = NULL;
-        code_load(r);
-        r->stale = false;
-    }
-    return r;
+    if (v != r->variant || !r->layers[0].cases)
+        set_variant(r, v);
+    if (!r->stale[v])
+        return;
+    r->w = NULL;
+    code_load(r);
+    r->stale[v] = false;
 }
 
 static void
-cpu_run(struct runner *all, const struct window *w, loss_fn *loss, void *ctx,
+cpu_run(struct runner *r, const struct window *w, loss_fn *loss, void *ctx,
         float *grad)
 {
-    struct runner *r = choose(all, w, grad != NULL);
-
+    choose(r, w);
     r->w = w;
     r->loss = loss;
     r->loss_ctx = ctx;
@@ -247,10 +259,25 @@ static void
 cpu_profile(const struct runner *r, double seconds[4])
 {
     memset(seconds, 0, 4 * sizeof *seconds);
-    for (; r; r = r->single)
-        for (int i = 0; i < pool_threads(r->pool); i++)
-            for (int k = 0; k < 4; k++)
-                seconds[k] += r->scratch[i].seconds[k];
+    for (int i = 0; i < pool_threads(r->pool); i++)
+        for (int k = 0; k < 4; k++)
+            seconds[k] += r->scratch[i].seconds[k];
+}
+
+double
+cpu_operations(const struct runner *r)
+{
+    double n = 0;
+
+    for (int i = 0; i < pool_threads(r->pool); i++)
+        n += r->scratch[i].operations;
+    return n;
+}
+
+size_t
+cpu_bytes_kept(const struct runner *r)
+{
+    return r->kept_floats * sizeof(float);
 }
 
 const struct backend backend_cpu = {

@@ -10,4 +10,10 @@
 
 extern const struct backend backend_cpu;
 
+/* With options.profile: floating-point operations of all windows so far, as
+ * net_plan_operations() counts them. */
+double cpu_operations(const struct runner *r);
+/* Bytes that hold what windows keep for the adjoint. */
+size_t cpu_bytes_kept(const struct runner *r);
+
 #endif

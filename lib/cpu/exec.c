@@ -349,6 +349,7 @@ exec_region(struct runner *r, int l, int kase, enum region region, int first,
     }
     exec_codes(r, l, g, &b, tok ? tok + first : NULL, place ? place + first
                                                          : NULL, rows, s);
+    s->operations += g->operations * rows;
 }
 
 void

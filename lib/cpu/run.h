@@ -17,12 +17,12 @@
 #include "cpu/kernel.h"
 #include "cpu/pool.h"
 #include "graph/backend.h"
-#include "graph/plan.h"
+#include "graph/net_plan.h"
 #include "graph/sizes.h"
 
 struct tape;
 
-enum { SPAN_ROWS = 256, TILE_ROWS = 128, MAX_SEGS = 256,
+enum { TILE_ROWS = 128, MAX_SEGS = 256,
        /* steps of two cases can take turns all through a chunk */
        MAX_PARTS = SEGMENT / 2 + 1 };
 
@@ -57,6 +57,7 @@ struct code {
 struct code_region {
     int n, temp;
     struct code *code;
+    double operations;              /* a row */
     /* what its products ask for (ahead.c) */
     int nsoon;
     struct ref *soon;
@@ -69,14 +70,20 @@ struct code_case {
 };
 
 struct layer {
-    struct plan *plan;
     const struct net_layer *net;
+    int drop_site;                  /* of its first drop() in the net */
+    /* of the step variant under way */
+    const struct plan *plan;
     struct code_case *cases;
-    int drop_site;                  /* of its first drop() in the model */
     float *vec;                     /* P_VEC */
+    struct layer_code {             /* of each; NULL until it runs */
+        struct code_case *cases;
+        float *vec;
+    } code[STEP_VARIANTS];
     float *rblock, *rtotal;         /* like vec: reductions */
     /* block arrays; base: where each begins, for exec.c */
     float *base[PLACES];
+    int keep_floats;                /* of a row of keep */
     float *keep, *state, *out, *dout;
     float *dn[2];                   /* adjoint of the states: before step t
                                        in dn[t & 1], after it in the other */
@@ -89,30 +96,16 @@ struct chunk {
     int first, end;                 /* flattened or compact numbers */
 };
 
-/* Gradient of columns col0 .. col0+k-1 of one matrix: all products that use
- * just these columns add to it in text order. */
-struct grad_job {
-    int layer, param, col0, k;      /* param: in the net's table */
-    bool transposed;                /* a token's: (k, rows) layout */
+/* The sums of an accumulator: (rows, k), or (k, rows) where all of them are
+ * columns by token. */
+struct sum {
+    const struct accumulator *a;
+    int rows;                       /* of the matrix */
+    bool transposed;
     int ld;                         /* floats between rows of the buffers */
-    int sites;                      /* products that add to it */
-    bool first;                     /* no job before it has a column of its */
     bool in_place;                  /* total is in the gradient */
     ptrdiff_t *off;                 /* of each column vector: 0, 16, ... */
-    float *block, *total;
-};
-
-/* Products whose weight gradients are taken together: they have their
- * argument in common. */
-struct grad_site {
-    int job;
-    const struct plan_weight *w;
-};
-
-struct grad_group {
-    int layer, kase, nsites;
-    bool alone;                     /* nothing else adds to its matrices */
-    struct grad_site *site;
+    float *block, *total;           /* of a microbatch; of the batch so far */
 };
 
 struct scratch {                    /* one thread's */
@@ -120,31 +113,29 @@ struct scratch {                    /* one thread's */
     float *pack;
     float *tok;
     uint8_t *touched;
-    bool *begun, *direct;           /* per job: this thread's share of the
-                                       total holds a sum; the block's sums
+    bool *begun, *direct;           /* per accumulator: this thread's share of
+                                       the total holds a sum; the block's sums
                                        go straight to it */
     double seconds[4];
+    double operations;              /* but for those that a tape plays and
+                                       what is done once an update */
 };
 
 struct runner {
     const struct net *net;
+    struct net_plan *plan;
     const struct kernels *k;
     struct backend_options o;
     int lanes;                      /* nets side by side: 1 or LANES */
     struct pool *pool;
     struct scratch *scratch;
-    int nlayers, trunk;             /* layers[0 .. trunk-1] are the trunk */
+    int nlayers, trunk;             /* trunk: the plan's stack */
     struct layer *layers;
-    int njobs;
-    struct grad_job *jobs;
-    bool *covered;                  /* per parameter: jobs set all of it */
-    int ngroups;
-    struct grad_group *groups;
+    struct sum *sums;               /* one an accumulator */
     const float *weights;
     size_t pack_floats;
-    bool stale;                     /* the weights are newer than the packs */
-    struct runner *single;          /* for windows of one step, which need no
-                                       adjoint of the state; NULL: not yet */
+    enum step_variant variant;      /* under way */
+    bool stale[STEP_VARIANTS];      /* the weights are newer than the packs */
     struct tape *tape[2];           /* forward, adjoint; NULL: not this net */
     struct tape *record;            /* what runs is recorded there, or NULL */
     /* the block under way */
@@ -157,6 +148,7 @@ struct runner {
                                        of the block has */
     bool padded;                    /* some row has fewer than T */
     size_t cap_flat, cap_compact;   /* places the arrays hold */
+    size_t kept_floats;             /* of keep, state, out and dout */
     int cap_rows;                   /* rows of a block, likewise */
     bool far;                       /* they are larger than a cache nearby */
     float *xin;                     /* vector input, padded */
@@ -173,12 +165,12 @@ struct runner {
     struct chunk *trunk_chunks, *crown_chunks;
 };
 
-/* compile.c */
+/* compile.c: all layers' code for the variant under way, and of all. */
 void code_open(struct runner *r);
 void code_close(struct runner *r);
 /* Offsets of values, when the arrays have new sizes. */
 void code_relocate(struct runner *r);
-/* Pack everything from the weights block. */
+/* Pack everything that the variant under way needs from the weights block. */
 void code_load(struct runner *r);
 
 /* ahead.c: note which values a region of the loop touches, `up` or down the
@@ -250,10 +242,9 @@ layer_stride(const struct runner *r, int l)
     return row_stride(r, r->layers[l].plan->eq->output_size);
 }
 
-/* block.c: rows that the window's blocks have at most (all of them where they
- * are observed and no gradient needs the contract's blocks); arrays large
- * enough for any of them; the one that begins at row0 made ready; its last
- * states handed out. */
+/* block.c: rows that the window's blocks have at most; arrays large enough for
+ * any of them; the one that begins at row0 made ready; its last states handed
+ * out. */
 int block_rows(const struct runner *r);
 void block_reserve(struct runner *r);
 void block_begin(struct runner *r, int row0);
@@ -279,9 +270,24 @@ void block_free(struct runner *r);
 /* passes.c */
 void passes_run(struct runner *r);
 
-/* jobs.c */
-void jobs_open(struct runner *r);
-void jobs_close(struct runner *r);
+/* sums.c */
+void sums_open(struct runner *r);
+void sums_close(struct runner *r);
+/* Rows of the sum's matrix that are this thread's: whole lanes. */
+void sum_share(const struct runner *r, const struct sum *u, int thread,
+               int *n0, int *n1);
+/* Elements of a buffer that belong to rows n0..n1-1 become +0. */
+void sum_clear(const struct runner *r, const struct sum *u, float *x, int n0,
+               int n1);
+/* Where accumulator a's sums of this block go. */
+float *sum_at(const struct runner *r, int a, const struct scratch *s);
+/* Before a total's first sum: is it the first?  A kernel that cannot set it
+ * gets it cleared. */
+bool sum_begin(const struct runner *r, int a, int thread, bool can_set);
+/* The block's rows n0..n1-1 to the total's. */
+void sum_add(const struct runner *r, const struct sum *u, int n0, int n1);
+/* The total to the gradient (P). */
+void sum_finish(const struct runner *r, const struct sum *u, float *grad);
 
 /* weights.c: clear the totals; add a block's gradients (thread's share); put
  * the totals into grad (P). */

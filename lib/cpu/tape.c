@@ -44,6 +44,7 @@ struct tape_op {
 
 struct shape {
     int rows, steps;
+    enum step_variant variant;
     const float *weights;           /* a fleet's products read them there */
 };
 
@@ -248,7 +249,7 @@ fits(const struct runner *r)
     bool yes = pool_threads(r->pool) == 1 && !r->o.profile && !r->o.observe;
 
     for (int l = 0; l < r->trunk; l++)
-        if (r->net->layers[l].eq->ndrops || r->layers[l].plan->ncases > 1)
+        if (r->net->layers[l].eq->ndrops || r->net->layers[l].eq->ncases > 1)
             yes = false;
     return yes && r->trunk > 0;
 }
@@ -265,7 +266,7 @@ tape_forget(struct runner *r)
 {
     for (int i = 0; i < 2; i++)
         if (r->tape[i])
-            r->tape[i]->seen = r->tape[i]->made = (struct shape){ 0, 0, NULL };
+            r->tape[i]->seen = r->tape[i]->made = (struct shape){ .rows = 0 };
 }
 
 void
@@ -284,14 +285,14 @@ static bool
 alike(const struct shape *a, const struct shape *b)
 {
     return a->rows == b->rows && a->steps == b->steps &&
-           a->weights == b->weights;
+           a->variant == b->variant && a->weights == b->weights;
 }
 
 bool
 tape_play(struct runner *r, int which)
 {
     struct tape *t = r->tape[which];
-    struct shape now = { r->R, r->T, r->weights };
+    struct shape now = { r->R, r->T, r->variant, r->weights };
     bool again;
 
     if (!t || r->R > TAPE_ROWS)

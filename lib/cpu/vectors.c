@@ -60,6 +60,8 @@ vectors_chunk(struct runner *r, int l, const struct chunk *ch, int thread)
                          src + ch->first * stride, stride,
                          ch->end - ch->first, x->size * r->lanes,
                          several ? use : NULL);
+            r->scratch[thread].operations += (double)x->size *
+                                             (ch->end - ch->first);
         }
     }
 }

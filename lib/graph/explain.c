@@ -1,9 +1,8 @@
-/* explain.c - the plan in words and numbers: train --explain, --dry-run. */
+/* explain.c - a net's plan in words and numbers: train --explain, --dry-run. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "graph/net.h"
-#include "graph/plan.h"
+#include "graph/net_plan.h"
 
 static const char *const regions[] = {
     [R_PRE] = "before the loop (all steps at once)",
@@ -22,30 +21,9 @@ static const char *const places[] = {
     [P_DSTATE] = "d state", [P_VEC] = "vector",
 };
 
-static bool
-learns_below(const struct net *n, int l)
-{
-    for (int i = 0; i < l; i++)
-        if (n->layers[i].eq->nparams)
-            return true;
-    return false;
-}
-
-static struct plan *
-layer_plan(const struct net *n, int l)
-{
-    bool below = learns_below(n, l);
-    struct plan_options o = {
-        .gradient = below || n->layers[l].eq->nparams, .dinput = below,
-        .carry = true,
-    };
-
-    return plan_new(n->layers[l].graph, &o);
-}
-
 /* Multiply-adds of a product's outs by segments. */
 static double
-gemm_flops(const struct plan_gemm *g)
+gemm_operations(const struct plan_gemm *g)
 {
     double k = 0, n = 0;
 
@@ -57,7 +35,7 @@ gemm_flops(const struct plan_gemm *g)
 }
 
 static double
-region_flops(const struct plan_region *r)
+region_operations(const struct plan_region *r)
 {
     double f = 0;
 
@@ -65,7 +43,7 @@ region_flops(const struct plan_region *r)
         const struct instr *in = &r->instr[i];
 
         if (in->kind == I_GEMM)
-            f += gemm_flops(&in->gemm);
+            f += gemm_operations(&in->gemm);
         else if (in->kind == I_EW)
             f += (double)in->nops * in->size;
     }
@@ -74,13 +52,13 @@ region_flops(const struct plan_region *r)
 
 /* The case that runs at most steps is the last. */
 static double
-layer_flops(const struct plan *p, bool adjoint)
+layer_operations(const struct plan *p, bool adjoint)
 {
     const struct plan_case *c = &p->cases[p->ncases - 1];
     double f = 0;
 
     for (int r = 0; r < (adjoint ? REGIONS : R_BPOST); r++)
-        f += region_flops(&c->region[r]);
+        f += region_operations(&c->region[r]);
     for (int i = 0; adjoint && i < c->nweight; i++)
         f += c->weight[i].token ? c->weight[i].rows
                                 : 2.0 * c->weight[i].rows * c->weight[i].k;
@@ -89,39 +67,36 @@ layer_flops(const struct plan *p, bool adjoint)
     return f;
 }
 
+static double
+layer_bytes(const struct net_plan *p, int l, enum step_variant v)
+{
+    const struct plan *y = p->layers[l].plan[v];
+    int out = y->output.place == P_OUT ? y->out : 0;
+
+    return sizeof(float) * (double)(y->keep + y->state + out +
+                                    (p->gradient ? y->out : 0));
+}
+
 double
-net_flops(const struct net *n, bool adjoint)
+net_plan_operations(const struct net_plan *p, enum step_variant v,
+                    double positions, double masked, bool adjoint)
 {
     double f = 0;
 
-    for (int l = 0; l < n->nlayers; l++) {
-        struct plan *p = layer_plan(n, l);
-
-        f += layer_flops(p, adjoint);
-        plan_free(p);
-    }
+    for (int l = 0; l < p->nlayers; l++)
+        f += layer_operations(p->layers[l].plan[v], adjoint) *
+             (l < p->stack ? positions : masked);
     return f;
 }
 
-static size_t
-layer_bytes(const struct plan *p)
+double
+net_plan_bytes(const struct net_plan *p, enum step_variant v,
+               double positions, double masked)
 {
-    int own = p->output.place == P_OUT ? p->out : 0;
+    double bytes = 0;
 
-    return sizeof(float) * (size_t)(p->keep + p->state + own + p->out);
-}
-
-size_t
-net_bytes_kept(const struct net *n)
-{
-    size_t bytes = 0;
-
-    for (int l = 0; l < n->nlayers; l++) {
-        struct plan *p = layer_plan(n, l);
-
-        bytes += layer_bytes(p);
-        plan_free(p);
-    }
+    for (int l = 0; l < p->nlayers; l++)
+        bytes += layer_bytes(p, l, v) * (l < p->stack ? positions : masked);
     return bytes;
 }
 
@@ -215,40 +190,45 @@ say_sinks(const struct net *n, int l, const struct plan_case *c, FILE *out)
 }
 
 static void
-say_layer(const struct net *n, int l, FILE *out)
+say_case(const struct net *n, int l, const struct plan_case *c, FILE *out)
 {
-    struct plan *p = layer_plan(n, l);
-    const struct equations *eq = n->layers[l].eq;
+    say_region(n, l, &c->vec, "once an update", out);
+    for (int r = 0; r < REGIONS; r++)
+        say_region(n, l, &c->region[r], regions[r], out);
+    say_sinks(n, l, c, out);
+    say_region(n, l, &c->bvec, "adjoint, once an update", out);
+}
+
+static void
+say_layer(const struct net_plan *p, int l, enum step_variant v, FILE *out)
+{
+    const struct plan *y = p->layers[l].plan[v];
+    const struct equations *eq = y->eq;
 
     fprintf(out, "%s: input %d%s, size %d, output %d, %d states\n",
-            n->layers[l].name, eq->input_size,
+            p->layers[l].layer->name, eq->input_size,
             eq->input_token ? " tokens" : "", eq->size, eq->output_size,
             eq->nstates);
-    for (int c = 0; c < p->ncases; c++) {
-        const struct plan_case *pc = &p->cases[c];
-
-        if (p->ncases > 1 && pc->at)
-            fprintf(out, " at step %d\n", pc->at);
-        else if (p->ncases > 1)
+    for (int c = 0; c < y->ncases; c++) {
+        if (y->ncases > 1 && y->cases[c].at)
+            fprintf(out, " at step %d\n", y->cases[c].at);
+        else if (y->ncases > 1)
             fprintf(out, " at all other steps\n");
-        say_region(n, l, &pc->vec, "once an update", out);
-        for (int r = 0; r < REGIONS; r++)
-            say_region(n, l, &pc->region[r], regions[r], out);
-        say_sinks(n, l, pc, out);
-        say_region(n, l, &pc->bvec, "adjoint, once an update", out);
+        say_case(p->net, l, &y->cases[c], out);
     }
-    fprintf(out, "  a step and row: %zu bytes kept, %.0f operations forward, "
-            "%.0f with the adjoint\n", layer_bytes(p), layer_flops(p, false),
-            layer_flops(p, true));
-    plan_free(p);
+    fprintf(out, "  a %s: %.0f bytes kept, %.0f operations forward, "
+            "%.0f with the adjoint\n", l < p->stack ? "step and row" :
+            "position of the mask", layer_bytes(p, l, v),
+            layer_operations(y, false), layer_operations(y, true));
 }
 
 void
-net_explain(const struct net *n, FILE *out)
+net_plan_explain(const struct net_plan *p, enum step_variant v, FILE *out)
 {
-    for (int l = 0; l < n->nlayers; l++)
-        say_layer(n, l, out);
-    fprintf(out, "all layers: %zu weights, %zu bytes kept and %.0f "
-            "operations a step and row\n", n->weights, net_bytes_kept(n),
-            net_flops(n, true));
+    for (int l = 0; l < p->nlayers; l++)
+        say_layer(p, l, v, out);
+    fprintf(out, "all layers: %zu weights, %.0f bytes kept and %.0f "
+            "operations a step and row\n", p->net->weights,
+            net_plan_bytes(p, v, 1, 1),
+            net_plan_operations(p, v, 1, 1, true));
 }

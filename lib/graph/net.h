@@ -15,7 +15,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "cell/cell.h"
 
@@ -64,14 +63,5 @@ struct net *net_build(const struct net_layer_spec *layers, int nlayers,
                       bool input_token, int input_size,
                       const json_t *options);
 void net_free(struct net *n);
-
-/* The plan in words for train --explain: equations, products with shapes,
- * fused runs, bytes kept a step and row, flops a step and row. */
-void net_explain(const struct net *n, FILE *out);
-/* Floating-point operations of one step of one row: forward, and with the
- * adjoint and weight gradients (a product is 2 m n; element-wise ops 1). */
-double net_flops(const struct net *n, bool adjoint);
-/* Bytes kept a step and row for the adjoint. */
-size_t net_bytes_kept(const struct net *n);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/die.h"
 #include "base/json.h"
 #include "base/keys.h"
-#include "graph/sizes.h"
+#include "graph/net_plan.h"
 #include "train/describe.h"
 
 
@@ -16,34 +16,118 @@ put(json_t *o, const char *key, double x)
     json_object_set_new(o, key, json_number(x));
 }
 
+/* The first window of a batch that makes an update. */
+struct update {
+    int first, steps;
+    double positions, masked;
+    double kept, kept_masked;   /* of the rows that run together: the most */
+};
+
+static double
+count_masked(const struct batch *b, const struct update *u, int row0, int rows)
+{
+    double n = 0;
+
+    for (int r = row0; r < row0 + rows && r < b->rows; r++)
+        for (int t = 0; t < u->steps; t++)
+            n += b->scored[(size_t)r * (size_t)b->steps +
+                           (size_t)(u->first + t)] != 0;
+    return n;
+}
+
+static int
+window_steps(const struct run *r, const struct batch *b, int first)
+{
+    int left = b->steps - first;
+
+    return r->bptt && r->bptt < left ? (int)r->bptt : left;
+}
+
+static struct update
+first_update(const struct run *r, const struct net_plan *p,
+             const struct batch *b)
+{
+    struct update u = { .first = 0 };
+
+    for (; u.first < b->steps; u.first += u.steps) {
+        u.steps = window_steps(r, b, u.first);
+        u.masked = count_masked(b, &u, 0, b->rows);
+        if (u.masked > 0 || u.first + u.steps >= b->steps)
+            break;
+    }
+    u.positions = (double)b->rows * u.steps;
+    for (int r0 = 0, n; r0 < b->rows; r0 += n) {
+        double masked;
+
+        n = net_plan_rows(p, b->rows, u.steps, true);
+        masked = count_masked(b, &u, r0, n);
+        u.kept_masked = masked > u.kept_masked ? masked : u.kept_masked;
+        u.kept = (double)n * u.steps;
+    }
+    return u;
+}
+
+static struct net_plan *
+plan_of(const struct run *r)
+{
+    return net_plan_new(r->net, &(struct net_plan_options){
+                                    .gradient = true });
+}
+
 void
 describe_json(struct run *r, FILE *out)
 {
     const struct batch *b = feed_batch(r->data->train, 0, 0);
-    double weights = (double)r->net->weights, steps, rows, bytes;
+    struct net_plan *p = plan_of(r);
+    struct update u = first_update(r, p, b);
+    enum step_variant v = net_plan_variant(p, u.steps);
+    double weights = (double)r->net->weights, bytes;
     json_t *o = json_object();
     char *text;
     int copies = 2 + (r->optim.m != NULL) + (r->optim.v != NULL) +
                  (r->best != NULL);
 
-    steps = r->bptt && r->bptt < b->steps ? (double)r->bptt : b->steps;
-    rows = b->rows < MICROBATCH ? b->rows : MICROBATCH;
-    bytes = weights * 4 * copies + (double)net_bytes_kept(r->net) * rows *
-            steps + (double)b->rows * b->steps * (r->info->input ==
-            VALUE_TOKEN ? 4 : 4.0 * r->info->input_size);
+    bytes = weights * 4 * copies +
+            net_plan_bytes(p, v, u.kept, u.kept_masked) +
+            (double)b->rows * b->steps * (r->info->input == VALUE_TOKEN ? 4 :
+                                          4.0 * r->info->input_size);
     json_object_set_new(o, "id", json_string(r->id));
     put(o, "parameters", weights);
     put(o, "rows", b->rows);
-    put(o, "steps", steps);
+    put(o, "steps", u.steps);
     put(o, "bytes", bytes);
-    put(o, "bytes_kept_a_step_and_row", (double)net_bytes_kept(r->net));
-    put(o, "flops_a_step_and_row", net_flops(r->net, true));
-    put(o, "flops_an_update", net_flops(r->net, true) * b->rows * steps);
+    put(o, "bytes_kept_a_step_and_row", net_plan_bytes(p, v, 1, 1));
+    put(o, "flops_a_step_and_row", net_plan_operations(p, v, 1, 1, true));
+    put(o, "flops_an_update",
+        net_plan_operations(p, v, u.positions, u.masked, true));
     json_object_set(o, "config", (json_t *)r->config);
     text = json_text(o, false);
     fprintf(out, "%s\n", text);
     free(text);
     json_decref(o);
+    net_plan_free(p);
+}
+
+void
+describe_plan(struct run *r, FILE *out)
+{
+    const struct batch *b = feed_batch(r->data->train, 0, 0);
+    struct net_plan *p = plan_of(r);
+    bool runs[STEP_VARIANTS] = { false };
+
+    for (int first = 0, n; first < b->steps; first += n) {
+        n = window_steps(r, b, first);
+        runs[net_plan_variant(p, n)] = true;
+    }
+    for (int v = 0; v < STEP_VARIANTS; v++) {
+        if (!runs[v])
+            continue;
+        if (runs[STEPS_SEVERAL] && runs[STEPS_ONE])
+            fprintf(out, "windows of %s\n", v == STEPS_ONE
+                                                ? "one step" : "several steps");
+        net_plan_explain(p, v, out);
+    }
+    net_plan_free(p);
 }
 
 /* *text grows by what the format says. */

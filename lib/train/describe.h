@@ -9,6 +9,9 @@
 /* For --dry-run: one JSON object with id, config, parameters, bytes, flops. */
 void describe_json(struct run *r, FILE *out);
 
+/* For --explain: what the windows of the first batch run, in words. */
+void describe_plan(struct run *r, FILE *out);
+
 /* One line on stderr: the net, the optimizer, how long. */
 void describe_line(const struct run *r);
 

@@ -20,6 +20,7 @@
 #include "base/progress.h"
 #include "cpu/engine.h"
 #include "graph/graph.h"
+#include "graph/net_plan.h"
 #include "meter.h"
 
 enum { ROUNDS = 5, MOST_ROUNDS = 99, LAYERS = 4 };
@@ -176,6 +177,19 @@ flops(const struct bench *x)
 }
 
 static double
+bytes_kept(const struct bench *x)
+{
+    struct net_plan *p = net_plan_new(x->net, &(struct net_plan_options){
+                                                  .gradient = true });
+    double bytes = net_plan_bytes(p, net_plan_variant(p, x->j->steps),
+                                  (double)x->j->rows * x->j->steps,
+                                  x->places);
+
+    net_plan_free(p);
+    return bytes;
+}
+
+static double
 seconds_of(struct bench *x)
 {
     double t = 0;
@@ -249,12 +263,12 @@ run(const struct job *j, int rounds)
     printf("{\"bench\":\"%s\",\"isa\":\"%s\",\"rows\":%d,\"steps\":%d,"
            "\"weights\":%zu,\"flops\":%.4g,\"seconds\":%.4g,"
            "\"gflops\":%.4g,\"of_peak\":%.3f,\"peak_gflops\":%.4g,"
-           "\"bytes_kept\":%zu,\"two_threads\":%.3g}\n",
+           "\"bytes_kept\":%.0f,\"two_threads\":%.3g}\n",
            j->name, x.k->isa, j->rows, j->steps, x.net->weights,
            flops(&x), median(s, rounds),
            1e-9 * flops(&x) / median(s, rounds), median(share, rounds),
            1e-9 * median(peak, rounds),
-           net_bytes_kept(x.net) * (size_t)j->rows * (size_t)j->steps,
+           bytes_kept(&x),
            two_threads(&x, rounds));
     fflush(stdout);
     backend_cpu.close(x.r);

@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "cell/cell.h"
 #include "cpu/engine.h"
+#include "graph/net_plan.h"
 #include "fuzz.h"
 
 enum { INPUT = 5, SIZE = 6, ROWS = 3, STEPS = 4, LONGEST = 1 << 11,
@@ -141,13 +142,24 @@ fill(float *v, size_t n, uint64_t which)
         v[i] = (float)rng_below(&r, 2001) / 1000 - 1;
 }
 
+static double
+bytes_kept(const struct net *net)
+{
+    struct net_plan *p = net_plan_new(net, &(struct net_plan_options){
+                                               .gradient = true });
+    double bytes = net_plan_bytes(p, STEPS_SEVERAL, 1, 1);
+
+    net_plan_free(p);
+    return bytes;
+}
+
 static void
 check_net(const struct net *net, bool token, bool dropout)
 {
     struct problem p = { .net = net, .token = token, .dropout = dropout };
 
     if (net->weights > WEIGHTS || net->state_size > UNITS ||
-            net->output_size > OUTPUTS || net_bytes_kept(net) > 1 << 16)
+            net->output_size > OUTPUTS || bytes_kept(net) > 1 << 16)
         return;
     p.weights = xaligned(net->weights + 1, sizeof *p.weights);
     p.vectors = xaligned(ROWS * STEPS * INPUT, sizeof *p.vectors);

@@ -1,0 +1,161 @@
+/* sums.c - where a net's accumulators (graph/net_plan.h) have their sums: of a
+ * block, of the batch, and in the gradient. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "cpu/run.h"
+
+/* Has each of its columns one accumulator, whose sums stand like the
+ * gradient? */
+static bool
+in_place(const struct runner *r, int param)
+{
+    bool alone = r->plan->covered[param];
+
+    for (int i = 0; i < r->plan->naccumulators; i++) {
+        const struct accumulator *a = &r->plan->accumulators[i];
+
+        if (a->param != param)
+            continue;
+        alone &= a->first && !r->sums[i].transposed;
+        if (r->lanes == 1)         /* whole vectors alone, they have no pads */
+            alone &= a->col0 % LANES == 0 && a->k % LANES == 0;
+    }
+    return alone;
+}
+
+void
+sums_open(struct runner *r)
+{
+    const struct net_plan *p = r->plan;
+
+    r->sums = xcalloc((size_t)p->naccumulators + 1, sizeof *r->sums);
+    for (int i = 0; i < p->naccumulators; i++) {
+        r->sums[i].a = &p->accumulators[i];
+        r->sums[i].rows = r->net->params[p->accumulators[i].param].rows;
+        r->sums[i].transposed = p->accumulators[i].tokens && r->lanes == 1;
+    }
+    for (int i = 0; i < p->naccumulators; i++) {
+        struct sum *s = &r->sums[i];
+        size_t n;
+
+        s->in_place = in_place(r, s->a->param);
+        s->ld = (int)wide(r, s->transposed ? s->rows : s->in_place ?
+                          r->net->params[s->a->param].cols : s->a->k);
+        n = (size_t)(s->transposed ? s->a->k : s->rows) * (size_t)s->ld;
+        s->block = xaligned(n, sizeof(float));
+        s->total = s->in_place ? NULL : xaligned(n, sizeof(float));
+        s->off = xcalloc((size_t)s->ld / LANES, sizeof *s->off);
+        for (int k = 0; k < s->ld / LANES; k++)
+            s->off[k] = k * LANES;
+    }
+}
+
+void
+sums_close(struct runner *r)
+{
+    for (int i = 0; i < r->plan->naccumulators; i++) {
+        free(r->sums[i].block);
+        if (!r->sums[i].in_place)
+            free(r->sums[i].total);
+        free(r->sums[i].off);
+    }
+    free(r->sums);
+}
+
+void
+sum_share(const struct runner *r, const struct sum *u, int thread, int *n0,
+          int *n1)
+{
+    int n = pool_threads(r->pool), rows = u->rows;
+    int per = ((rows + n - 1) / n + LANES - 1) / LANES * LANES;
+
+    *n0 = thread * per < rows ? thread * per : rows;
+    *n1 = *n0 + per < rows ? *n0 + per : rows;
+}
+
+/* Where an accumulator's sums of this block go.  A block's own buffer is needed
+ * only where the batch's sum is not +0 any more and the block's is not one
+ * chunk's: +0 + x = x, and one chunk is added either way the same. */
+static bool
+direct(const struct runner *r, int a, const struct scratch *s)
+{
+    return s->direct[a] || (r->T == 1 && r->sums[a].a->consumers == 1);
+}
+
+float *
+sum_at(const struct runner *r, int a, const struct scratch *s)
+{
+    const struct sum *u = &r->sums[a];
+
+    return direct(r, a, s) ? u->total : u->block;
+}
+
+void
+sum_clear(const struct runner *r, const struct sum *u, float *x, int n0, int n1)
+{
+    for (int n = n0; n < n1 && !u->transposed; n++)
+        memset(x + (size_t)n * (size_t)u->ld, 0,
+               (size_t)(u->a->k * r->lanes) * sizeof *x);
+    if (!u->transposed)
+        return;
+    for (int t = 0; t < u->a->k; t++)
+        memset(x + (size_t)t * (size_t)u->ld + (size_t)n0, 0,
+               (size_t)(n1 - n0) * sizeof *x);
+}
+
+bool
+sum_begin(const struct runner *r, int a, int thread, bool can_set)
+{
+    const struct sum *u = &r->sums[a];
+    struct scratch *s = &r->scratch[thread];
+    int n0, n1;
+
+    if (!direct(r, a, s) || s->begun[a])
+        return false;
+    s->begun[a] = true;
+    sum_share(r, u, thread, &n0, &n1);
+    if (!can_set)
+        sum_clear(r, u, u->total, n0, n1);
+    return true;
+}
+
+void
+sum_add(const struct runner *r, const struct sum *u, int n0, int n1)
+{
+    size_t ld = (size_t)u->ld, k1 = (size_t)(u->a->k * r->lanes);
+
+    for (size_t n = (size_t)n0; n < (size_t)n1 && !u->transposed; n++)
+        for (size_t k = 0; k < k1; k++)
+            u->total[n * ld + k] += u->block[n * ld + k];
+    if (!u->transposed)
+        return;
+    for (int t = 0; t < u->a->k; t++)
+        for (int k = n0; k < n1; k++)
+            u->total[(size_t)t * (size_t)u->ld + (size_t)k] +=
+                u->block[(size_t)t * (size_t)u->ld + (size_t)k];
+}
+
+/* The first of some columns sets them, others add. */
+void
+sum_finish(const struct runner *r, const struct sum *u, float *grad)
+{
+    const struct net_param *p = &r->net->params[u->a->param];
+    size_t lanes = (size_t)r->lanes, wide_k = (size_t)u->a->k * lanes;
+    size_t cols = (size_t)p->cols * lanes, ld = (size_t)u->ld;
+    float *g = grad + (p->offset + (size_t)u->a->col0) * lanes;
+
+    for (size_t n = 0; n < (size_t)p->rows; n++) {
+        if (u->a->first && !u->transposed) {
+            memcpy(g + n * cols, u->total + n * ld,
+                   wide_k * sizeof *g);
+            continue;
+        }
+        for (size_t k = 0; k < wide_k; k++) {
+            float x = u->total[u->transposed ? k * ld + n : n * ld + k];
+
+            g[n * cols + k] = u->a->first ? x : g[n * cols + k] + x;
+        }
+    }
+}
