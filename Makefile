@@ -197,6 +197,11 @@ SEED = 1
 check-random: build
 	TABLE=1 N=$N SEED=$(SEED) tests/all.sh $B $O random
 
+## check-mutants     lines made wrong on purpose: do N random cells show each?
+check-mutants: N = 300
+check-mutants:
+	tests/mutants.sh -n $N -s $(SEED)
+
 ## check-sanitize    unit tests, damaged and fuzzed inputs under ASan and UBSan
 check-sanitize:
 	$(MAKE) VARIANT=asan build unit
@@ -250,6 +255,6 @@ help:
 	@sed -n 's/^## //p' $(filter-out config.mk %.d,$(MAKEFILE_LIST))
 
 force:
-.PHONY: build unit check check-fast check-kills check-random check-sanitize \
-	check-tsan check-neon bench bench-peers install uninstall clean help force
+.PHONY: build unit check check-fast check-kills check-random check-mutants \
+	check-sanitize check-tsan check-neon bench bench-peers install uninstall clean help force
 -include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d) $(BOBJ:.o=.d)

@@ -42,6 +42,8 @@ CELLS = [
      {}, lambda x: 2 * np.pi * x),
     ("if first_layer and last_layer\noutput relu(x) - abs(x)\nend\n", {},
      lambda x: np.maximum(x, 0) - np.abs(x)),
+    ("param a\nn = square(a)\noutput x * (b8 + n)\n", {},
+     lambda x, a, b8: x * (b8 + a * a)),
     ("output softplus(x) - swish(x) + gelu(-x) + erf(x)\n", {},
      lambda x: np.log1p(np.exp(x)) - x / (1 + np.exp(-x))
      - x * np.vectorize(phi)(-x) + 2 * np.vectorize(phi)(2 ** .5 * x) - 1),
@@ -59,7 +61,12 @@ def phi(z):
 REFUSED = ["output y\n", "output x +\n", "h = W x\noutput h\n"
            "state h\n".replace("state h\n", "") + "output\n",
            "output [x; x] * x\n", "if k\noutput x\n", "output W * x\n",
-           "output tahn(x) + V (\n", "state h\nh' = x * h\noutput h'\n"]
+           "output tahn(x) + V (\n", "state h\nh' = x * h\noutput h'\n",
+           "param a\noutput (a - beta) * x\n", "output x\ninit * normal(1)\n",
+           "state m\nm' = A m\noutput x\n",
+           "state m = b0\nm' = 0.5 * m\noutput x\n",
+           "g = V x\nh = V x\ng = A g\noutput h\n",
+           "g = V x\nat 1: g = U x\notherwise: g = x\nend\noutput g\n"]
 
 
 def check(text, options, formula, kind):

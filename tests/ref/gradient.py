@@ -66,7 +66,8 @@ def chains(pairs, streams):
     rows, columns = np.concatenate(rows), np.concatenate(columns)
     c = np.zeros((dy.shape[1], len(rows)), np.float32)
     dy, v = dy.astype(np.float64), v.astype(np.float64)
-    for p in np.nonzero(dy.any((1, 2)))[0]:
+    # without a dy a pair adds +-0, but where its v is not finite a NaN
+    for p in np.nonzero(dy.any((1, 2)) | ~np.isfinite(v).all((1, 2)))[0]:
         c = fma(dy[p][:, rows], v[p][:, columns], c)
     return [part.reshape(-1, d.shape[-1], x.shape[-1]) for part, (d, x)
             in zip(np.split(c, ends[:-1], 1), streams)]

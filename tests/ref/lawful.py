@@ -1,6 +1,8 @@
 """lawful.py - which undeclared names are learned, and what is refused because
 it would never learn: docs/cells.md, "Names".  Lines that options switch off
 count as well."""
+import fnmatch
+
 from celltext import Refused, names_of
 
 
@@ -130,19 +132,38 @@ def never_learns(statements, learned):
                           f"'{d.name}', which starts at a learned vector")
 
 
+def named(statements):
+    """(line, glob) of all init and rate lines."""
+    for s in statements:
+        if s[0] in ("init", "rate"):
+            for _, glob in s[2]:
+                yield s[1], glob
+        elif s[0] == "if":
+            for _, block in s[2]:
+                yield from named(block)
+
+
 def check(statements, learned, known):
-    """Refuse unknown names, params nobody uses, learning without an end."""
-    used = set()
+    """Refuse unknown names, params nobody uses, globs of nothing, learning
+    without an end."""
+    used, params = set(), set()
     for line, _, e in exprs(statements):
         for leaf in names_of(e):
             used.add(leaf[2])
+            if leaf[0] == "mat" or learned(leaf[2]):
+                params.add(leaf[2])
             if leaf[0] == "name" and not learned(leaf[2]) \
                     and not known(leaf[2]):
                 raise Refused(line, f"unknown name '{leaf[2]}'")
     for d, _ in decls(statements, "state"):
         if d.start is not None:
-            used |= {leaf[2] for leaf in names_of(d.start)}
+            names = {leaf[2] for leaf in names_of(d.start)}
+            used |= names
+            params |= set(filter(learned, names))
     for d, line in decls(statements, "param"):
         if d.name not in used:
             raise Refused(line, f"param '{d.name}' is never used")
+    for line, glob in named(statements):
+        if not any(fnmatch.fnmatchcase(p, glob) for p in params):
+            raise Refused(line, f"nothing learned is called '{glob}'")
     never_learns(statements, learned)

@@ -2,12 +2,14 @@
 """Random lawful cells, through the programs and through the reference.
 
 usage: random_cells.py [-n COUNT] [-s SEED] [-j JOBS] [--from NUMBER]
-                       [--keep FOLDER] [--seconds SECONDS] [--table] BIN
+                       [--keep FOLDER] [--seconds SECONDS] [--table]
+                       [--first] BIN
        random_cells.py --case FOLDER BIN
 
 Cell number i of a seed is the same whatever COUNT and JOBS are.  A mismatch
 is shrunk (for SECONDS at most), stays under FOLDER, and is printed with the
-two commands that show it; exit status 1.  --case looks at a folder again.
+two commands that show it; exit status 1.  --first ends with the first one;
+--case looks at a folder again.
 """
 import argparse
 import collections
@@ -133,6 +135,9 @@ def run_all(args):
             if r.report:
                 bad += 1
                 print(r.report, end="\n\n", flush=True)
+                if args.stop:
+                    pool.terminate()
+                    return 1
             if args.verbose and r.took > 5:
                 print(f"cell {r.number}: {r.took:.1f} s", flush=True)
     lines, rare = gencount.table(counts, args.count)
@@ -147,6 +152,9 @@ def run_all(args):
     if refused * 20 > args.count:
         print("too many are refused: the generator is wrong")
         bad += 1
+    if notes["ill-conditioned"] * 50 > args.count >= 100:
+        print("too many gradients are only known to a few bits")
+        bad += 1
     return 1 if bad else 0
 
 
@@ -159,6 +167,7 @@ def main():
     p.add_argument("--keep", default="build/random")
     p.add_argument("--seconds", type=float, default=60)
     p.add_argument("--table", action="store_true")
+    p.add_argument("--first", action="store_true", dest="stop")
     p.add_argument("--verbose", action="store_true")
     p.add_argument("--case")
     p.add_argument("bin")

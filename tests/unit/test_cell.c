@@ -391,6 +391,21 @@ steps_may_differ(void **state)
     close_cell(&x);
 }
 
+/* A sum learns its b beside an assigned name, whatever that is made of. */
+static void
+biases_stand_beside_names(void **state)
+{
+    struct cell_and x;
+
+    (void)state;
+    open_cell(&x, "input x\nstate h\nparam a\nn = square(a)\nh' = b8 + n\n"
+              "output h' + x\n", 4, 4, NULL);
+    assert_int_equal(x.e->nparams, 2);
+    assert_string_equal(x.e->params[0].name, "a");
+    assert_string_equal(x.e->params[1].name, "b8");
+    close_cell(&x);
+}
+
 /* `last` marks what a name stands for in the end. */
 static void
 names_move_on(void **state)
@@ -500,6 +515,7 @@ main(void)
         cmocka_unit_test(formulas_know_their_index),
         cmocka_unit_test(options_choose),
         cmocka_unit_test(steps_may_differ),
+        cmocka_unit_test(biases_stand_beside_names),
         cmocka_unit_test(names_move_on),
         cmocka_unit_test(canonical_text_is_one),
         cmocka_unit_test(cells_are_found),

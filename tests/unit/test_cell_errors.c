@@ -90,6 +90,10 @@ static const struct {
       ":3: unknown name 'bias': assign it before, or declare it ('param "
       "bias'); undeclared, a name with a 'b' is learned only where it is "
       "added, as in 'W x + b'" },
+    { H "param a\nh' = (a - beta) * h + W x\noutput h'\n",
+      ":4: unknown name 'beta': assign it before, or declare it ('param "
+      "beta'); undeclared, a name with a 'b' is learned only where it is "
+      "added, as in 'W x + b'" },
     { H "bets = W x\nh' = bets + beta * h\noutput h'\n",
       ":4: unknown name 'beta'; did you mean 'bets'?" },
     { H "h' = sigmoid(b) * h + W x\noutput h'\n",
