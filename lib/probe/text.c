@@ -40,7 +40,7 @@ probe_set(const struct stream_info *info, const int32_t *symbol, long n,
     s->info.batch = 1;
     s->info.task = json_deep_copy(info->task);
     json_incref(s->info.about);
-    batch_init(b, &s->info, 1, (int)n);
+    batch_shape(b, &s->info, 1, (int)n);
     memcpy(b->tokens, symbol, (size_t)n * sizeof *symbol);
     memcpy(b->classes, symbol + 1, (size_t)(n - 1) * sizeof *symbol);
     memset(b->scored, 1, (size_t)n);

@@ -10,8 +10,19 @@
 
 /* ---- memory ------------------------------------------------------------ */
 
+/* Room for n items at *p, of which *have bytes are there. */
+static void *
+room(void *p, size_t *have, size_t n, size_t size)
+{
+    if (n * size <= *have && p)
+        return p;
+    free(p);
+    *have = n * size;
+    return xcalloc(n, size);
+}
+
 void
-batch_init(struct batch *b, const struct stream_info *info, int rows,
+batch_room(struct batch *b, const struct stream_info *info, int rows,
            int steps)
 {
     size_t n = (size_t)rows * (size_t)steps;
@@ -19,21 +30,44 @@ batch_init(struct batch *b, const struct stream_info *info, int rows,
     if (rows < 0 || steps < 0 || batch_size(info, rows, steps) > LARGEST_SET)
         die(RC_DATA, "a batch of %d rows of %d steps takes more than 8 GiB",
             rows, steps);
-    memset(b, 0, sizeof *b);
+    b->index = 0;
     b->rows = rows;
     b->steps = steps;
     if (info->input == VALUE_TOKEN)
-        b->tokens = xcalloc(n, sizeof *b->tokens);
+        b->tokens = room(b->tokens, &b->room.tokens, n, sizeof *b->tokens);
     else
-        b->vectors = xcalloc(n * (size_t)info->input_size,
-                             sizeof *b->vectors);
+        b->vectors = room(b->vectors, &b->room.vectors,
+                          n * (size_t)info->input_size, sizeof *b->vectors);
     if (info->target == VALUE_TOKEN)
-        b->classes = xcalloc(n, sizeof *b->classes);
+        b->classes = room(b->classes, &b->room.classes, n,
+                          sizeof *b->classes);
     else
-        b->values = xcalloc(n * (size_t)info->target_size,
-                            sizeof *b->values);
-    b->scored = xcalloc(n, sizeof *b->scored);
-    b->length = xcalloc((size_t)rows, sizeof *b->length);
+        b->values = room(b->values, &b->room.values,
+                         n * (size_t)info->target_size, sizeof *b->values);
+    b->scored = room(b->scored, &b->room.scored, n, sizeof *b->scored);
+    b->length = room(b->length, &b->room.length, (size_t)rows,
+                     sizeof *b->length);
+}
+
+void
+batch_shape(struct batch *b, const struct stream_info *info, int rows,
+            int steps)
+{
+    size_t n = (size_t)rows * (size_t)steps;
+
+    batch_room(b, info, rows, steps);
+    memset(b->scored, 0, n);
+    memset(b->length, 0, (size_t)rows * sizeof *b->length);
+    if (b->tokens)
+        memset(b->tokens, 0, n * sizeof *b->tokens);
+    if (b->vectors)
+        memset(b->vectors, 0,
+               n * (size_t)info->input_size * sizeof *b->vectors);
+    if (b->classes)
+        memset(b->classes, 0, n * sizeof *b->classes);
+    if (b->values)
+        memset(b->values, 0,
+               n * (size_t)info->target_size * sizeof *b->values);
 }
 
 void
@@ -56,45 +90,6 @@ batch_size(const struct stream_info *info, double rows, double steps)
     step += info->input == VALUE_TOKEN ? 4 : 4.0 * info->input_size;
     step += info->target == VALUE_TOKEN ? 4 : 4.0 * info->target_size;
     return rows * (steps * step + 4);
-}
-
-/* Row `from` of src becomes row `to` of dst, which has zeros there. */
-void
-batch_copy_row(struct batch *dst, int to, const struct batch *src, int from,
-               const struct stream_info *info)
-{
-    size_t n = (size_t)src->length[from];
-    size_t d = (size_t)to * (size_t)dst->steps;
-    size_t s = (size_t)from * (size_t)src->steps;
-    size_t in = (size_t)info->input_size, out = (size_t)info->target_size;
-
-    if (src->tokens)
-        memcpy(dst->tokens + d, src->tokens + s, n * sizeof *src->tokens);
-    else
-        memcpy(dst->vectors + d * in, src->vectors + s * in,
-               n * in * sizeof *src->vectors);
-    if (src->classes)
-        memcpy(dst->classes + d, src->classes + s, n * sizeof *src->classes);
-    else
-        memcpy(dst->values + d * out, src->values + s * out,
-               n * out * sizeof *src->values);
-    memcpy(dst->scored + d, src->scored + s, n);
-    dst->length[to] = src->length[from];
-}
-
-void
-batch_take(const struct batch *all, const struct stream_info *info,
-           const uint32_t *order, uint32_t first, uint32_t n,
-           struct batch *out)
-{
-    int steps = 0;
-
-    for (uint32_t i = 0; i < n; i++)
-        if (all->length[order[first + i]] > steps)
-            steps = all->length[order[first + i]];
-    batch_init(out, info, (int)n, steps);
-    for (uint32_t i = 0; i < n; i++)
-        batch_copy_row(out, (int)i, all, (int)order[first + i], info);
 }
 
 /* ---- tensor records ---------------------------------------------------- */
@@ -126,63 +121,70 @@ write_tokens(struct tsw *w, const char *name, const struct batch *b,
         write_tensor(w, name, DT_I32, b->index, 2, shape, v);
         return;
     }
-    small = xcalloc(n, 1);
+    small = tsw_scratch(w, n);
     for (size_t i = 0; i < n; i++)
         small[i] = (uint8_t)v[i];
     write_tensor(w, name, DT_U8, b->index, 2, shape, small);
-    free(small);
 }
 
+static void
+write_length(struct tsw *w, const struct batch *b)
+{
+    int64_t rows = b->rows;
+
+    for (int r = 0; r < b->rows; r++) {
+        if (b->length[r] != b->steps) {
+            write_tensor(w, "length", DT_I32, b->index, 1, &rows, b->length);
+            return;
+        }
+    }
+}
+
+/* (T) if the rows agree: if a step counts for all that have it as it does for
+ * the first of them. */
 static void
 write_scored(struct tsw *w, const struct batch *b)
 {
     int64_t shape[] = { b->rows, b->steps };
-    uint8_t *any = xcalloc((size_t)b->steps, 1);
+    size_t steps = (size_t)b->steps;
+    uint8_t *first = tsw_scratch(w, steps);
     bool all = true, agree = true;
+    int known = 0;
 
-    /* A step counts for all rows if it counts for the first that has it. */
-    for (int r = 0; r < b->rows; r++)
-        for (int t = 0; t < b->length[r]; t++)
-            any[t] |= b->scored[(size_t)r * (size_t)b->steps + (size_t)t];
+    memset(first, 0, steps);
     for (int r = 0; r < b->rows; r++) {
-        for (int t = 0; t < b->length[r]; t++) {
-            uint8_t s = b->scored[(size_t)r * (size_t)b->steps + (size_t)t];
+        const uint8_t *s = b->scored + (size_t)r * steps;
 
-            all = all && s;
-            agree = agree && s == any[t];
+        for (int t = 0; t < b->length[r]; t++) {
+            if (t >= known)
+                first[known++] = s[t];
+            all &= s[t];
+            agree &= s[t] == first[t];
         }
     }
     if (!all && agree)
-        write_tensor(w, "scored", DT_U8, b->index, 1, shape + 1, any);
+        write_tensor(w, "scored", DT_U8, b->index, 1, shape + 1, first);
     else if (!all)
         write_tensor(w, "scored", DT_U8, b->index, 2, shape, b->scored);
-    free(any);
 }
 
 void
 batch_write(struct tsw *w, const struct stream_info *info,
             const struct batch *b)
 {
-    int64_t shape[] = { b->rows, b->steps, 0 };
-    bool full = true;
+    int64_t in[] = { b->rows, b->steps, info->input_size };
+    int64_t out[] = { b->rows, b->steps, info->target_size };
 
-    for (int r = 0; r < b->rows; r++)
-        full = full && b->length[r] == b->steps;
-    if (!full)
-        write_tensor(w, "length", DT_I32, b->index, 1, shape, b->length);
-    write_scored(w, b);
-    if (b->tokens) {
+    if (b->tokens)
         write_tokens(w, "input", b, b->tokens, info->input_size);
-    } else {
-        shape[2] = info->input_size;
-        write_tensor(w, "input", DT_F32, b->index, 3, shape, b->vectors);
-    }
-    if (b->classes) {
+    else
+        write_tensor(w, "input", DT_F32, b->index, 3, in, b->vectors);
+    write_length(w, b);
+    write_scored(w, b);
+    if (b->classes)
         write_tokens(w, "target", b, b->classes, info->target_size);
-    } else {
-        shape[2] = info->target_size;
-        write_tensor(w, "target", DT_F32, b->index, 3, shape, b->values);
-    }
+    else
+        write_tensor(w, "target", DT_F32, b->index, 3, out, b->values);
 }
 
 /* ---- JSON lines -------------------------------------------------------- */

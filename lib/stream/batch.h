@@ -45,6 +45,9 @@ struct batch {
     float *values;        /* (B,T,K) target vectors or NULL */
     uint8_t *scored;      /* (B,T): 1 where the loss counts */
     int32_t *length;      /* (B): steps of each row */
+    struct {              /* bytes that each array has room for */
+        size_t tokens, vectors, classes, values, scored, length;
+    } room;
 };
 
 /* Header object <-> info.  info_parse dies (naming `where`) on anything
@@ -55,13 +58,21 @@ void info_parse(const json_t *header, const char *where,
                 struct stream_info *info);
 void info_release(struct stream_info *info);
 
-/* Arrays for B rows of T steps, zeroed; the caller owns the batch. */
-void batch_init(struct batch *b, const struct stream_info *info, int rows,
+/* B rows of T steps.  A batch begins as { 0 } and is given a shape again and
+ * again: arrays that are large enough stay, so that batches of one shape after
+ * another take no memory.  The caller owns it.
+ * batch_shape: all zeros; batch_room: with whatever the arrays held. */
+void batch_shape(struct batch *b, const struct stream_info *info, int rows,
+                 int steps);
+void batch_room(struct batch *b, const struct stream_info *info, int rows,
                 int steps);
 void batch_release(struct batch *b);
+/* Bytes of the arrays. */
+double batch_size(const struct stream_info *info, double rows, double steps);
 
-/* As tensor records named length, scored, input and target, in this order:
- * `target` ends the batch, so that a reader need not wait for the next one.
+/* As tensor records named input, length, scored and target, in this order:
+ * `input` tells rows and steps before anything else comes, `target` ends the
+ * batch, so that a reader need not wait for the next one.
  * `scored` is written as (T) when all rows agree, and left out when every step
  * of every row counts; `length` is left out when all are T; tokens are u8 when
  * there are at most 256 classes, else i32. */
@@ -82,17 +93,10 @@ struct batch_reader;
 struct batch_reader *batch_reader_open(const char *path);
 struct batch_reader *batch_reader_fd(int fd, const char *name);
 const struct stream_info *batch_reader_info(const struct batch_reader *r);
-/* Fills b (arrays the caller's, to be released); false at the end. */
+/* The next batch into b, which begins as { 0 } and whose arrays are used again
+ * where they are large enough; the caller's, to be released.  False at the
+ * end: then b is as it was. */
 bool batch_read(struct batch_reader *r, struct batch *b);
 void batch_reader_close(struct batch_reader *r);
-
-/* What is left of a stored set as one batch of all its rows (finite streams
- * only; dies beyond 8 GiB, and if there are no rows). */
-void batch_read_all(struct batch_reader *r, struct batch *all);
-/* Rows order[first..first+n-1] of `all` as a batch of its own, cut to its
- * longest row; out->index is 0. */
-void batch_take(const struct batch *all, const struct stream_info *info,
-                const uint32_t *order, uint32_t first, uint32_t n,
-                struct batch *out);
 
 #endif

@@ -8,10 +8,27 @@
 
 enum { LARGEST_SIZE = 1 << 24 };    /* classes, width, rows of a batch */
 
-/* Bytes of a batch's arrays. */
-double batch_size(const struct stream_info *info, double rows, double steps);
-void batch_copy_row(struct batch *dst, int to, const struct batch *src,
-                    int from, const struct stream_info *info);
+/* The tensors of a batch, as they came.  A part's buffer is filled again for
+ * the next batch. */
+enum { PART_INPUT, PART_LENGTH, PART_SCORED, PART_TARGET, PARTS };
+
+struct part {
+    bool here;
+    struct tensor t;            /* its data is in the buffer */
+    struct tsr_buffer buffer;
+};
+
+struct parts {
+    const char *name;           /* the stream's, for messages */
+    const struct stream_info *info;
+    struct part part[PARTS];
+};
+
+/* "NAME: batch 7: 'input' ..." */
+_Noreturn void part_bad(const struct parts *p, const struct tensor *t,
+                        const char *what);
+/* The batch that they make, checked; their shapes are so already. */
+void parts_decode(struct parts *p, struct batch *b);
 
 /* The first line of JSON lines may be a header without "unroll": any of its
  * keys, those left out stay as they are in *info.  The kinds given are told. */

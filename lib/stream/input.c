@@ -153,11 +153,21 @@ input_peek(struct input *in)
 size_t
 input_bytes(struct input *in, void *to, size_t n)
 {
-    size_t done = 0;
+    size_t done = 0, k;
 
-    while (done < n && fill(in)) {
-        size_t k = in->n - in->at < n - done ? in->n - in->at : n - done;
-
+    while (done < n) {
+        /* What is larger than the buffer need not go through it. */
+        if (in->at == in->n && in->sniffed && !in->gzip &&
+            n - done >= BUFFER) {
+            k = read_some(in, (char *)to + done, n - done);
+            if (k == 0)
+                break;
+            done += k;
+            continue;
+        }
+        if (!fill(in))
+            break;
+        k = in->n - in->at < n - done ? in->n - in->at : n - done;
         memcpy((char *)to + done, in->out + in->at, k);
         in->at += k;
         done += k;

@@ -1,5 +1,6 @@
 /* lines_out.c - rows of JSON lines as batches. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/die.h"
 #include "stream/batch_parts.h"
@@ -7,32 +8,28 @@
 
 enum { FREE_PADDING = 1 << 18 };     /* places */
 
+/* Row i of b, which has zeros there; without a target in the whole row these
+ * stay. */
 static void
 copy_row(const struct lines *l, struct batch *b, int i)
 {
     const struct row *row = &l->rows[l->first + i];
-    struct batch one = {
-        .rows = 1, .steps = row->steps, .tokens = row->tokens,
-        .vectors = row->vectors, .classes = row->classes,
-        .values = row->values, .scored = row->scored,
-    };
-    int32_t length = row->steps;
+    size_t at = (size_t)i * (size_t)b->steps, n = (size_t)row->steps;
+    size_t in = (size_t)l->info->input_size;
+    size_t out = (size_t)l->info->target_size;
 
-    one.length = &length;
-    b->length[i] = length;
-    if (row->classes || row->values) {
-        batch_copy_row(b, i, &one, 0, l->info);
-        return;
-    }
-    /* No target in the whole row: empty ones to copy. */
-    if (b->classes)
-        one.classes = xcalloc((size_t)length, sizeof *one.classes);
-    else
-        one.values = xcalloc((size_t)length * (size_t)l->info->target_size,
-                             sizeof *one.values);
-    batch_copy_row(b, i, &one, 0, l->info);
-    free(one.classes);
-    free(one.values);
+    b->length[i] = row->steps;
+    memcpy(b->scored + at, row->scored, n);
+    if (row->tokens)
+        memcpy(b->tokens + at, row->tokens, n * sizeof *row->tokens);
+    if (row->vectors)
+        memcpy(b->vectors + at * in, row->vectors,
+               n * in * sizeof *row->vectors);
+    if (row->classes)
+        memcpy(b->classes + at, row->classes, n * sizeof *row->classes);
+    if (row->values)
+        memcpy(b->values + at * out, row->values,
+               n * out * sizeof *row->values);
 }
 
 static void
@@ -77,7 +74,7 @@ lines_next(struct lines *l, struct batch *b)
     for (int i = 0; i < n; i++)
         if (l->rows[l->first + i].steps > longest)
             longest = l->rows[l->first + i].steps;
-    batch_init(b, l->info, n, longest);
+    batch_shape(b, l->info, n, longest);
     b->index = l->batches++;
     for (int i = 0; i < n; i++) {
         copy_row(l, b, i);

@@ -28,6 +28,9 @@ struct tsr;     /* reader */
  * with "unroll":"stream" put before the keys of `header`. */
 struct tsw *tsw_open(const char *path, const json_t *header);
 void tsw_write(struct tsw *w, const struct tensor *t);
+/* n bytes of the writer's, for a tensor's data to be made in; until the next
+ * call. */
+void *tsw_scratch(struct tsw *w, size_t n);
 /* Hand on what was written, so that a pipe's reader can go on; for files that
  * is nothing to do. */
 void tsw_flush(struct tsw *w);
@@ -45,9 +48,18 @@ const json_t *tsr_header(const struct tsr *r);      /* borrowed */
 /* True if the input is not a tensor stream but JSON lines (first line has no
  * "unroll" key); then tsr_line() reads it. */
 bool tsr_is_lines(const struct tsr *r);
-/* Next tensor; its data is the reader's, valid until the next call.  Returns
- * false at the end record.  Dies on damage. */
-bool tsr_read(struct tsr *r, struct tensor *t);
+/* What the next tensor's line says, so that shape and type can be looked at
+ * before its bytes are taken; t->data is NULL.  Returns false at the end
+ * record.  Dies on damage. */
+bool tsr_next(struct tsr *r, struct tensor *t);
+/* The bytes of the tensor that came last, once, into buf, which begins as
+ * { 0 } and grows as they arrive; t->data points there.  The caller's, with
+ * free(buf->data). */
+struct tsr_buffer {
+    void *data;
+    size_t room;
+};
+void tsr_bytes(struct tsr *r, struct tensor *t, struct tsr_buffer *buf);
 /* Next line of a JSON-lines input, a text of *n bytes with a 0 after it, valid
  * until the next call; NULL at the end; *line gets its number.  Empty lines
  * are skipped. */

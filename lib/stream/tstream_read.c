@@ -14,6 +14,7 @@
 #include "base/stop.h"
 #include "stream/input.h"
 #include "stream/line.h"
+#include "stream/record.h"
 #include "stream/tstream.h"
 
 enum { CHUNK = 1 << 20 };
@@ -30,8 +31,7 @@ struct tsr {
     long lineno;
     SHA2_CTX sum;           /* over JSON lines */
     int64_t records;
-    unsigned char *data;
-    size_t data_cap;
+    uint32_t crc;           /* of the tensor that came last */
 };
 
 static bool
@@ -225,23 +225,23 @@ parse_tensor(const struct tsr *r, const json_t *rec, struct tensor *t,
 }
 
 /* Room is made as bytes arrive, so that a size that lies costs nothing. */
-static void
-read_data(struct tsr *r, struct tensor *t, uint32_t crc)
+void
+tsr_bytes(struct tsr *r, struct tensor *t, struct tsr_buffer *buf)
 {
     size_t done = 0;
     char newline = 0;
 
     while (done < t->bytes) {
-        size_t want = t->bytes - done < CHUNK ? t->bytes - done : CHUNK;
+        size_t left = t->bytes - done, want;
 
-        if (done + want > r->data_cap) {
-            size_t cap = r->data_cap * 2 > done + want ? r->data_cap * 2
-                                                       : done + want;
+        if (done == buf->room) {
+            size_t more = done < CHUNK ? CHUNK : done;
 
-            r->data_cap = cap < t->bytes ? cap : t->bytes;
-            r->data = xrealloc(r->data, r->data_cap, 1);
+            buf->room = left < more ? t->bytes : done + more;
+            buf->data = xrealloc(buf->data, buf->room, 1);
         }
-        if (input_bytes(r->in, r->data + done, want) < want)
+        want = left < buf->room - done ? left : buf->room - done;
+        if (input_bytes(r->in, (char *)buf->data + done, want) < want)
             cut(r, "within a tensor's bytes");
         done += want;
     }
@@ -250,9 +250,10 @@ read_data(struct tsr *r, struct tensor *t, uint32_t crc)
     if (newline != '\n')
         die_at(r->place, 0, "no end of line after '%s': damaged, or its size "
                "is wrong", t->name);
-    if (crc32_of(r->data, t->bytes) != crc)
+    if (crc32_of(buf->data, t->bytes) != r->crc)
         die_at(r->place, 0, "'%s' is damaged: its crc32 differs", t->name);
-    t->data = r->data;
+    t->data = buf->data;
+    r->records++;
 }
 
 static void
@@ -278,33 +279,38 @@ check_end(struct tsr *r, const json_t *rec)
         die_at(r->name, 0, "bytes after the end record");
 }
 
-bool
-tsr_read(struct tsr *r, struct tensor *t)
+/* A line that record.c does not know: the end, or written otherwise, or
+ * wrong. */
+static bool
+other_record(struct tsr *r, struct tensor *t)
 {
-    json_t *rec;
-    uint32_t crc;
+    json_t *rec = json_read_text(r->line, r->n, r->place, 0);
 
+    if (!json_is_object(rec))
+        die_at(r->place, 0, "not a JSON object");
+    if (json_object_get(rec, "end")) {
+        check_end(r, rec);
+        r->ended = true;
+    } else {
+        parse_tensor(r, rec, t, &r->crc);
+    }
+    json_decref(rec);
+    return !r->ended;
+}
+
+bool
+tsr_next(struct tsr *r, struct tensor *t)
+{
     if (r->ended)
         return false;
     snprintf(r->place, sizeof r->place, "%.300s: record %" PRId64, r->name,
              r->records + 1);
     if (input_line(r->in, &r->line, &r->cap, &r->n, LIMIT_RECORD) < 1)
         cut(r, "before the end record");
-    rec = json_read_text(r->line, r->n, r->place, 0);
-    if (!json_is_object(rec))
-        die_at(r->place, 0, "not a JSON object");
-    if (json_object_get(rec, "end")) {
-        check_end(r, rec);
-        r->ended = true;
-        json_decref(rec);
-        return false;
-    }
+    if (record_read(r->line, r->n, t, &r->crc))
+        return true;
     memset(t, 0, sizeof *t);
-    parse_tensor(r, rec, t, &crc);
-    json_decref(rec);
-    read_data(r, t, crc);
-    r->records++;
-    return true;
+    return other_record(r, t);
 }
 
 const char *
@@ -348,6 +354,5 @@ tsr_close(struct tsr *r)
     json_decref(r->header);
     free(r->name);
     free(r->line);
-    free(r->data);
     free(r);
 }

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "stream/record.h"
 #include "stream/tstream.h"
 
 enum { CHUNK = 1 << 16 };
@@ -17,6 +18,8 @@ struct tsw {
     bool gzip, gone;
     z_stream z;
     int64_t records;
+    void *scratch;
+    size_t room;
 };
 
 /* Bytes on their way out.  A write that failed dies here and now, in
@@ -98,24 +101,28 @@ tsw_open(const char *path, const json_t *header)
     return w;
 }
 
+void *
+tsw_scratch(struct tsw *w, size_t n)
+{
+    if (n > w->room) {
+        free(w->scratch);
+        w->room = n;
+        w->scratch = xcalloc(n, 1);
+    }
+    return w->scratch;
+}
+
 void
 tsw_write(struct tsw *w, const struct tensor *t)
 {
-    json_t *shape = json_array(), *line;
+    char text[RECORD_TEXT];
     size_t bytes;
+    int n;
 
     if (tensor_bytes(t, &bytes) || bytes != t->bytes)
         die(RC_DATA, "tensor '%s': its size is not its shape's", t->name);
-    for (int i = 0; i < t->ndim; i++)
-        json_array_append_new(shape, json_integer(t->shape[i]));
-    line = json_pack("{s:s, s:s, s:o}", "name", t->name,
-                     "dtype", dtype_name(t->dtype), "shape", shape);
-    if (t->index >= 0)
-        json_object_set_new(line, "index", json_integer(t->index));
-    json_object_set_new(line, "bytes", json_integer((json_int_t)t->bytes));
-    json_object_set_new(line, "crc32",
-                        json_integer(crc32_of(t->data, t->bytes)));
-    put_line(w, line);
+    n = record_write(text, t, crc32_of(t->data, t->bytes));
+    put(w, text, (size_t)n);
     put(w, t->data, t->bytes);
     put(w, "\n", 1);
     w->records++;
@@ -143,6 +150,7 @@ tsw_close(struct tsw *w, int64_t batches)
         deflateEnd(&w->z);
     }
     outfile_commit(w->out);
+    free(w->scratch);
     free(w);
 }
 

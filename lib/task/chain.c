@@ -101,7 +101,7 @@ chain_make(struct source *s, const struct draw *d, struct batch *b)
     struct chain *c = s->self;
     struct rows *r = rows_for(c, d);
 
-    batch_init(b, &s->info, d->rows, c->len);
+    batch_shape(b, &s->info, d->rows, c->len);
     memset(b->scored, 1, (size_t)d->rows * (size_t)c->len);
     for (int i = 0; i < d->rows; i++) {
         size_t first = (size_t)i * (size_t)c->len;

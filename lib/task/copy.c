@@ -69,33 +69,38 @@ copy_row(const struct copy *c, struct rng *r, int len, int32_t *token,
     token[answer - 1] = blank + 1;
 }
 
+/* The generator of a row, and its length, the first thing drawn. */
+static int
+begin_row(const struct copy *c, const struct draw *d, int i, struct rng *r)
+{
+    task_rng(r, d, d->first + (uint64_t)i);
+    if (!c->len_min)
+        return c->len;
+    return c->len_min + (int)rng_below(r, (uint32_t)(c->len - c->len_min + 1));
+}
+
 static void
 copy_make(struct source *s, const struct draw *d, struct batch *b)
 {
     const struct copy *c = s->self;
-    int *len = xcalloc((size_t)d->rows, sizeof *len);
-    struct rng *r = xcalloc((size_t)d->rows, sizeof *r);
-    int longest = 0;
+    int longest = c->len_min ? 0 : c->len;
+    struct rng r;
 
-    for (int i = 0; i < d->rows; i++) {
-        task_rng(&r[i], d, d->first + (uint64_t)i);
-        len[i] = c->len;
-        if (c->len_min)
-            len[i] = c->len_min + (int)rng_below(&r[i],
-                (uint32_t)(c->len - c->len_min + 1));
-        if (len[i] > longest)
-            longest = len[i];
+    for (int i = 0; c->len_min && i < d->rows; i++) {
+        int len = begin_row(c, d, i, &r);
+
+        if (len > longest)
+            longest = len;
     }
-    batch_init(b, &s->info, d->rows, row_steps(c, longest));
+    batch_shape(b, &s->info, d->rows, row_steps(c, longest));
     for (int i = 0; i < d->rows; i++) {
         size_t at = (size_t)i * (size_t)b->steps;
+        int len = begin_row(c, d, i, &r);
 
-        copy_row(c, &r[i], len[i], b->tokens + at, b->classes + at,
+        copy_row(c, &r, len, b->tokens + at, b->classes + at,
                  b->scored + at);
-        b->length[i] = row_steps(c, len[i]);
+        b->length[i] = row_steps(c, len);
     }
-    free(r);
-    free(len);
 }
 
 static void

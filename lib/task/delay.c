@@ -67,7 +67,7 @@ delay_make(struct source *s, const struct draw *d, struct batch *b)
     const struct delay *c = s->self;
     int steps = (int)s->steps;
 
-    batch_init(b, &s->info, d->rows, steps);
+    batch_shape(b, &s->info, d->rows, steps);
     for (int i = 0; i < d->rows; i++) {
         size_t at = (size_t)i * (size_t)steps;
         struct rng r;

@@ -39,7 +39,8 @@ struct source {
  * anything wrong, and on batches of more than 2^31 steps in all. */
 void source_open(struct source *s, const json_t *task, int batch,
                  const char *where, const struct task_files *files);
-/* Batch number `index` (>= 0) of a pass; the caller releases b. */
+/* Batch number `index` (>= 0) of a pass into b, which begins as { 0 } and is
+ * used again; the caller releases it. */
 void source_make(struct source *s, enum split split, uint32_t pass,
                  int64_t index, struct batch *b);
 /* Batches in a pass of a split; -1: endless. */

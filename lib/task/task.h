@@ -38,7 +38,7 @@ struct task {
      * source_bad(); fill s->info.input .. target_size and .continues,
      * s->steps, and what else the task knows of symbols, names, self. */
     void (*open)(struct source *s);
-    /* Make the rows asked for; b is released by the caller. */
+    /* Make the rows asked for, in the shape that batch_shape() gives b. */
     void (*make)(struct source *s, const struct draw *d, struct batch *b);
     /* Batches in a pass of a split; NULL: endless. */
     int64_t (*batches)(const struct source *s, enum split split);

@@ -133,7 +133,7 @@ text_make(struct source *s, const struct draw *d, struct batch *b)
         rows = (int)(blocks - d->first);
     if (c->blocks)      /* no block is longer than the first */
         steps = block_steps(c, d->split, d->first);
-    batch_init(b, &s->info, rows, steps);
+    batch_shape(b, &s->info, rows, steps);
     for (int i = 0; i < rows; i++) {
         size_t from = block_start(c, d, i), at = (size_t)i * (size_t)steps;
         int n = c->blocks ? block_steps(c, d->split, d->first + (uint64_t)i) :

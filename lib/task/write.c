@@ -22,6 +22,7 @@ struct writer {
     struct outfile *file;    /* the other forms */
     FILE *lines;             /* where they go: the file's, or through zlib */
     bool zipped;
+    struct batch batch;      /* made last */
 };
 
 static const struct key request_keys[] = {
@@ -97,10 +98,11 @@ flush(struct writer *w)
 {
     if (w->tensors)
         tsw_flush(w->tensors);
-    else
+    else if (!w->zipped)
         fflush(w->lines);
 }
 
+/* Handed on when it is complete: whoever reads need not wait for the next. */
 static void
 write_batch(struct writer *w, const struct batch *b)
 {
@@ -117,6 +119,7 @@ write_batch(struct writer *w, const struct batch *b)
         names_print(w->lines, &s->info, s->symbols, s->language, b);
         break;
     }
+    flush(w);
     w->batches++;
 }
 
@@ -126,11 +129,8 @@ writer_batches(struct writer *w, enum split split, uint32_t pass,
 {
     count = source_count(w->source, split, first, count, where);
     for (int64_t i = 0; i != count && !gone(w); i++) {
-        struct batch b;
-
-        source_make(w->source, split, pass, first + i, &b);
-        write_batch(w, &b);
-        batch_release(&b);
+        source_make(w->source, split, pass, first + i, &w->batch);
+        write_batch(w, &w->batch);
     }
 }
 
@@ -169,10 +169,8 @@ writer_serve(struct writer *w)
     long number = 0;
 
     flush(w);
-    while (!gone(w) && input_line(in, &line, &cap, &n, LIMIT_RECORD) >= 0) {
+    while (!gone(w) && input_line(in, &line, &cap, &n, LIMIT_RECORD) >= 0)
         answer(w, line, n, ++number);
-        flush(w);
-    }
     input_free(in);
     free(line);
 }
@@ -188,5 +186,6 @@ writer_close(struct writer *w)
         die(RC_DATA, "writing the compressed file:");
     if (w->file)
         outfile_commit(w->file);
+    batch_release(&w->batch);
     free(w);
 }

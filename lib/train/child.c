@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -143,22 +144,11 @@ child_reader(struct child *c)
     return c->reader;
 }
 
-void
-child_ask(struct child *c, const char *split, int64_t pass, int64_t first,
-          int64_t count, int batch, const json_t *set)
+static void
+send(const struct child *c, const char *line, size_t n)
 {
-    json_t *r = json_pack("{s:s, s:I, s:I, s:I, s:i}", "split", split,
-                          "pass", (json_int_t)pass, "first",
-                          (json_int_t)first, "count", (json_int_t)count,
-                          "batch", batch);
-    char *text, *line;
-    size_t n, done = 0;
+    size_t done = 0;
 
-    if (set && json_object_size(set) > 0)
-        json_object_set(r, "set", (json_t *)set);
-    text = json_text(r, false);
-    line = xasprintf("%s\n", text);
-    n = strlen(line);
     while (done < n) {
         ssize_t k = write(c->requests, line + done, n - done);
 
@@ -170,9 +160,26 @@ child_ask(struct child *c, const char *split, int64_t pass, int64_t first,
             die_at(c->name, 0, "stopped taking requests:");
         done += (size_t)k;
     }
-    free(line);
+}
+
+void
+child_ask(struct child *c, const char *split, int64_t pass, int64_t first,
+          int64_t count, int batch, const json_t *set)
+{
+    char line[256], *text, *more;
+    int n = snprintf(line, sizeof line, "{\"split\":\"%s\",\"pass\":%" PRId64
+                     ",\"first\":%" PRId64 ",\"count\":%" PRId64
+                     ",\"batch\":%d}\n", split, pass, first, count, batch);
+
+    if (!json_object_size(set)) {
+        send(c, line, (size_t)n);
+        return;
+    }
+    text = json_text(set, false);
+    more = xasprintf("%.*s,\"set\":%s}\n", n - 2, line, text);
+    send(c, more, strlen(more));
+    free(more);
     free(text);
-    json_decref(r);
 }
 
 void

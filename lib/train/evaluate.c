@@ -22,16 +22,13 @@ evaluator_init(struct evaluator *e, const struct backend *backend,
     e->set = set;
     if (set->info.continues)
         rows = set->batch[0].rows;
-    else
-        set_room(set, rows, &e->room);
     e->state = xaligned((size_t)rows * net->state_size + 1, sizeof(float));
 }
 
 void
 evaluator_release(struct evaluator *e)
 {
-    if (!e->set->info.continues)
-        batch_release(&e->room);
+    set_room_release(&e->room);
     free(e->state);
 }
 
@@ -92,11 +89,11 @@ evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn, void *ctx)
         struct window w;
         int n = s->rows - row < MICROBATCH ? (int)(s->rows - row)
                                            : MICROBATCH;
+        const struct batch *b = set_take(s, NULL, row, n, &e->room);
 
-        set_gather(s, NULL, row, n, &e->room);
-        run_chunk(e, &e->room, true, out, &w);
+        run_chunk(e, b, true, out, &w);
         if (fn)
-            fn(ctx, e, &e->room, &w, row);
+            fn(ctx, e, b, &w, row);
     }
 }
 

@@ -18,7 +18,7 @@ struct evaluator {
     const struct net *net;
     struct loss *loss;
     const struct set *set;
-    struct batch room;           /* a chunk */
+    struct set_room room;        /* a chunk */
     float *state;
     int64_t seen;                /* steps before this chunk (continuing) */
 };

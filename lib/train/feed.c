@@ -21,8 +21,9 @@ struct feed {
     uint64_t seed;
     uint32_t *order;            /* stored: the order of `order_epoch` */
     int64_t order_epoch;
-    struct batch now;           /* what the last call gave */
-    bool own;                   /* `now` has arrays to be released */
+    struct batch read;          /* pipes: the batch that came last */
+    struct set_room room;       /* stored: the batch put together last */
+    const struct batch *now;    /* what the last call gave */
     int64_t now_epoch, now_index;
     int64_t asked;              /* served: the next batch to ask for */
 };
@@ -127,9 +128,6 @@ feed_start(struct feed *f, int batch, uint64_t seed, int64_t rows)
     } else if (f->stored) {
         f->batches = (f->set.rows + batch - 1) / batch;
         f->order = xcalloc((size_t)f->set.rows, sizeof *f->order);
-        set_room(&f->set, batch < f->set.rows ? batch : (int)f->set.rows,
-                 &f->now);
-        f->own = true;
     } else if (f->child && rows) {
         if (rows % batch)
             die(RC_DATA, "redraw: train_rows %lld is no multiple of batch %d",
@@ -158,33 +156,34 @@ static void
 stored_batch(struct feed *f, int64_t epoch, int64_t index)
 {
     int64_t first = index * f->rows, n = f->set.rows - first;
+    struct batch *b;
 
     if (f->info.continues) {
-        f->now = f->set.batch[index];
+        f->now = &f->set.batch[index];
         return;
     }
     if (f->order_epoch != epoch)
         make_order(f, epoch);
-    set_gather(&f->set, f->order, first, n < f->rows ? (int)n : f->rows,
-               &f->now);
-    f->now.index = index;
+    b = set_take(&f->set, f->order, first, n < f->rows ? (int)n : f->rows,
+                 &f->room);
+    b->index = index;
+    f->now = b;
 }
 
 static void
 next_read(struct feed *f, int64_t index)
 {
-    if (f->own)
-        batch_release(&f->now);
-    f->own = false;
+    struct batch *b = &f->read;
+
     f->now_index = -1;
-    if (!batch_read(f->reader, &f->now))
+    if (!batch_read(f->reader, b))
         die_at(f->name, 0, "ends before batch %lld: give fewer --steps, or "
                "more batches", (long long)index);
-    f->own = true;
-    if (f->now.rows != f->rows)
+    if (b->rows != f->rows)
         die_at(f->name, 0, "batch %lld has %d rows, the config says %d "
-               "(gentask --batch %d)", (long long)f->now.index, f->now.rows,
+               "(gentask --batch %d)", (long long)b->index, b->rows,
                f->rows, f->rows);
+    f->now = b;
 }
 
 static void
@@ -192,10 +191,10 @@ piped_batch(struct feed *f, int64_t index)
 {
     do
         next_read(f, index);
-    while (f->now.index < index);
-    if (f->now.index != index)
+    while (f->now->index < index);
+    if (f->now->index != index)
         die_at(f->name, 0, "goes on with batch %lld, the run with %lld",
-               (long long)f->now.index, (long long)index);
+               (long long)f->now->index, (long long)index);
 }
 
 static void
@@ -211,16 +210,16 @@ served_batch(struct feed *f, int64_t epoch, int64_t index)
         f->asked++;
     }
     next_read(f, index);
-    if (f->now.index != index)
+    if (f->now->index != index)
         die_at(f->name, 0, "answered batch %lld, asked was %lld",
-               (long long)f->now.index, (long long)index);
+               (long long)f->now->index, (long long)index);
 }
 
 const struct batch *
 feed_batch(struct feed *f, int64_t epoch, int64_t index)
 {
     if (f->now_epoch == epoch && f->now_index == index)
-        return &f->now;
+        return f->now;
     if (f->stored)
         stored_batch(f, epoch, index);
     else if (f->child)
@@ -229,7 +228,7 @@ feed_batch(struct feed *f, int64_t epoch, int64_t index)
         piped_batch(f, index);
     f->now_epoch = epoch;
     f->now_index = index;
-    return &f->now;
+    return f->now;
 }
 
 void
@@ -238,8 +237,8 @@ feed_close(struct feed *f)
     if (!f)
         return;
     drop_input(f);
-    if (f->own)
-        batch_release(&f->now);
+    batch_release(&f->read);
+    set_room_release(&f->room);
     if (f->stored)
         set_release(&f->set);
     info_release(&f->info);

@@ -3,6 +3,7 @@
 
 #include "base/die.h"
 #include "base/hash.h"
+#include "base/limit.h"
 #include "train/set.h"
 
 static void
@@ -28,7 +29,8 @@ void
 set_read(struct set *s, struct batch_reader *r, int64_t rows,
          const char *name)
 {
-    struct batch b;
+    struct batch b = { 0 };
+    double bytes = 0;
 
     memset(s, 0, sizeof *s);
     s->info = *batch_reader_info(r);
@@ -45,6 +47,11 @@ set_read(struct set *s, struct batch_reader *r, int64_t rows,
         }
         s->batch[s->n++] = b;
         s->rows += b.rows;
+        bytes += batch_size(&s->info, b.rows, b.steps);
+        if (bytes > (double)LIMIT_SET)
+            die_at(name, 0, "the sequences up to batch %d take more than 8 "
+                   "GiB", s->n - 1);
+        memset(&b, 0, sizeof b);      /* its arrays are the set's now */
     }
     if (rows && s->rows < rows)
         die_at(name, 0, "has %lld rows, %lld are asked for",
@@ -88,9 +95,38 @@ set_release(struct set *s)
 }
 
 void
-set_room(const struct set *s, int rows, struct batch *out)
+set_room_release(struct set_room *room)
 {
-    batch_init(out, &s->info, rows, s->longest);
+    batch_release(&room->own);
+    memset(room, 0, sizeof *room);
+}
+
+/* Are n rows from `row` on all of one batch, one after the other, with its
+ * longest among them? */
+static bool
+stands(const struct set *s, int64_t row, int n, int steps)
+{
+    const struct batch *b = &s->batch[s->row_batch[row]];
+
+    return b->steps == steps && s->row_in[row] + n <= b->rows;
+}
+
+static void
+show(const struct set *s, int64_t row, int n, struct batch *view)
+{
+    const struct batch *b = &s->batch[s->row_batch[row]];
+    size_t r = (size_t)s->row_in[row], at = r * (size_t)b->steps;
+    size_t in = (size_t)s->info.input_size;
+    size_t out = (size_t)s->info.target_size;
+
+    *view = (struct batch){
+        .rows = n, .steps = b->steps,
+        .tokens = b->tokens ? b->tokens + at : NULL,
+        .vectors = b->vectors ? b->vectors + at * in : NULL,
+        .classes = b->classes ? b->classes + at : NULL,
+        .values = b->values ? b->values + at * out : NULL,
+        .scored = b->scored + at, .length = b->length + r,
+    };
 }
 
 /* `n` items of `size` bytes of a row, then zeros up to `all` items. */
@@ -105,39 +141,50 @@ copy_row(void *out, const void *in, int64_t row_out, int64_t row_in, int all,
     memset(o + (size_t)n * size, 0, (size_t)(all - n) * size);
 }
 
-void
-set_gather(const struct set *s, const uint32_t *order, int64_t first, int n,
-           struct batch *out)
+static void
+gather(const struct set *s, int64_t row, int i, struct batch *out)
 {
-    out->rows = n;
-    out->steps = 0;
+    const struct batch *b = &s->batch[s->row_batch[row]];
+    int r = s->row_in[row], len = b->length[r], t = out->steps;
+
+    out->length[i] = len;
+    if (b->tokens)
+        copy_row(out->tokens, b->tokens, i, r, t, b->steps, len,
+                 sizeof *b->tokens);
+    if (b->vectors)
+        copy_row(out->vectors, b->vectors, i, r, t, b->steps, len,
+                 sizeof *b->vectors * (size_t)s->info.input_size);
+    if (b->classes)
+        copy_row(out->classes, b->classes, i, r, t, b->steps, len,
+                 sizeof *b->classes);
+    if (b->values)
+        copy_row(out->values, b->values, i, r, t, b->steps, len,
+                 sizeof *b->values * (size_t)s->info.target_size);
+    copy_row(out->scored, b->scored, i, r, t, b->steps, len, 1);
+}
+
+struct batch *
+set_take(const struct set *s, const uint32_t *order, int64_t first, int n,
+         struct set_room *room)
+{
+    int steps = 0;
+
     for (int i = 0; i < n; i++) {
         int64_t row = order ? order[first + i] : first + i;
+        int len = s->batch[s->row_batch[row]].length[s->row_in[row]];
 
-        out->length[i] = s->batch[s->row_batch[row]].length[s->row_in[row]];
-        if (out->length[i] > out->steps)
-            out->steps = out->length[i];
+        if (len > steps)
+            steps = len;
     }
-    for (int i = 0; i < n; i++) {
-        int64_t row = order ? order[first + i] : first + i, r;
-        const struct batch *b = &s->batch[s->row_batch[row]];
-        int len = out->length[i], t = out->steps;
-
-        r = s->row_in[row];
-        if (b->tokens)
-            copy_row(out->tokens, b->tokens, i, r, t, b->steps, len,
-                     sizeof *b->tokens);
-        if (b->vectors)
-            copy_row(out->vectors, b->vectors, i, r, t, b->steps, len,
-                     sizeof *b->vectors * (size_t)s->info.input_size);
-        if (b->classes)
-            copy_row(out->classes, b->classes, i, r, t, b->steps, len,
-                     sizeof *b->classes);
-        if (b->values)
-            copy_row(out->values, b->values, i, r, t, b->steps, len,
-                     sizeof *b->values * (size_t)s->info.target_size);
-        copy_row(out->scored, b->scored, i, r, t, b->steps, len, 1);
+    if (!order && stands(s, first, n, steps)) {
+        show(s, first, n, &room->view);
+        return &room->view;
     }
+    batch_room(&room->own, &s->info, n, steps);
+    for (int i = 0; i < n; i++)
+        gather(s, order ? order[first + i] : first + i, i, &room->own);
+    room->view = room->own;
+    return &room->view;
 }
 
 /* One row's part of the sum: the hash of all before, then the row's bytes. */

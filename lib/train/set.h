@@ -30,13 +30,20 @@ void set_read(struct set *s, struct batch_reader *r, int64_t rows,
 bool set_scored(const struct set *s);
 void set_release(struct set *s);
 
-/* Room for batches of `rows` rows of this set; released with
- * batch_release(). */
-void set_room(const struct set *s, int rows, struct batch *out);
-/* Rows order[first .. first+n-1] (order NULL: first .. first+n-1) into `out`,
- * made by set_room(); cut to its longest row.  No allocation. */
-void set_gather(const struct set *s, const uint32_t *order, int64_t first,
-                int n, struct batch *out);
+/* A place for batches taken from a set; begins as { 0 }. */
+struct set_room {
+    struct batch own;           /* rows put together */
+    struct batch view;          /* what was taken last: of arrays in `own`, or
+                                   of the set itself */
+};
+void set_room_release(struct set_room *room);
+
+/* Rows order[first .. first+n-1] (order NULL: first .. first+n-1) as a batch
+ * cut to its longest row, until the next call with this room: where they stand
+ * in the set just so, they are shown there, else copied.  No allocation once
+ * the room has had the largest. */
+struct batch *set_take(const struct set *s, const uint32_t *order,
+                       int64_t first, int n, struct set_room *room);
 
 /* SHA-256 of all that the set holds, independent of its batches. */
 void set_sha256(const struct set *s, char hex[65]);

@@ -80,18 +80,19 @@ static int64_t
 read_all(struct batch_reader *r, struct tsw *w, struct batch *first)
 {
     const struct stream_info *info = batch_reader_info(r);
-    struct batch b;
+    struct batch b = { 0 };
     int64_t n = 0;
 
     for (; batch_read(r, &b); n++) {
         check_batch(info, &b);
         if (w)
             batch_write(w, info, &b);
-        if (n == 0)
+        if (n == 0) {
             *first = b;
-        else
-            batch_release(&b);
+            memset(&b, 0, sizeof b);      /* the others share arrays */
+        }
     }
+    batch_release(&b);
     return n;
 }
 

@@ -27,7 +27,7 @@ static void
 check_drawn(struct source *s, const struct legal *l)
 {
     struct legal_state at;
-    struct batch b;
+    struct batch b = { 0 };
 
     source_make(s, SPLIT_TRAIN, 0, 0, &b);
     for (int r = 0; r < b.rows; r++) {

@@ -41,7 +41,7 @@ one(const char *text, size_t n)
     struct source s;
     struct writer *w;
     struct batch_reader *r;
-    struct batch b;
+    struct batch b = { 0 };
 
     if (asks_for_much(text))
         die_at("x", 0, "large");
@@ -54,10 +54,9 @@ one(const char *text, size_t n)
     writer_serve(w);
     writer_close(w);
     r = batch_reader_open(out);
-    while (batch_read(r, &b)) {
+    while (batch_read(r, &b))
         check_batch(batch_reader_info(r), &b);
-        batch_release(&b);
-    }
+    batch_release(&b);
     batch_reader_close(r);
     source_close(&s);
     json_decref(t);

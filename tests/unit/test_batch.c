@@ -21,7 +21,7 @@ enum { FULL, LAST, RAGGED };     /* which steps count, how long rows are */
 static void
 make(struct batch *b, const struct stream_info *info, int64_t index, int how)
 {
-    batch_init(b, info, 3, 4);
+    batch_shape(b, info, 3, 4);
     b->index = index;
     for (int i = 0; i < 12; i++) {
         int row = i / 4, step = i % 4;
@@ -85,7 +85,7 @@ write_sample(const char *path, const struct stream_info *info, int how)
     struct tsw *w = tsw_open(path, header);
 
     for (int i = 0; i < 2; i++) {
-        struct batch b;
+        struct batch b = { 0 };
 
         make(&b, info, i, how);
         batch_write(w, info, &b);
@@ -117,7 +117,7 @@ test_records(void **unused)
         assert_string_equal(got->split, "val");
         assert_true(json_equal(got->task, info.task));
         for (int k = 0; k < 2; k++) {
-            struct batch b, want;
+            struct batch b = { 0 }, want = { 0 };
 
             make(&want, &info, k, i / 4 % 3);
             assert_true(batch_read(r, &b));
@@ -150,34 +150,6 @@ test_sizes(void **unused)
     info_release(&info);
 }
 
-static void
-test_all_and_take(void **unused)
-{
-    struct stream_info info = sample_info(VALUE_TOKEN, VALUE_VECTOR, 12);
-    struct batch_reader *r;
-    struct batch all, b, want;
-    uint32_t order[] = { 0, 4, 2, 5 };
-
-    (void)unused;
-    write_sample("s.gz", &info, RAGGED);
-    r = batch_reader_open("s.gz");
-    batch_read_all(r, &all);
-    assert_int_equal(all.rows, 6);
-    assert_int_equal(all.steps, 4);
-    batch_take(&all, &info, order, 1, 2, &b);
-    make(&want, &info, 1, RAGGED);
-    assert_int_equal(b.rows, 2);
-    assert_int_equal(b.steps, 3);        /* cut to the longest */
-    assert_int_equal(b.length[1], 2);
-    assert_memory_equal(b.tokens, want.tokens + 4, 12);
-    assert_memory_equal(b.values, want.values + 8, 24);
-    batch_release(&all);
-    batch_release(&b);
-    batch_release(&want);
-    batch_reader_close(r);
-    info_release(&info);
-}
-
 /* Printed as lines and read again: the same, but for the header. */
 static void
 test_print(void **unused)
@@ -187,7 +159,7 @@ test_print(void **unused)
         struct stream_info info = sample_info(i & 1 ? VALUE_TOKEN
             : VALUE_VECTOR, i & 2 ? VALUE_TOKEN : VALUE_VECTOR, 12);
         FILE *f = fopen("lines", "w");
-        struct batch want, b;
+        struct batch want = { 0 }, b = { 0 };
         struct batch_reader *r;
 
         make(&want, &info, 0, i / 4);
@@ -234,7 +206,7 @@ open_lines(const char *text, struct batch *b)
 static void
 test_lines(void **unused)
 {
-    struct batch b;
+    struct batch b = { 0 };
     struct batch_reader *r = open_lines(
         "{\"input\":[1,2,9],\"target\":[null,4,0]}\n"
         "\n{\"input\":[3],\"target\":7}\n"
@@ -262,7 +234,7 @@ test_lines(void **unused)
 static void
 test_vector_lines(void **unused)
 {
-    struct batch b;
+    struct batch b = { 0 };
     struct batch_reader *r = open_lines(
         "{\"input\":[[1,2],[3,4]],\"target\":[0.5,1]}\n"
         "{\"input\":[[1,2]],\"target\":[2,1.5]}\n", &b);
@@ -296,7 +268,7 @@ static void
 test_whole_numbers(void **unused)
 {
     static const int32_t tokens[] = { 1, 2, 0 }, classes[] = { 0, 2, 1 };
-    struct batch b;
+    struct batch b = { 0 };
     struct batch_reader *r = open_lines(
         "{\"input\":[1.0,2e0,0],\"target\":[null,2.0,1e0]}\n", &b);
 
@@ -328,7 +300,7 @@ test_whole_numbers(void **unused)
 static void
 test_line_headers(void **unused)
 {
-    struct batch b;
+    struct batch b = { 0 };
     const struct stream_info *info;
     struct batch_reader *r = open_lines(
         "{\"target\":\"vector\"}\n"
@@ -379,19 +351,11 @@ static void
 read_it(void *path)
 {
     struct batch_reader *r = batch_reader_open(path);
-    struct batch b;
+    struct batch b = { 0 };
 
     while (batch_read(r, &b))
         batch_release(&b);
     batch_reader_close(r);
-}
-
-static void
-read_all(void *path)
-{
-    struct batch b;
-
-    batch_read_all(batch_reader_open(path), &b);
 }
 
 static void
@@ -527,9 +491,10 @@ test_bad_records(void **unused)
           "not of shape [rows, steps] (tokens)" },
         { TOKENS, { { "input", DT_U8, 2, { 0, 2 }, 0, small }, { 0 } },
           "no rows, no steps" },
-        { TOKENS, { { "input", DT_U8, 2, { 1, 2 }, 0, large }, { 0 } },
+        { TOKENS, { { "input", DT_U8, 2, { 1, 2 }, 0, large }, OUT, { 0 } },
           "'input' holds 4 at row 0, step 1, but the header says 4 classes" },
-        { TOKENS, { { "input", DT_I32, 2, { 1, 2 }, 0, negative }, { 0 } },
+        { TOKENS, { { "input", DT_I32, 2, { 1, 2 }, 0, negative }, OUT,
+                    { 0 } },
           "'input' holds -1 at row 0, step 1" },
         { TOKENS, { IN, { "target", DT_U8, 2, { 1, 2 }, 0, large }, { 0 } },
           "'target' holds 4" },
@@ -537,22 +502,33 @@ test_bad_records(void **unused)
           "has other rows and steps than 'input'" },
         { TOKENS, { { "length", DT_I32, 1, { 2 }, 0, lengths }, IN, { 0 } },
           "'length' is not of shape [rows]" },
-        { TOKENS, { { "length", DT_U8, 1, { 1 }, 0, small }, IN, { 0 } },
+        { TOKENS, { IN, { "length", DT_I32, 1, { 2 }, 0, lengths }, { 0 } },
+          "'length' is not of shape [rows]" },
+        { TOKENS, { { "length", DT_U8, 1, { 1 }, 0, small }, IN, OUT, { 0 } },
           "'length' holds a length that is not in 1..steps" },
-        { TOKENS, { { "length", DT_U8, 1, { 1 }, 0, large }, IN, { 0 } },
+        { TOKENS, { { "length", DT_U8, 1, { 1 }, 0, large }, IN, OUT, { 0 } },
           "'length' holds a length that is not in 1..steps" },
-        { TOKENS, { IN, { "length", DT_I32, 1, { 1 }, 0, lengths }, OUT,
-                    { 0 } }, "'length' has no place here" },
+        { TOKENS, { IN, { "length", DT_I32, 1, { 1 }, 0, lengths },
+                    { "length", DT_I32, 1, { 1 }, 0, lengths }, { 0 } },
+          "'length' has no place here" },
         { TOKENS, { { "scored", DT_U8, 1, { 3 }, 0, small }, IN, { 0 } },
           "'scored' is not of shape [steps]" },
-        { TOKENS, { { "scored", DT_U8, 1, { 2 }, 0, large }, IN, { 0 } },
+        { TOKENS, { IN, { "scored", DT_U8, 1, { 3 }, 0, small }, { 0 } },
+          "'scored' is not of shape [steps]" },
+        { TOKENS, { IN, { "scored", DT_I32, 1, { 2 }, 0, lengths }, { 0 } },
+          "'scored' is not of shape [steps]" },
+        { TOKENS, { { "scored", DT_U8, 1, { 2 }, 0, large }, IN, OUT, { 0 } },
           "'scored' holds something else than 0 and 1" },
         { VECTORS, { { "input", DT_U8, 3, { 1, 1, 2 }, 0, small }, { 0 } },
           "a dtype other than f32, f64" },
         { VECTORS, { { "input", DT_F32, 3, { 1, 2, 1 }, 0, reals }, { 0 } },
           "not as wide as the header says" },
-        { VECTORS, { { "input", DT_F32, 3, { 1, 1, 2 }, 0, infinite }, { 0 } },
-          "not finite" },
+        { VECTORS, { { "input", DT_F32, 3, { 1, 1, 2 }, 0, infinite },
+                     { "target", DT_F32, 3, { 1, 1, 1 }, 0, reals }, { 0 } },
+          "'input' holds a number that is not finite" },
+        { VECTORS, { { "input", DT_F32, 3, { 1, 1, 2 }, 0, reals },
+                     { "target", DT_F32, 3, { 1, 1, 1 }, 0, infinite + 1 },
+                     { 0 } }, "'target' holds a number that is not finite" },
         { "{}", { { 0 } }, "header: 'input' is missing" },
         { "{\"input\":\"token\",\"input_size\":4,\"target\":\"token\","
           "\"target_size\":-4,\"batch\":1}", { { 0 } },
@@ -572,12 +548,6 @@ test_bad_records(void **unused)
     }
     write_parts(TOKENS, (struct part[]){ IN, OUT, { 0 } });
     assert_int_equal(child_run(read_it, "parts"), 0);
-    write_parts("{\"input\":\"token\",\"input_size\":4,\"target\":\"token\","
-                "\"target_size\":4,\"batch\":1}",
-                (struct part[]){ IN, OUT, { 0 } });
-    assert_dies(read_all, "parts", 1, "endless stream cannot be kept");
-    write_parts(TOKENS, (struct part[]){ { 0 } });
-    assert_dies(read_all, "parts", 1, "no batches in it");
 }
 
 /* Cut or flipped anywhere, a stream of batches is refused in one line; only
@@ -629,7 +599,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_records),
         cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_all_and_take),
         cmocka_unit_test(test_print),
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_vector_lines),

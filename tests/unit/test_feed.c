@@ -34,9 +34,9 @@ write_stream(int rows, int batch, int64_t count, bool continues, int first)
 
     for (int i = 0; i < rows; i += batch, n++) {
         int k = rows - i < batch ? rows - i : batch;
-        struct batch b;
+        struct batch b = { 0 };
 
-        batch_init(&b, &info, k, 4);
+        batch_shape(&b, &info, k, 4);
         b.index = first + n;
         for (int r = 0; r < k; r++) {
             b.length[r] = continues ? 4 : (i + r) % 4 + 1;
@@ -67,7 +67,8 @@ static void
 test_gather(void **unused)
 {
     const uint32_t order[] = { 4, 9, 0, 5, 1 };
-    struct batch b;
+    struct set_room room = { 0 };
+    const struct batch *b;
     struct set s;
 
     (void)unused;
@@ -75,25 +76,63 @@ test_gather(void **unused)
     read_set(&s, 0);
     assert_int_equal(s.rows, 10);
     assert_int_equal(s.longest, 4);
-    set_room(&s, 5, &b);
-    set_gather(&s, order, 2, 3, &b);        /* rows 0, 5, 1 */
-    assert_int_equal(b.rows, 3);
-    assert_int_equal(b.steps, 2);
+    b = set_take(&s, order, 2, 3, &room);        /* rows 0, 5, 1 */
+    assert_int_equal(b->rows, 3);
+    assert_int_equal(b->steps, 2);
     for (int i = 0; i < 3; i++) {
         int row = (int)order[2 + i];
 
-        assert_int_equal(b.length[i], row % 4 + 1);
+        assert_int_equal(b->length[i], row % 4 + 1);
         for (int t = 0; t < 2; t++) {
-            bool in = t < b.length[i];
+            bool in = t < b->length[i];
 
-            assert_int_equal(b.tokens[i * 2 + t], in ? (row + t) % 7 : 0);
-            assert_int_equal(b.scored[i * 2 + t], in);
+            assert_int_equal(b->tokens[i * 2 + t], in ? (row + t) % 7 : 0);
+            assert_int_equal(b->scored[i * 2 + t], in);
         }
     }
-    set_gather(&s, NULL, 3, 1, &b);         /* row 3 */
-    assert_int_equal(b.steps, 4);
-    assert_int_equal(b.tokens[3], 6);
-    batch_release(&b);
+    set_room_release(&room);
+    set_release(&s);
+}
+
+/* Rows in order that stand together in a batch with its longest are not
+ * copied; across batches, or shorter, they are. */
+static void
+test_view(void **unused)
+{
+    static const struct { int first, n, batch; } some[] = {
+        { 3, 1, 1 }, { 0, 3, -1 }, { 3, 3, 1 }, { 4, 2, -1 }, { 2, 2, -1 },
+        { 6, 2, 2 }, { 9, 1, -1 },
+    };
+    struct set_room room = { 0 };
+    struct set s;
+
+    (void)unused;
+    write_stream(10, 3, 4, false, 0);
+    read_set(&s, 0);
+    for (size_t k = 0; k < sizeof some / sizeof *some; k++) {
+        int first = some[k].first, n = some[k].n, in = some[k].batch;
+        const struct batch *b = set_take(&s, NULL, first, n, &room);
+
+        assert_int_equal(b->rows, n);
+        if (in >= 0)
+            assert_ptr_equal(b->tokens, s.batch[in].tokens +
+                             (first - 3 * in) * 4);
+        else
+            assert_ptr_equal(b->tokens, room.own.tokens);
+        for (int i = 0; i < n; i++) {
+            assert_int_equal(b->length[i], (first + i) % 4 + 1);
+            for (int t = 0; t < b->steps; t++) {
+                int at = i * b->steps + t, within = t < b->length[i];
+
+                assert_int_equal(b->tokens[at],
+                                 within ? (first + i + t) % 7 : 0);
+                assert_int_equal(b->classes[at],
+                                 within ? (first + i) % 7 : 0);
+                assert_int_equal(b->scored[at], within);
+            }
+        }
+    }
+    set_room_release(&room);
     set_release(&s);
 }
 
@@ -262,6 +301,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gather),
+        cmocka_unit_test(test_view),
         cmocka_unit_test(test_hash),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_continuing),

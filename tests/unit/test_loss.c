@@ -30,7 +30,7 @@ toy_init(struct toy *y, enum value_kind target)
         .input = VALUE_TOKEN, .target = target, .input_size = 2,
         .target_size = K, .batch = B,
     };
-    batch_init(&y->b, &y->info, B, T);
+    batch_shape(&y->b, &y->info, B, T);
     y->out = xaligned(B * T * WIDE, sizeof(float));
     y->dout = xaligned(B * T * WIDE, sizeof(float));
     for (int i = 0; i < B * T; i++) {

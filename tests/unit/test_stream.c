@@ -16,6 +16,7 @@
 #include "base/die.h"
 #include "base/file.h"
 #include "base/stop.h"
+#include "stream/record.h"
 #include "stream/tstream.h"
 #include "unit/child.h"
 #include "unit/folder.h"
@@ -38,6 +39,18 @@ write_sample(const char *path)
     json_decref(header);
 }
 
+/* The next tensor with its bytes, which stay until the next one is read. */
+static bool
+next(struct tsr *r, struct tensor *t)
+{
+    static struct tsr_buffer buffer;
+    bool more = tsr_next(r, t);
+
+    if (more)
+        tsr_bytes(r, t, &buffer);
+    return more;
+}
+
 /* Read to the end; the number of tensors. */
 static int
 read_stream(const char *path)
@@ -46,9 +59,9 @@ read_stream(const char *path)
     struct tensor t;
     int n = 0;
 
-    while (tsr_read(r, &t))
+    while (next(r, &t))
         n++;
-    if (tsr_read(r, &t))
+    if (next(r, &t))
         n = -1;
     tsr_close(r);
     return n;
@@ -83,19 +96,19 @@ test_round_trip(void **unused)
         r = tsr_open(names[i]);
         assert_false(tsr_is_lines(r));
         assert_int_equal(json_object_size(tsr_header(r)), 3);
-        assert_true(tsr_read(r, &t));
+        assert_true(next(r, &t));
         assert_string_equal(t.name, "input");
         assert_int_equal(t.dtype, DT_U8);
         assert_int_equal(t.shape[1], 3);
         assert_int_equal(t.index, 0);
         assert_memory_equal(t.data, "\1\2\n\4\377{", 6);
-        assert_true(tsr_read(r, &t));
+        assert_true(next(r, &t));
         assert_int_equal(t.index, -1);
         assert_true(((double *)t.data)[1] == -2);
-        assert_true(tsr_read(r, &t));
+        assert_true(next(r, &t));
         assert_int_equal(t.bytes, 0);
-        assert_false(tsr_read(r, &t));
-        assert_false(tsr_read(r, &t));
+        assert_false(next(r, &t));
+        assert_false(next(r, &t));
         tsr_close(r);
     }
     assert_int_equal(system("head -1 s | grep -q '^{\"unroll\":\"stream\",' "
@@ -260,6 +273,102 @@ test_lies(void **unused)
     assert_dies(read_it, "/dev/zero", 1, "neither a tensor stream");
 }
 
+/* A tensor's line may be written in any way that JSON allows; what it says is
+ * the same. */
+static void
+test_spellings(void **unused)
+{
+    static const char *const lines[] = {
+        "{\"name\":\"x\",\"dtype\":\"u8\",\"shape\":[3],\"index\":7,"
+            "\"bytes\":3,\"crc32\":891568578}",
+        "{\"name\": \"x\", \"dtype\": \"u8\", \"shape\": [3], \"index\": 7, "
+            "\"bytes\": 3, \"crc32\": 891568578}",
+        " { \"crc32\" : 891568578 , \"bytes\" :\t3,\"index\":7,"
+            "\"shape\" : [ 3 ] , \"dtype\": \"\\u0075\\u0038\", "
+            "\"name\":\"\\u0078\" } ",
+    };
+    static const char end[] = "\n{\"end\":true,\"records\":1,\"batches\":1}\n";
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        FILE *f = fopen("spelt", "w");
+        struct tsr *r;
+        struct tensor t;
+
+        fprintf(f, H "%s\nabc%s", lines[i], end);
+        fclose(f);
+        r = tsr_open("spelt");
+        assert_true(next(r, &t));
+        assert_string_equal(t.name, "x");
+        assert_int_equal(t.dtype, DT_U8);
+        assert_int_equal(t.ndim, 1);
+        assert_int_equal(t.shape[0], 3);
+        assert_int_equal(t.index, 7);
+        assert_memory_equal(t.data, "abc", 3);
+        assert_false(next(r, &t));
+        tsr_close(r);
+    }
+}
+
+/* record.c knows the plain form alone; what it takes, and what it leaves. */
+static void
+test_plain_records(void **unused)
+{
+#define LINE(name, dtype, shape, rest) "{\"name\":" name ",\"dtype\":" dtype \
+    ",\"shape\":" shape rest "}"
+#define REST ",\"bytes\":6,\"crc32\":9"
+    static const struct {
+        const char *line;
+        bool plain;
+    } some[] = {
+        { LINE("\"a\"", "\"u8\"", "[2,3]", REST), true },
+        { LINE("\"a\"", "\"u8\"", "[2, 3]", REST ",\"index\":0"), true },
+        { LINE("\"a\"", "\"f64\"", "[0]", ",\"bytes\":0,\"crc32\":0"),
+          true },
+        { LINE("\"a\"", "\"u8\"", "[]", ",\"bytes\":1,\"crc32\":0"), true },
+        { LINE("\"a\"", "\"u8\"", "[2,3]", ",\"bytes\":7,\"crc32\":9"),
+          false },
+        { LINE("\"a\"", "\"u8\"", "[2,3]", ",\"bytes\":6"), false },
+        { LINE("\"a\"", "\"u8\"", "[2,3]", REST ",\"crc32\":9"), false },
+        { LINE("\"a\"", "\"u8\"", "[2,3]", REST ",\"more\":9"), false },
+        { LINE("\"a\"", "\"u8\"", "[2,3]", ",\"bytes\":06,\"crc32\":9"),
+          false },
+        { LINE("\"a\"", "\"u8\"", "[2,3]", ",\"bytes\":6,\"crc32\":"
+               "4294967296"), false },
+        { LINE("\"a\"", "\"u8\"", "[2,3]", ",\"bytes\":6.0,\"crc32\":9"),
+          false },
+        { LINE("\"a\"", "\"u8\"", "[2,-3]", REST), false },
+        { LINE("\"a\"", "\"u8\"", "[2,3,]", REST), false },
+        { LINE("\"\"", "\"u8\"", "[2,3]", REST), false },
+        { LINE("\"\\n\"", "\"u8\"", "[2,3]", REST), false },
+        { LINE("a", "\"u8\"", "[2,3]", REST), false },
+        { LINE("\"a\"", "\"u16\"", "[2,3]", REST), false },
+        { LINE("\"a\"", "\"u8\"", "[2,3]", REST) "x", false },
+        { LINE("\"a\"", "\"u8\"", "[4294967296,4294967296,0,6]", REST),
+          false },
+        { LINE("\"a\"", "\"u8\"", "[1,1,1,1,1,1,1,6]", REST), true },
+        { LINE("\"a\"", "\"u8\"", "[1,1,1,1,1,1,1,1,6]", REST), false },
+        { "{\"end\":true,\"records\":1,\"batches\":1}", false },
+        { "{}", false }, { "", false }, { "{\"name\":\"a", false },
+    };
+    struct tensor t;
+    uint32_t crc;
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
+        const char *l = some[i].line;
+
+        if (record_read(l, strlen(l), &t, &crc) != some[i].plain)
+            fail_msg("%s", l);
+    }
+    assert_true(record_read(some[0].line, strlen(some[0].line), &t, &crc));
+    assert_int_equal(t.shape[1], 3);
+    assert_int_equal(t.index, -1);
+    assert_int_equal(crc, 9);
+    assert_false(record_read(some[0].line, strlen(some[0].line) + 1, &t,
+                             &crc));      /* a 0 within the line */
+}
+
 /* ---- pipes ------------------------------------------------------------- */
 
 static void
@@ -337,10 +446,10 @@ test_flush(void **unused)
     close(fd[1]);
     r = tsr_open_fd(fd[0], "pipe");
     for (int i = 0; i < 3; i++) {
-        assert_true(tsr_read(r, &t));
+        assert_true(next(r, &t));
         assert_int_equal(write(back[1], &c, 1), 1);
     }
-    assert_false(tsr_read(r, &t));
+    assert_false(next(r, &t));
     tsr_close(r);
     waitpid(pid, NULL, 0);
     close(back[0]);
@@ -364,7 +473,7 @@ stop_in_read(void *unused)
         _exit(77);
     r = tsr_open_fd(fd[0], "pipe");
     for (int i = 0; i < 3; i++)
-        if (!tsr_read(r, &t))
+        if (!next(r, &t))
             _exit(78);
     alarm(5);                 /* if all fails */
     if (fork() == 0) {
@@ -372,7 +481,7 @@ stop_in_read(void *unused)
         kill(getppid(), SIGTERM);
         _exit(0);
     }
-    tsr_read(r, &t);
+    next(r, &t);
     _exit(79);
 }
 
@@ -421,6 +530,8 @@ main(void)
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_flipped),
         cmocka_unit_test(test_lies),
+        cmocka_unit_test(test_spellings),
+        cmocka_unit_test(test_plain_records),
         cmocka_unit_test(test_closed_pipe),
         cmocka_unit_test(test_flush),
         cmocka_unit_test(test_stop),

@@ -26,7 +26,7 @@ static void
 copy_has_its_shape(void **state)
 {
     struct source s;
-    struct batch b;
+    struct batch b = { 0 };
 
     (void)state;
     open_text(&s, "{\"name\":\"copy\",\"len\":7,\"blanks\":3}", 5);
@@ -59,7 +59,7 @@ static void
 rows_of_different_length(void **state)
 {
     struct source s;
-    struct batch b;
+    struct batch b = { 0 };
     int seen[7] = { 0 };
 
     (void)state;
@@ -98,7 +98,7 @@ delay_has_its_shape(void **state)
     (void)state;
     for (int k = 0; k < 2; k++) {
         struct source s;
-        struct batch b;
+        struct batch b = { 0 };
 
         open_text(&s, text[k], 3);
         assert_int_equal(s.info.input_size, 10);
@@ -126,7 +126,7 @@ symbols_are_uniform(void **state)
 {
     double n[10] = { 0 }, chi = 0;
     struct source s;
-    struct batch b;
+    struct batch b = { 0 };
 
     (void)state;
     open_text(&s, "{\"name\":\"copy\",\"len\":1000}", 100);
@@ -146,7 +146,7 @@ static bool
 same(const char *a, const char *b, enum split split, uint32_t pass)
 {
     struct source s, r;
-    struct batch x, y;
+    struct batch x = { 0 }, y = { 0 };
     bool equal;
 
     open_text(&s, a, 8);
@@ -181,7 +181,7 @@ static void
 batch_size_does_not_matter(void **state)
 {
     struct source s, r;
-    struct batch x, y;
+    struct batch x = { 0 }, y = { 0 };
 
     (void)state;
     open_text(&s, "{\"name\":\"copy\"}", 4);
@@ -220,7 +220,7 @@ settings_change_on_request(void **state)
 {
     json_t *set = json_pack("{s:i}", "len", 4);
     struct source s;
-    struct batch b;
+    struct batch b = { 0 };
 
     (void)state;
     open_text(&s, "{\"name\":\"copy\"}", 3);
@@ -263,7 +263,7 @@ streams_read_back(void **state)
         struct batch_reader *r;
         struct source s;
         struct writer *w;
-        struct batch x, y;
+        struct batch x = { 0 }, y = { 0 };
 
         close(mkstemp(path));
         open_text(&s, tasks[k], 6);

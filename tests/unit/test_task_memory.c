@@ -39,7 +39,7 @@ row_of(const char *text, int steps)
     json_t *v = object(text);
     int32_t *row = calloc((size_t)steps, sizeof *row);
     struct source s;
-    struct batch b;
+    struct batch b = { 0 };
 
     json_object_set_new(v, "len", json_integer(steps));
     source_open(&s, v, 1, "test", NULL);
@@ -225,7 +225,7 @@ blocks_come_in_any_order(void **state)
         source_open(&s, v, 1, "test", NULL);
         assert_true(s.info.continues);
         for (int k = 0; k < 7; k++) {
-            struct batch b, other;
+            struct batch b = { 0 }, other = { 0 };
 
             source_make(&s, SPLIT_VAL, 1, order[6 - k], &other);
             source_make(&s, SPLIT_TRAIN, 0, order[k], &b);

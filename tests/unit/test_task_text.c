@@ -74,7 +74,7 @@ random_blocks_stay_in_their_split(void **state)
     assert_false(s.info.continues);
     assert_int_equal(source_batches(&s, SPLIT_TRAIN), -1);
     for (int k = 0; k < 3; k++) {
-        struct batch b;
+        struct batch b = { 0 };
 
         source_make(&s, (enum split)k, 0, 0, &b);
         assert_int_equal(b.steps, 19);
@@ -112,7 +112,7 @@ contiguous_rows_read_on(void **state)
     assert_int_equal(source_batches(&s, SPLIT_TRAIN), 19);
     assert_int_equal(source_batches(&s, SPLIT_TEST), 6);
     for (int64_t k = 0; k < 19; k++) {
-        struct batch b;
+        struct batch b = { 0 };
 
         source_make(&s, SPLIT_TRAIN, 0, k, &b);
         for (int i = 0; i < 30; i++) {
@@ -139,7 +139,7 @@ blocks_cover_a_split(void **state)
     assert_false(s.info.continues);
     assert_int_equal(source_batches(&s, SPLIT_TEST), 3);
     for (int64_t k = 0; k < 3; k++) {
-        struct batch b;
+        struct batch b = { 0 };
 
         source_make(&s, SPLIT_TEST, 0, k, &b);
         assert_int_equal(b.rows, k < 2 ? 7 : 5);
@@ -160,7 +160,7 @@ blocks_cover_a_split(void **state)
     open_with(&s, ",\"history\":900,\"mode\":\"blocks\"", 2, files);
     assert_int_equal(source_batches(&s, SPLIT_TEST), 1);
     {
-        struct batch b;
+        struct batch b = { 0 };
 
         source_make(&s, SPLIT_TEST, 0, 0, &b);
         assert_int_equal(b.rows, 1);
@@ -174,7 +174,7 @@ static void
 distinct_alphabet_is_in_order(void **state)
 {
     struct source s;
-    struct batch b;
+    struct batch b = { 0 };
 
     (void)state;
     open_with(&s, ",\"history\":30,\"alphabet\":\"distinct\"", 9, files);
