@@ -1,6 +1,8 @@
-#!/bin/sh
+#!/bin/bash
 # Every #include "room/x.h" in lib/ points into the same room or one above it
-# in lib/LAYERS; tools include rooms only; nothing includes tools.
+# in lib/LAYERS; tools include rooms only; nothing includes tools.  One file
+# chooses the device (lib/train/device.c), which all others see as
+# graph/backend.h; sweeps alone know tasks, whose settings they complete.
 out=$(awk '
 FILENAME ~ /LAYERS$/ {
     if ($1 !~ /^#/ && NF) { n++; for (i = 1; i <= NF; i++) level[$i] = n }
@@ -24,6 +26,18 @@ if [ -n "$out" ]; then
     echo "$out"
 else
     echo "ok layers"
+fi
+
+# What runs a net is named in one place, and a task by nobody who trains.
+out=$(grep -n '^ *# *include "cpu/' lib/{train,stats,probe}/*.[ch] tools/*.c |
+    grep -v '^lib/train/device\.c:[0-9]*:#include "cpu/cpu\.h"$'
+    grep -n '^ *# *include "task/' lib/train/*.[ch] tools/train.c |
+    grep -v '^lib/train/sweep\.c:')
+if [ -n "$out" ]; then
+    echo "FAIL layers: a device's or a task's own headers are included"
+    echo "$out"
+else
+    echo "ok layers: devices, tasks"
 fi
 
 # Only die.c calls exit(); tools leave by return or die().

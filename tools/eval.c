@@ -12,7 +12,6 @@
 #include "base/keys.h"
 #include "base/magic.h"
 #include "base/stop.h"
-#include "cpu/engine.h"
 #include "probe/probe.h"
 #include "stream/agree.h"
 #include "task/source.h"
@@ -20,6 +19,7 @@
 #include "train/config.h"
 #include "train/data.h"
 #include "train/describe.h"
+#include "train/device.h"
 #include "train/evaluate.h"
 #include "train/sample.h"
 #include "train/show.h"
@@ -27,6 +27,7 @@
 struct args {
     const char *model, *stream, *source, *split, *output, *device;
     const char *text, *sequence;
+    const struct backend *backend;   /* of device */
     long rows, threads, sample, seed, start, skip;
     double temperature;
     int probs, activations, specialise, weights, tensors, json, score;
@@ -144,11 +145,7 @@ check(struct args *a, int argc, char **argv, int i)
         !strcmp(a->stream, "-") && isatty(0))
         die(RC_USAGE, "standard input is a terminal; pipe a stream in; "
             "try 'eval --help'");
-    if (!strcmp(a->device, "cuda"))
-        die(RC_DEVICE, "--device cuda: this build has no GPU engine; use cpu");
-    if (strcmp(a->device, "cpu"))
-        die(RC_USAGE, "--device: '%s' is not cpu or cuda; try 'eval --help'",
-            a->device);
+    a->backend = device_pick(a->device);
     if (a->greedy)
         a->temperature = 0;
 }
@@ -157,7 +154,7 @@ check(struct args *a, int argc, char **argv, int i)
 
 struct subject {
     struct model_file m;          /* of the oracle: only info */
-    struct runner *runner;        /* NULL: the oracle */
+    struct device *device;        /* NULL: the oracle */
     struct legal *rules;          /* NULL: no memory task */
 };
 
@@ -188,14 +185,26 @@ task_info(const char *model, struct stream_info *info)
     json_decref(task);
 }
 
+/* The net on its device, with its weights. */
+static void
+open_device(const struct args *a, struct subject *x)
+{
+    json_t *settings = config_settings(x->m.config);
+    const struct device_options o = {
+        .threads = (int)a->threads, .nets = 1,
+        .observe = a->activations || a->specialise,
+        .loss = loss_kind(keys_text(settings, "loss"), x->m.info.target),
+    };
+    const struct net *net = x->m.model->net;
+
+    x->device = a->backend->open(net, &o);
+    a->backend->put(x->device, 0, HOLD_WEIGHTS, x->m.weights, net->weights);
+    json_decref(settings);
+}
+
 static void
 open_subject(const struct args *a, struct subject *x)
 {
-    struct backend_options o = {
-        .threads = (int)a->threads,
-        .observe = a->activations || a->specialise,
-    };
-
     if (a->oracle && is_task(a->model))
         task_info(a->model, &x->m.info);
     else
@@ -204,10 +213,8 @@ open_subject(const struct args *a, struct subject *x)
     if ((a->oracle || a->score || a->specialise) && !x->rules)
         die_at(a->model, 0, "its task is none of charprint, charcount, grid, "
                "tictac, grammar: no rules to judge by");
-    if (a->oracle)
-        return;
-    x->runner = backend_cpu.open(x->m.model->net, &o);
-    backend_cpu.load(x->runner, x->m.weights);
+    if (!a->oracle)
+        open_device(a, x);
 }
 
 static void
@@ -244,7 +251,7 @@ print_weights(const struct model_file *m, FILE *out)
 static void
 print_samples(const struct args *a, struct subject *x, FILE *out)
 {
-    struct sample_options o = {
+    struct drawing o = {
         .tokens = a->sample, .rows = a->rows ? (int)a->rows : 1,
         .seed = (uint64_t)a->seed, .start = (int)a->start < 0 && !a->oracle ?
         sample_start(&x->m) : (int)a->start,
@@ -255,7 +262,7 @@ print_samples(const struct args *a, struct subject *x, FILE *out)
     if (a->oracle)
         oracle_sample(x->rules, o.seed, a->greedy, o.rows, o.tokens, t);
     else
-        sample(&x->m, &backend_cpu, x->runner, &o, t);
+        sample(&x->m, a->backend, x->device, &o, t);
     if (a->score)
         print_json(probe_score(x->rules, t, o.rows, o.tokens), out);
     else
@@ -357,7 +364,6 @@ judge_oracle(const struct args *a, const struct subject *x,
 static void
 judge(const struct args *a, struct subject *x, const struct set *s, FILE *out)
 {
-    json_t *settings = config_settings(x->m.config), *header;
     struct legal *rules = rules_of(a, x, s);
     struct show show = {
         .out = out, .skip = a->skip, .open_end = a->text || a->sequence,
@@ -368,16 +374,12 @@ judge(const struct args *a, struct subject *x, const struct set *s, FILE *out)
     struct against *against = plain && rules ? against_new(rules) : NULL;
     struct evaluator e;
     struct evaluation v;
-    struct loss loss;
-    json_t *o;
+    json_t *o, *header;
 
-    loss_init(&loss, loss_kind(keys_text(settings, "loss"),
-                               x->m.info.target),
-              x->m.info.target_size, kernels_pick());
     if (a->probs && x->m.info.target != VALUE_TOKEN)
         die_at(a->model, 0, "predicts vectors: no probabilities");
-    loss.want_probs = a->probs || against;
-    evaluator_init(&e, &backend_cpu, x->runner, x->m.model->net, &loss, s);
+    evaluator_init(&e, a->backend, x->device, 0, s);
+    e.want_probs = a->probs || against;
     if (a->tensors) {
         header = json_pack("{s:s, s:s, s:O}", "unroll", "stream", "holds",
                            a->probs ? "probs" : "activations", "config",
@@ -403,7 +405,6 @@ judge(const struct args *a, struct subject *x, const struct set *s, FILE *out)
             print_json(json_incref(o), out);
         json_decref(o);
     }
-    json_decref(settings);
 }
 
 /* The output is none of the inputs. */
@@ -426,7 +427,7 @@ main(int argc, char **argv)
                       .threads = 1, .seed = 1, .start = -1,
                       .temperature = 1 };
     struct outfile *file = NULL;
-    struct subject x = { .runner = NULL };
+    struct subject x = { .device = NULL };
     FILE *out = NULL;
     int i;
 

@@ -11,10 +11,11 @@
 #include "base/json.h"
 #include "base/stop.h"
 #include "cell/cell.h"
-#include "cpu/engine.h"
 #include "train/config.h"
 #include "train/data.h"
 #include "train/describe.h"
+#include "train/device.h"
+#include "train/fleet.h"
 #include "train/fleet_list.h"
 #include "train/output.h"
 #include "train/run.h"
@@ -22,6 +23,7 @@
 struct args {
     const char *config, *device, *init, *gradient, *result, *save;
     const char *checkpoint, *fleet;
+    const struct backend *backend;   /* of device */
     struct data_options data;
     double every;
     long every_steps, log_every, threads;
@@ -110,11 +112,7 @@ check(struct args *a, int argc, char **argv, int i)
     if (data_in && isatty(0))
         die(RC_USAGE, "standard input is a terminal; pipe a stream in, as in "
             "'gentask copy | train'; try 'train --help'");
-    if (!strcmp(a->device, "cuda"))
-        die(RC_DEVICE, "--device cuda: this build has no GPU engine; use cpu");
-    if (strcmp(a->device, "cpu"))
-        die(RC_USAGE, "--device: '%s' is not cpu or cuda; try 'train --help'",
-            a->device);
+    a->backend = device_pick(a->device);
 }
 
 /* The comment that a cell's text begins with, as one line. */
@@ -220,9 +218,14 @@ make_config(struct args *a, const json_t *flags, struct data *data,
 static void
 load_init(struct args *a, struct run *r)
 {
+    float *w;
+
     if (!a->init)
         return;
-    model_take(a->init, &a->weights, r->net, r->weights);
+    w = xaligned(r->net->weights + 1, sizeof *w);
+    model_take(a->init, &a->weights, r->net, w);
+    a->backend->put(r->device, r->at, HOLD_WEIGHTS, w, r->net->weights);
+    free(w);
     st_release(&a->weights);
     info_release(&a->trained_on);
 }
@@ -231,10 +234,12 @@ static void
 write_gradient(const struct args *a, struct run *r)
 {
     double loss = run_gradient(r);
-    struct tensor *t = model_tensors(r->net, r->grad);
+    float *g = xaligned(r->net->weights + 1, sizeof *g);
+    struct tensor *t = model_tensors(r->net, g);
     json_t *line = json_object();
     char *text;
 
+    a->backend->get(r->device, r->at, HOLD_GRADIENT, g, r->net->weights);
     st_write(a->gradient, NULL, t, r->net->nparams);
     json_object_set_new(line, "loss", json_number(loss));
     text = json_text(line, false);
@@ -242,43 +247,65 @@ write_gradient(const struct args *a, struct run *r)
     free(text);
     json_decref(line);
     free(t);
+    free(g);
+}
+
+/* A run, and what becomes of it. */
+struct job {
+    const struct args *a;
+    struct run *run;
+    struct output *out;
+    json_t *result, *meta;
+    char *text;
+};
+
+static void
+finish(void *ctx, int i)
+{
+    struct job *j = ctx;
+    struct run *r = j->run;
+    float *w;
+
+    (void)i;
+    j->result = run_result(r);
+    w = run_weights(r);
+    if (j->a->save)
+        model_save(j->a->save, r->config, r->info, r->net, w);
+    free(w);
+    j->meta = run_meta(r);
+    j->text = output_finish(j->out, j->result, j->meta);
+    run_written(r);
 }
 
 /* Train, or find that it is done; the result is the last line. */
 static void
 train(const struct args *a, struct run *r, struct output *out)
 {
-    json_t *result, *meta = NULL;
-    char *text, *words;
+    struct job j = { .a = a, .run = r, .out = out };
+    char *words;
 
     output_lock(out, a->no_wait);
-    result = output_done(out, r->id);
-    if (result) {
+    j.result = output_done(out, r->id);
+    if (j.result) {
         warn("%s: this run is complete; nothing to do", a->result);
         output_clear(out, r->id);
-        text = json_text(result, false);
+        j.text = json_text(j.result, false);
     } else {
         if (!a->quiet)
             describe_line(r);
         if (run_resume(r) && !a->quiet)
             warn("going on from %s after %lld updates", out->checkpoint,
                  (long long)r->s.n.update);
-        run_train(r);
-        result = run_result(r);
-        if (a->save)
-            model_save(a->save, r->config, r->info, r->net, run_weights(r));
-        meta = run_meta(r, a->device);
-        text = output_finish(out, result, meta);
-        run_written(r);
+        fleet_train(&r, 1, finish, &j);
         stop_release();
     }
-    words = isatty(STDOUT_FILENO) ? describe_result(result, meta, a->result) :
-            NULL;
-    stdout_line(words ? words : text);
+    words = isatty(STDOUT_FILENO) ?
+            describe_result(j.result, j.meta, a->result) : NULL;
+    stdout_line(words ? words : j.text);
     free(words);
-    free(text);
-    json_decref(meta);
-    json_decref(result);
+    free(j.text);
+    json_decref(j.meta);
+    json_decref(j.result);
 }
 
 /* No file is read and written, none written twice. */
@@ -302,10 +329,10 @@ train_fleet(const struct args *a, const json_t *flags)
 {
     const struct fleet_list l = {
         .path = a->fleet, .results = a->result, .models = a->save,
-        .flags = flags, .data = a->data, .device = a->device,
+        .flags = flags, .data = a->data,
         .no_wait = a->no_wait,
         .options = {
-            .backend = &backend_cpu, .threads = (int)a->threads,
+            .backend = a->backend, .threads = (int)a->threads,
             .every = a->every, .every_steps = a->every_steps,
             .quiet = a->quiet,
         },
@@ -325,7 +352,7 @@ main(int argc, char **argv)
     struct run_options o;
     struct data data;
     struct model *model;
-    struct run run;
+    struct run run, *alone = &run;
     int i;
 
     stop_init();
@@ -353,12 +380,13 @@ main(int argc, char **argv)
     model = model_build(config, a.config ? a.config : "command line",
                         feed_info(data.train), origins);
     o = (struct run_options){
-        .backend = &backend_cpu, .threads = (int)a.threads,
+        .backend = a.backend, .threads = (int)a.threads,
         .checkpoint = out.checkpoint, .every = a.every,
         .every_steps = a.every_steps, .log_every = a.log_every,
         .quiet = a.quiet, .profile = a.profile, .leave = !out.checkpoint,
     };
     run_open(&run, &o, config, &data, model);
+    fleet_start(&alone, 1);
     load_init(&a, &run);
     if (a.explain)
         describe_plan(&run, stdout);

@@ -251,8 +251,8 @@ start_states(struct runner *r)
 
             for (int b = 0; b < r->R; b++) {
                 float *d = state_rows(r, l, i) + b * row_stride(r, st->size);
-                const float *s = w->state ? w->state + state_at(r, b, off) :
-                                 NULL;
+                const float *s = w->fresh ? NULL :
+                                 w->state + state_at(r, b, off);
 
                 for (int j = 0; j < st->size * r->lanes; j++)
                     d[j] = !w->fresh ? s[j] : b0 ? b0[j] : (float)st->num;
@@ -330,14 +330,14 @@ block_end(struct runner *r)
 {
     const struct window *w = r->w;
 
-    for (int l = 0; w->state && l < r->trunk; l++) {
+    for (int l = 0; w->next && l < r->trunk; l++) {
         struct layer *y = &r->layers[l];
         const struct equations *eq = y->net->eq;
         size_t off = y->net->state_offset;
 
         for (int i = 0; i < eq->nstates; i++) {
             for (int b = 0; b < r->R; b++)
-                memcpy(w->state + state_at(r, b, off),
+                memcpy(w->next + state_at(r, b, off),
                        state_rows(r, l, i) +
                            ((ptrdiff_t)r->ends[b] * r->R + b) *
                            row_stride(r, eq->states[i].size),

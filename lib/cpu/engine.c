@@ -1,10 +1,11 @@
-/* engine.c - the CPU's runner: opened, loaded, run block by block. */
+/* engine.c - a runner: opened, loaded, run block by block. */
 #include "cpu/engine.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/die.h"
+#include "base/progress.h"
 #include "base/stop.h"
 #include "cpu/run.h"
 
@@ -95,16 +96,13 @@ open_scratch(struct runner *r)
     }
 }
 
-/* What a fleet cannot do: each net would have a mask of its own. */
-static void
-check_fleet(const struct runner *r)
+bool
+runner_fits(const struct net *n, int lanes)
 {
-    for (int l = 0; l < r->nlayers; l++)
-        if (r->net->layers[l].eq->ndrops)
-            die(RC_DATA, "layer '%s' has dropout: a fleet cannot train it",
-                r->net->layers[l].name);
-    if (r->o.observe)
-        die(RC_DATA, "internal: a fleet cannot be observed");
+    for (int l = 0; l < n->nlayers && lanes > 1; l++)
+        if (n->layers[l].eq->ndrops)
+            return false;
+    return true;
 }
 
 /* The step variant that comes next. */
@@ -126,8 +124,8 @@ set_variant(struct runner *r, enum step_variant v)
         code_open(r);
 }
 
-static struct runner *
-cpu_open(const struct net *n, const struct backend_options *o)
+struct runner *
+runner_open(const struct net *n, const struct runner_options *o)
 {
     struct runner *r = xcalloc(1, sizeof *r);
 
@@ -142,8 +140,8 @@ cpu_open(const struct net *n, const struct backend_options *o)
     r->nlayers = n->nlayers;
     r->trunk = r->plan->stack;
     r->layers = xcalloc((size_t)n->nlayers + 1, sizeof *r->layers);
-    if (r->lanes > 1)
-        check_fleet(r);
+    if (!runner_fits(n, r->lanes) || (r->lanes > 1 && o->observe))
+        die(RC_DATA, "internal: a fleet with dropout, or observed");
     open_layers(r);
     sums_open(r);
     open_scratch(r);
@@ -151,16 +149,16 @@ cpu_open(const struct net *n, const struct backend_options *o)
     return r;
 }
 
-static void
-cpu_load(struct runner *r, const float *weights)
+void
+runner_load(struct runner *r, const float *weights)
 {
     r->weights = weights;
     for (int v = 0; v < STEP_VARIANTS; v++)
         r->stale[v] = true;
 }
 
-static void
-cpu_close(struct runner *r)
+void
+runner_close(struct runner *r)
 {
     code_close(r);
     block_free(r);
@@ -198,19 +196,23 @@ static void
 choose(struct runner *r, const struct window *w)
 {
     enum step_variant v = net_plan_variant(r->plan, w->steps);
+    double t0;
 
     if (v != r->variant || !r->layers[0].cases)
         set_variant(r, v);
     if (!r->stale[v])
         return;
+    t0 = r->o.profile ? wall_seconds() : 0;
     r->w = NULL;
     code_load(r);
     r->stale[v] = false;
+    if (r->o.profile)
+        r->scratch[0].seconds[WORK_UPDATE] += wall_seconds() - t0;
 }
 
-static void
-cpu_run(struct runner *r, const struct window *w, loss_fn *loss, void *ctx,
-        float *grad)
+void
+runner_run(struct runner *r, const struct window *w, loss_fn *loss,
+           void *ctx, float *grad)
 {
     choose(r, w);
     r->w = w;
@@ -231,11 +233,10 @@ cpu_run(struct runner *r, const struct window *w, loss_fn *loss, void *ctx,
         weights_finish(r, grad);
 }
 
-static void
-cpu_observe(struct runner *r, const struct window *w, observe_fn *fn,
-            void *ctx)
+void
+runner_observe(struct runner *r, observe_fn *fn, void *ctx)
 {
-    for (int t = 0; t < w->steps; t++)
+    for (int t = 0; t < r->T; t++)
         for (int b = 0; b < r->R; b++)
             for (int l = 0; l < r->trunk; l++) {
                 const struct plan *p = r->layers[l].plan;
@@ -255,17 +256,16 @@ cpu_observe(struct runner *r, const struct window *w, observe_fn *fn,
             }
 }
 
-static void
-cpu_profile(const struct runner *r, double seconds[4])
+void
+runner_profile(const struct runner *r, double seconds[WORK_KINDS])
 {
-    memset(seconds, 0, 4 * sizeof *seconds);
     for (int i = 0; i < pool_threads(r->pool); i++)
-        for (int k = 0; k < 4; k++)
+        for (int k = 0; k < WORK_KINDS; k++)
             seconds[k] += r->scratch[i].seconds[k];
 }
 
 double
-cpu_operations(const struct runner *r)
+runner_operations(const struct runner *r)
 {
     double n = 0;
 
@@ -275,11 +275,7 @@ cpu_operations(const struct runner *r)
 }
 
 size_t
-cpu_bytes_kept(const struct runner *r)
+runner_bytes_kept(const struct runner *r)
 {
     return r->kept_floats * sizeof(float);
 }
-
-const struct backend backend_cpu = {
-    "cpu", cpu_open, cpu_load, cpu_run, cpu_observe, cpu_profile, cpu_close,
-};

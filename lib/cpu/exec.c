@@ -323,7 +323,8 @@ exec_codes(const struct runner *r, int l, const struct code_region *g,
         if (!r->o.profile)
             continue;
         t1 = wall_seconds();
-        s->seconds[c->kind == I_GEMM ? 0 : 1] += t1 - t0;
+        s->seconds[c->kind == I_GEMM ? WORK_PRODUCTS : WORK_ELEMENTS] +=
+            t1 - t0;
         t0 = t1;
     }
 }

@@ -1,67 +1,36 @@
-/* loss.c - see loss.h. */
+/* loss.c - losses of places, by kernels, and their sums. */
 #include "cpu/loss.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/die.h"
 #include "graph/sizes.h"
 
-enum { CHUNK = 64 };
-
-enum loss_kind
-loss_kind(const char *name, enum value_kind target)
-{
-    static const char *const names[] = {
-        "cross_entropy", "cross_entropy_sum", "mse_mean", "mse_sum",
-    };
-    int k = target == VALUE_TOKEN ? LOSS_CROSS_ENTROPY : LOSS_MSE_MEAN;
-
-    for (int i = 0; i < 4; i++)
-        if (!strcmp(name, names[i]))
-            k = i;
-    if ((k <= LOSS_CROSS_ENTROPY_SUM) != (target == VALUE_TOKEN))
-        die(RC_DATA, "loss %s does not fit a target of %s", name,
-            target == VALUE_TOKEN ? "classes" : "vectors");
-    return (enum loss_kind)k;
-}
+enum { CHUNK = 256 };
 
 void
-loss_init(struct loss *l, enum loss_kind kind, int classes,
+loss_init(struct loss *l, enum loss_kind kind, int classes, int lanes,
           const struct kernels *k)
 {
     memset(l, 0, sizeof *l);
     l->kind = kind;
     l->classes = classes;
+    l->lanes = lanes;
     l->kernels = k;
 }
 
 void
 loss_release(struct loss *l)
 {
-    free(l->value);
-    free(l->correct);
-    free(l->probs);
-}
-
-static float
-divisor(const struct loss *l)
-{
-    switch (l->kind) {
-    case LOSS_CROSS_ENTROPY:
-        return (float)l->scored;
-    case LOSS_MSE_MEAN:
-        return (float)((double)l->scored * l->classes);
-    default:
-        return 1;
-    }
+    free(l->own_value);
+    free(l->own_correct);
 }
 
 void
 loss_begin(struct loss *l, const struct batch *b, int t0, int steps)
 {
-    size_t n = (size_t)b->rows * (size_t)steps;
+    size_t n = (size_t)b->rows * (size_t)steps * (size_t)l->lanes;
 
     l->batch = b;
     l->t0 = t0;
@@ -75,39 +44,57 @@ loss_begin(struct loss *l, const struct batch *b, int t0, int steps)
             l->scored += s[t];
     }
     if (n > l->room) {
-        free(l->value);
-        free(l->correct);
-        l->value = xcalloc(n, sizeof *l->value);
-        l->correct = xcalloc(n, 1);
+        free(l->own_value);
+        free(l->own_correct);
+        l->own_value = xaligned(n, sizeof *l->own_value);
+        l->own_correct = memset(xaligned(n, 1), 0, n);
         l->room = n;
     }
-    if (l->want_probs && n * (size_t)l->classes > l->probs_room) {
-        free(l->probs);
-        l->probs_room = n * (size_t)l->classes;
-        l->probs = xcalloc(l->probs_room, sizeof *l->probs);
-    }
-    l->divisor = divisor(l);
+    l->value = l->own_value;
+    l->correct = l->own_correct;
+    l->probs = l->outputs = NULL;
+    l->divisor = loss_divisor(l->kind, l->scored, l->classes);
 }
 
-/* Up to CHUNK places of cross-entropy, by the kernel. */
+/* Where step t of row b stands among the window's places, and the batch's. */
+static size_t
+place(const struct loss *l, int t, int b)
+{
+    return (size_t)b * (size_t)l->steps + (size_t)t;
+}
+
+static size_t
+in_batch(const struct loss *l, int t, int b)
+{
+    return (size_t)b * (size_t)l->batch->steps + (size_t)(l->t0 + t);
+}
+
+/* Up to CHUNK places of cross-entropy, or CHUNK / LANES of a fleet, by the
+ * kernel. */
 static void
 entropy_chunk(struct loss *l, int n, const int32_t *t, const int32_t *b,
               const float *out, ptrdiff_t os, float *dout, ptrdiff_t ds)
 {
+    const size_t lanes = (size_t)l->lanes;
     int32_t target[CHUNK];
     double loss[CHUNK];
     uint8_t correct[CHUNK];
 
     for (int p = 0; p < n; p++)
-        target[p] = l->batch->classes[(size_t)b[p] * (size_t)l->batch->steps +
-                                      (size_t)(l->t0 + t[p])];
-    l->kernels->softmax(n, l->classes, out, os, target, l->divisor, loss,
-                        correct, dout, ds, NULL, 0);
+        target[p] = l->batch->classes[in_batch(l, t[p], b[p])];
+    if (lanes > 1)
+        l->kernels->fleet_softmax(n, l->classes, out, os, target, l->divisor,
+                                  loss, correct, dout, ds);
+    else
+        l->kernels->softmax(n, l->classes, out, os, target, l->divisor, loss,
+                            correct, dout, ds, NULL, 0);
     for (int p = 0; p < n; p++) {
-        size_t at = (size_t)b[p] * (size_t)l->steps + (size_t)t[p];
+        size_t at = place(l, t[p], b[p]) * lanes;
 
-        l->value[at] = loss[p];
-        l->correct[at] = correct[p];
+        for (size_t i = 0; i < lanes; i++) {
+            l->value[at + i] = loss[(size_t)p * lanes + i];
+            l->correct[at + i] = correct[(size_t)p * lanes + i];
+        }
     }
 }
 
@@ -123,34 +110,36 @@ keep_probs(struct loss *l, int n, const int32_t *t, const int32_t *b,
     uint8_t correct;
 
     for (int p = 0; p < n; p++) {
-        size_t at = (size_t)b[p] * (size_t)l->steps + (size_t)t[p];
-
         l->kernels->softmax(1, l->classes, out + p * os, os, &target, 1,
                             &loss, &correct, NULL, 0, row, lanes);
-        memcpy(l->probs + at * (size_t)l->classes, row,
+        memcpy(l->probs + place(l, t[p], b[p]) * (size_t)l->classes, row,
                (size_t)l->classes * sizeof *row);
     }
     free(row);
 }
 
-/* Squared error of one place: differences in float, their squares (exact in
- * double) summed in double, k ascending. */
+/* Squared error of one place, a net a lane: differences in float, their
+ * squares (exact in double) summed in double, k ascending. */
 static void
 square_place(struct loss *l, int t, int b, const float *out, float *dout)
 {
-    size_t at = (size_t)b * (size_t)l->batch->steps + (size_t)(l->t0 + t);
-    const float *y = l->batch->values + at * (size_t)l->classes;
-    double s = 0;
+    const float *y = l->batch->values +
+                     in_batch(l, t, b) * (size_t)l->classes;
+    size_t at = place(l, t, b) * (size_t)l->lanes;
 
-    for (int k = 0; k < l->classes; k++) {
-        float d = out[k] - y[k];
+    for (int i = 0; i < l->lanes; i++) {
+        double s = 0;
 
-        s += (double)d * (double)d;
-        if (dout)
-            dout[k] = (d + d) / l->divisor;
+        for (int k = 0; k < l->classes; k++) {
+            float d = out[k * l->lanes + i] - y[k];
+
+            s += (double)d * (double)d;
+            if (dout)
+                dout[k * l->lanes + i] = (d + d) / l->divisor;
+        }
+        l->value[at + (size_t)i] = l->kind == LOSS_MSE_MEAN ? s / l->classes
+                                                            : s;
     }
-    at = (size_t)b * (size_t)l->steps + (size_t)t;
-    l->value[at] = l->kind == LOSS_MSE_MEAN ? s / l->classes : s;
 }
 
 void
@@ -159,102 +148,59 @@ loss_place(void *ctx, int n, const int32_t *t, const int32_t *b,
            ptrdiff_t dout_stride)
 {
     struct loss *l = ctx;
-    bool entropy = l->kind <= LOSS_CROSS_ENTROPY_SUM;
+    int most = CHUNK / l->lanes;
 
-    if (!entropy) {
+    for (int p = 0; l->outputs && p < n; p++)
+        memcpy(l->outputs + place(l, t[p], b[p]) * (size_t)l->classes,
+               out + p * out_stride, (size_t)l->classes * sizeof *out);
+    if (l->kind > LOSS_CROSS_ENTROPY_SUM) {
         for (int p = 0; p < n; p++)
             square_place(l, t[p], b[p], out + p * out_stride,
                          dout ? dout + p * dout_stride : NULL);
         return;
     }
-    if (l->want_probs)
+    if (l->probs)
         keep_probs(l, n, t, b, out, out_stride);
-    for (int p = 0; p < n; p += CHUNK)
-        entropy_chunk(l, n - p < CHUNK ? n - p : CHUNK, t + p, b + p,
+    for (int p = 0; p < n; p += most)
+        entropy_chunk(l, n - p < most ? n - p : most, t + p, b + p,
                       out + p * out_stride, out_stride,
                       dout ? dout + p * dout_stride : NULL, dout_stride);
 }
 
-void
-loss_tally(const struct loss *l, struct tally *tally)
+/* What all places of up to 16 nets come to. */
+static void
+sum_places(const struct loss *l, const int lanes, double *sum,
+           int64_t *correct)
 {
     const struct batch *b = l->batch;
-    double sum = 0;
 
     for (int r0 = 0; r0 < l->rows; r0 += MICROBATCH) {
         int r1 = r0 + MICROBATCH < l->rows ? r0 + MICROBATCH : l->rows;
 
-        for (int t = 0; t < l->steps; t++) {
+        for (int t = 0; t < l->steps; t++)
             for (int r = r0; r < r1; r++) {
-                size_t at = (size_t)r * (size_t)l->steps + (size_t)t;
+                size_t at = place(l, t, r) * (size_t)lanes;
 
-                if (!b->scored[(size_t)r * (size_t)b->steps +
-                               (size_t)(l->t0 + t)])
+                if (!b->scored[in_batch(l, t, r)])
                     continue;
-                sum += l->value[at];
-                tally->correct += l->correct[at];
+                for (int i = 0; i < lanes; i++) {
+                    sum[i] += l->value[at + (size_t)i];
+                    correct[i] += l->correct[at + (size_t)i];
+                }
             }
-        }
-    }
-    tally->loss += sum;
-    tally->places += l->scored;
-}
-
-double
-tally_loss(const struct tally *t)
-{
-    return t->places ? t->loss / (double)t->places : NAN;
-}
-
-double
-tally_accuracy(const struct tally *t)
-{
-    return t->places ? (double)t->correct / (double)t->places : NAN;
-}
-
-static void
-positions_grow(struct positions *p, int n)
-{
-    if (n > p->room) {
-        int room = n > 2 * p->room ? n : 2 * p->room;
-
-        p->seen = xrealloc(p->seen, (size_t)room, sizeof *p->seen);
-        p->right = xrealloc(p->right, (size_t)room, sizeof *p->right);
-        p->room = room;
-    }
-    for (; p->n < n; p->n++)
-        p->seen[p->n] = p->right[p->n] = 0;
-}
-
-void
-positions_add(struct positions *p, const struct loss *l)
-{
-    const struct batch *b = l->batch;
-
-    for (int r = 0; r < l->rows; r++) {
-        const uint8_t *s = b->scored + (size_t)r * (size_t)b->steps + l->t0;
-        int k = 0, right = 0;
-
-        for (int t = 0; t < l->steps; t++) {
-            size_t at = (size_t)r * (size_t)l->steps + (size_t)t;
-
-            if (!s[t])
-                continue;
-            if (k >= p->n)
-                positions_grow(p, k + 1);
-            p->seen[k]++;
-            p->right[k] += l->correct[at];
-            right += l->correct[at];
-            k++;
-        }
-        p->rows += k > 0;
-        p->rows_right += k > 0 && right == k;
     }
 }
 
 void
-positions_release(struct positions *p)
+loss_sums(const struct loss *l, struct tally *t)
 {
-    free(p->seen);
-    free(p->right);
+    double sum[LANES] = { 0 };
+    int64_t correct[LANES] = { 0 };
+
+    if (l->lanes == 1)          /* for the compiler: a loop of one */
+        sum_places(l, 1, sum, correct);
+    else
+        sum_places(l, LANES, sum, correct);
+    for (int i = 0; i < l->lanes; i++)
+        t[i] = (struct tally){ sum[i], l->scored, correct[i] };
 }

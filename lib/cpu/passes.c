@@ -159,7 +159,7 @@ crown_tile(struct runner *r, int first, int n, struct scratch *s)
             out + (ptrdiff_t)first * stride, stride,
             dout ? dout + (ptrdiff_t)first * stride : NULL, stride);
     if (r->o.profile)
-        s->seconds[2] += wall_seconds() - t0;
+        s->seconds[WORK_LOSS] += wall_seconds() - t0;
     if (!r->gradient)
         return;
     for (int l = r->nlayers - 1; l >= r->trunk; l--)

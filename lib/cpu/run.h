@@ -14,9 +14,9 @@
 #ifndef CPU_RUN_H
 #define CPU_RUN_H
 
+#include "cpu/engine.h"
 #include "cpu/kernel.h"
 #include "cpu/pool.h"
-#include "graph/backend.h"
 #include "graph/net_plan.h"
 #include "graph/sizes.h"
 
@@ -116,7 +116,7 @@ struct scratch {                    /* one thread's */
     bool *begun, *direct;           /* per accumulator: this thread's share of
                                        the total holds a sum; the block's sums
                                        go straight to it */
-    double seconds[4];
+    double seconds[WORK_KINDS];
     double operations;              /* but for those that a tape plays and
                                        what is done once an update */
 };
@@ -125,7 +125,7 @@ struct runner {
     const struct net *net;
     struct net_plan *plan;
     const struct kernels *k;
-    struct backend_options o;
+    struct runner_options o;
     int lanes;                      /* nets side by side: 1 or LANES */
     struct pool *pool;
     struct scratch *scratch;

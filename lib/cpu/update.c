@@ -1,68 +1,13 @@
-/* update.c - see update.h. */
+/* update.c - gradients clipped, and weights updated by the kernels' rules. */
 #include "cpu/update.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/die.h"
-#include "base/keys.h"
+/* ---- clipping ------------------------------------------------------------*/
 
-static int
-which(const char *word, const char *const *names)
-{
-    int i = 0;
-
-    while (names[i] && strcmp(names[i], word))
-        i++;
-    return i;
-}
-
-void
-optim_init(struct optim *o, const json_t *settings, const struct net *net,
-           const struct kernels *k)
-{
-    static const char *const names[] = {
-        "sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw", NULL,
-    };
-    bool use_m, use_v;
-
-    memset(o, 0, sizeof *o);
-    o->net = net;
-    o->kernels = k;
-    o->kind = (enum optim_kind)which(keys_text(settings, "optimizer"), names);
-    o->momentum = (float)keys_real(settings, o->kind == OPTIM_RMSPROP ?
-                                   "rmsprop_momentum" : "momentum");
-    o->nesterov = keys_bool(settings, "nesterov");
-    o->alpha = (float)keys_real(settings, "alpha");
-    o->decay1 = keys_real(settings, "beta1");
-    o->decay2 = keys_real(settings, "beta2");
-    o->beta1 = (float)o->decay1;
-    o->beta2 = (float)o->decay2;
-    o->epsilon = (float)keys_real(settings, "epsilon");
-    o->inside = keys_bool(settings, "epsilon_inside");
-    o->decay = (float)keys_real(settings, "weight_decay");
-    o->clip_norm = keys_real(settings, "clip_norm");
-    o->clip_element = keys_real(settings, "clip_element");
-    o->power1 = o->power2 = 1;
-    use_m = o->kind == OPTIM_RMSPROP ? o->momentum > 0 :
-            o->kind != OPTIM_SGD && o->kind != OPTIM_ADAGRAD;
-    use_v = o->kind >= OPTIM_ADAGRAD;
-    if (use_m)
-        o->m = xaligned(net->weights + 1, sizeof *o->m);
-    if (use_v)
-        o->v = xaligned(net->weights + 1, sizeof *o->v);
-}
-
-void
-optim_release(struct optim *o)
-{
-    free(o->m);
-    free(o->v);
-}
-
-bool
-optim_sane(const float *g, size_t n)
+/* Is every element of g within the limit? */
+static bool
+sane(const float *g, size_t n)
 {
     enum { SOME = 64 };         /* a count the compiler turns into vectors */
     const float limit = GRADIENT_LIMIT;
@@ -77,74 +22,166 @@ optim_sane(const float *g, size_t n)
     return !bad;
 }
 
-float
-optim_clip(const struct optim *o, float *g)
+/* The factor for a norm of these squares. */
+static float
+scale_of(const struct update_rule *u, double squares)
 {
-    size_t n = o->net->weights;
-    float c = (float)o->clip_element;
-    double norm = 0;
+    double norm = sqrt(squares);
 
-    if (o->clip_element > 0)
-        for (size_t i = 0; i < n; i++)
-            g[i] = g[i] < -c ? -c : g[i] > c ? c : g[i];
-    if (o->clip_norm <= 0)
-        return 1;
-    for (size_t i = 0; i < n; i++)
-        norm += (double)g[i] * (double)g[i];
-    norm = sqrt(norm);
-    return norm > o->clip_norm ? (float)(o->clip_norm / norm) : 1;
+    return u->clip_norm > 0 && norm > u->clip_norm
+               ? (float)(u->clip_norm / norm) : 1;
 }
 
-/* Weights first .. first+n-1, which share a rate. */
-static void
-update_run(struct optim *o, float *w, const float *g, float scale, float lr,
-           float c1, float c2, size_t first, size_t n)
+static uint32_t
+clip_one(struct lane *lane, float *g, size_t n)
 {
-    const struct kernels *k = o->kernels;
-    float *m = o->m ? o->m + first : NULL, *v = o->v ? o->v + first : NULL;
+    const struct update_rule *u = lane->rule;
+    float c = (float)u->clip_element;
+    double squares = 0;
 
-    w += first;
-    g += first;
-    switch (o->kind) {
-    case OPTIM_SGD:
-        k->sgd(n, w, g, scale, lr, o->decay);
+    if (!sane(g, n))
+        return 1;
+    if (u->clip_element > 0)
+        for (size_t i = 0; i < n; i++)
+            g[i] = g[i] < -c ? -c : g[i] > c ? c : g[i];
+    for (size_t i = 0; u->clip_norm > 0 && i < n; i++)
+        squares += (double)g[i] * (double)g[i];
+    lane->scale = scale_of(u, squares);
+    return 0;
+}
+
+uint32_t
+update_clip(const struct kernels *k, int lanes, struct lane *lane, float *g,
+            size_t n)
+{
+    double squares[LANES] = { 0 };
+    float cut[LANES] = { 0 };
+    bool norm = false;
+    uint32_t bad;
+
+    if (lanes == 1)
+        return clip_one(lane, g, n);
+    for (int i = 0; i < lanes; i++) {
+        const struct update_rule *u = lane[i].rule;
+
+        cut[i] = u->clip_element > 0 ? (float)u->clip_element : INFINITY;
+        norm |= u->clip_norm > 0;
+    }
+    bad = k->fleet_clip(n, g, GRADIENT_LIMIT, cut, norm ? squares : NULL);
+    for (int i = 0; i < lanes; i++)
+        lane[i].scale = scale_of(lane[i].rule, squares[i]);
+    return bad;
+}
+
+/* ---- one net -------------------------------------------------------------*/
+
+/* n weights, which share a rate. */
+static void
+update_one(const struct kernels *k, const struct lane *lane, double rate,
+           size_t n, float *w, const float *g, float *m, float *v)
+{
+    const struct update_rule *u = lane->rule;
+    const float scale = lane->scale, lr = (float)(lane->rate * rate);
+    const float eps = (float)u->epsilon, mu = (float)u->momentum;
+    const float decay = (float)u->decay;
+
+    switch (u->kind) {
+    case UPDATE_SGD:
+        k->sgd(n, w, g, scale, lr, decay);
         break;
-    case OPTIM_MOMENTUM:
-        k->momentum(n, w, g, m, scale, lr, o->momentum, o->nesterov,
-                    o->decay);
+    case UPDATE_MOMENTUM:
+        k->momentum(n, w, g, m, scale, lr, mu, u->nesterov, decay);
         break;
-    case OPTIM_ADAGRAD:
-        k->adagrad(n, w, g, v, scale, lr, o->epsilon, o->inside, o->decay);
+    case UPDATE_ADAGRAD:
+        k->adagrad(n, w, g, v, scale, lr, eps, u->inside, decay);
         break;
-    case OPTIM_RMSPROP:
-        k->rmsprop(n, w, g, v, m, scale, lr, o->alpha, o->epsilon, o->inside,
-                   o->momentum, o->decay);
+    case UPDATE_RMSPROP:
+        k->rmsprop(n, w, g, v, m, scale, lr, (float)u->alpha, eps, u->inside,
+                   mu, decay);
         break;
-    case OPTIM_ADAM:
-    case OPTIM_ADAMW:
-        k->adam(n, w, g, m, v, scale, lr, o->beta1, o->beta2, o->epsilon, c1,
-                c2, o->decay, o->kind == OPTIM_ADAMW);
+    case UPDATE_ADAM:
+    case UPDATE_ADAMW:
+        k->adam(n, w, g, m, v, scale, lr, (float)u->beta1, (float)u->beta2,
+                eps, (float)(1 - lane->powers.beta1),
+                (float)(1 - lane->powers.beta2), decay,
+                u->kind == UPDATE_ADAMW);
         break;
     }
 }
 
-void
-optim_step(struct optim *o, float *w, const float *g, float scale, double lr)
+/* ---- a fleet -------------------------------------------------------------*/
+
+static enum fleet_kind
+kind_of(const struct update_rule *u)
 {
-    const struct net *net = o->net;
-    float c1, c2;
+    static const enum fleet_kind kinds[] = {
+        [UPDATE_SGD] = FLEET_SGD, [UPDATE_MOMENTUM] = FLEET_MOMENTUM,
+        [UPDATE_ADAGRAD] = FLEET_ADAGRAD, [UPDATE_RMSPROP] = FLEET_RMSPROP,
+        [UPDATE_ADAM] = FLEET_ADAM, [UPDATE_ADAMW] = FLEET_ADAM,
+    };
 
-    o->power1 *= o->decay1;
-    o->power2 *= o->decay2;
-    c1 = (float)(1 - o->power1);
-    c2 = (float)(1 - o->power2);
+    return u->kind == UPDATE_MOMENTUM && u->nesterov ? FLEET_NESTEROV
+                                                     : kinds[u->kind];
+}
+
+/* What does not depend on the parameter. */
+static void
+set_lane(struct fleet_rule *f, int i, const struct lane *lane)
+{
+    const struct update_rule *u = lane->rule;
+    bool adam = u->kind >= UPDATE_ADAM;
+    float eps = (float)u->epsilon;
+
+    f->scale[i] = lane->scale;
+    f->decay[i] = u->kind == UPDATE_ADAMW ? 0 : (float)u->decay;
+    f->mu[i] = (float)u->momentum;
+    f->alpha[i] = (float)u->alpha;
+    f->rest[i] = 1.0f - f->alpha[i];
+    f->in[i] = u->inside && !adam ? eps : 0;
+    f->out[i] = u->inside && !adam ? 0 : eps;
+    f->beta1[i] = (float)u->beta1;
+    f->beta2[i] = (float)u->beta2;
+    f->rest1[i] = 1.0f - f->beta1[i];
+    f->rest2[i] = 1.0f - f->beta2[i];
+    f->root[i] = adam ? sqrtf((float)(1 - lane->powers.beta2)) : 1;
+}
+
+static void
+set_rate(struct fleet_rule *f, int i, const struct lane *lane, double rate)
+{
+    const struct update_rule *u = lane->rule;
+
+    f->lr[i] = (float)(lane->rate * rate);
+    f->step[i] = u->kind < UPDATE_ADAM ? 0 :
+                 f->lr[i] / (float)(1 - lane->powers.beta1);
+    f->shrink[i] = u->kind == UPDATE_ADAMW ? f->lr[i] * (float)u->decay : 0;
+}
+
+/* ---- both ----------------------------------------------------------------*/
+
+void
+update_weights(const struct kernels *k, const struct net *net, int lanes,
+               const struct lane *lane, float *w, const float *g, float *m,
+               float *v)
+{
+    struct fleet_rule f;
+
+    f.kind = kind_of(lane->rule);
+    for (int i = 0; lanes > 1 && i < lanes; i++)
+        set_lane(&f, i, &lane[i]);
     /* Neighbours with one rate go together: the rules are element-wise. */
-    for (int i = 0, j; i < net->nparams; i = j) {
-        size_t first = net->params[i].offset, n = 0;
-        double rate = net->params[i].rate;
+    for (int p = 0, q; p < net->nparams; p = q) {
+        size_t at = net->params[p].offset * (size_t)lanes, n = 0;
+        double rate = net->params[p].rate;
+        float *m_at = m ? m + at : NULL, *v_at = v ? v + at : NULL;
 
-        for (j = i; j < net->nparams && net->params[j].rate == rate; j++)
-            n += (size_t)net->params[j].rows * (size_t)net->params[j].cols;
-        update_run(o, w, g, scale, (float)(lr * rate), c1, c2, first, n);
+        for (q = p; q < net->nparams && net->params[q].rate == rate; q++)
+            n += (size_t)net->params[q].rows * (size_t)net->params[q].cols;
+        for (int i = 0; lanes > 1 && i < lanes; i++)
+            set_rate(&f, i, &lane[i], rate);
+        if (lanes > 1)
+            k->fleet_step(&f, n, w + at, g + at, m_at, v_at);
+        else
+            update_one(k, lane, rate, n, w + at, g + at, m_at, v_at);
     }
 }

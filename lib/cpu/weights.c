@@ -360,7 +360,7 @@ weights_block(struct runner *r, int thread)
     for (int l = thread; l < r->nlayers; l += pool_threads(r->pool))
         vectors_states(r, l);
     if (r->o.profile)
-        r->scratch[thread].seconds[0] += wall_seconds() - t0;
+        r->scratch[thread].seconds[WORK_PRODUCTS] += wall_seconds() - t0;
 }
 
 void

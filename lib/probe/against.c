@@ -86,7 +86,7 @@ row(struct against *a, const struct evaluator *e, const struct batch *b,
 {
     const struct legal *l = a->tracks.legal;
     struct legal_state *s = &a->tracks.state[r];
-    int k = e->loss->classes;
+    int k = e->classes;
 
     for (int t = 0; t < b->steps; t++) {
         size_t at = (size_t)r * (size_t)b->steps + (size_t)t;
@@ -99,18 +99,17 @@ row(struct against *a, const struct evaluator *e, const struct batch *b,
         total = legal_moves(l, s, weight);
         if (b->scored[at] && weight[b->classes[at]])
             add_place(a, &a->piece[r], weight, total,
-                      e->loss->probs + at * (size_t)k, e->loss->value[at],
+                      e->probs + at * (size_t)k, e->loss[at],
                       b->classes[at]);
     }
 }
 
 void
 against_chunk(void *ctx, const struct evaluator *e, const struct batch *b,
-              const struct window *w, int64_t first)
+              int64_t first)
 {
     struct against *a = ctx;
 
-    (void)w;
     (void)first;
     if (a->lost)
         return;

@@ -27,9 +27,9 @@ json_t *probe_score(const struct legal *l, const int32_t *symbol, int rows,
 
 struct against;
 struct against *against_new(const struct legal *l);
-/* A chunk_fn with a struct against as ctx; needs loss->want_probs. */
+/* A chunk_fn with a struct against as ctx; needs e->want_probs. */
 void against_chunk(void *ctx, const struct evaluator *e, const struct batch *b,
-                   const struct window *w, int64_t first);
+                   int64_t first);
 /* {"optimal_loss":..,"excess":..,"excess_error":..,"legal_mass":..,
  *  "likeliest_legal":..,"units":..,"units_legal":..}, or null if the text
  * breaks the rules or was not taken from its beginning; frees `a`. */
@@ -58,10 +58,10 @@ struct set *probe_set(const struct stream_info *info, const int32_t *symbol,
 
 struct special;
 struct special *special_new(const struct legal *l);
-/* A chunk_fn; needs a runner that observes.  Units are the states of the
+/* A chunk_fn; needs a device that observes.  Units are the states of the
  * recurrent layers after each step. */
 void special_chunk(void *ctx, const struct evaluator *e, const struct batch *b,
-                   const struct window *w, int64_t first);
+                   int64_t first);
 /* docs/memory.md has the form; frees `s`. */
 json_t *special_json(struct special *s);
 

@@ -137,7 +137,7 @@ follow(struct special *s, const struct batch *b, int r)
 
 void
 special_chunk(void *ctx, const struct evaluator *e, const struct batch *b,
-              const struct window *w, int64_t first)
+              int64_t first)
 {
     struct special *s = ctx;
     long places = (long)b->rows * b->steps;
@@ -153,7 +153,7 @@ special_chunk(void *ctx, const struct evaluator *e, const struct batch *b,
     for (int r = 0; r < b->rows; r++)
         follow(s, b, r);
     s->batch = b;
-    e->backend->observe(e->runner, w, collect, s);
+    e->backend->observe(e->device, collect, s);
     s->n += places;
 }
 

@@ -1,3 +1,4 @@
+/* checkpoint.c - all that changes in a run, to a file and back. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +16,53 @@
 
 enum { TENSORS = 10 };
 
-/* Everything that changes, as tensors over the run's own arrays.  A layout of
- * its own: the parts of `struct state` are arrays of one type. */
+/* What the device holds, out of it (NULL: nothing). */
+struct held {
+    float *weights, *best, *m, *v, *states;
+};
+
+static float *
+take_out(const struct run *r, enum holding what, size_t n)
+{
+    float *x = xaligned(n + 1, sizeof *x);
+
+    r->o->backend->get(r->device, r->at, what, x, n);
+    return x;
+}
+
+static struct held
+held_by(const struct run *r)
+{
+    size_t p = r->net->weights;
+    size_t rows = (size_t)r->s.n.state_rows;
+    struct held h = { .weights = take_out(r, HOLD_WEIGHTS, p) };
+
+    if (r->keeps_best && r->s.n.best_update)
+        h.best = take_out(r, HOLD_BEST, p);
+    if (update_has_m(&r->rule))
+        h.m = take_out(r, HOLD_M, p);
+    if (update_has_v(&r->rule))
+        h.v = take_out(r, HOLD_V, p);
+    if (rows)
+        h.states = take_out(r, HOLD_STATES, rows * r->net->state_size);
+    return h;
+}
+
+static void
+held_release(struct held *h)
+{
+    free(h->weights);
+    free(h->best);
+    free(h->m);
+    free(h->v);
+    free(h->states);
+}
+
+/* Everything that changes, as tensors over the run's own arrays and what the
+ * device holds.  A layout of its own: the parts of `struct state` are arrays
+ * of one type. */
 static int
-list(struct run *r, struct tensor *t)
+list(struct run *r, const struct held *h, struct tensor *t)
 {
     const int64_t p = (int64_t)r->net->weights;
     const struct {
@@ -30,12 +74,12 @@ list(struct run *r, struct tensor *t)
     } all[TENSORS] = {
         { "counts", DT_I64, 1, { sizeof r->s.n / 8, 0 }, &r->s.n },
         { "reals", DT_F64, 1, { sizeof r->s.x / 8, 0 }, &r->s.x },
-        { "weights", DT_F32, 1, { p, 0 }, r->weights },
-        { "best", DT_F32, 1, { p, 0 }, r->s.n.best_update ? r->best : NULL },
-        { "m", DT_F32, 1, { p, 0 }, r->optim.m },
-        { "v", DT_F32, 1, { p, 0 }, r->optim.v },
+        { "weights", DT_F32, 1, { p, 0 }, h->weights },
+        { "best", DT_F32, 1, { p, 0 }, h->best },
+        { "m", DT_F32, 1, { p, 0 }, h->m },
+        { "v", DT_F32, 1, { p, 0 }, h->v },
         { "states", DT_F32, 2, { r->s.n.state_rows,
-          (int64_t)r->net->state_size }, r->s.n.state_rows ? r->state : NULL },
+          (int64_t)r->net->state_size }, h->states },
         { "curve", DT_F64, 2, { r->curve.n, CURVE_COLUMNS }, r->curve.v },
         { "epochs", DT_F64, 2, { r->epochs_curve.n, EPOCH_COLUMNS },
           r->epochs_curve.v },
@@ -63,26 +107,27 @@ void
 run_save(struct run *r)
 {
     struct tensor t[TENSORS];
+    struct held h = held_by(r);
     double now = wall_seconds(), before = r->s.x.seconds;
     double paid = r->s.x.processor;
     json_t *meta, *header = model_header(r->info, r->config);
     char *text = json_text(header, true);
     int n;
 
-    r->s.x.power1 = r->optim.power1;
-    r->s.x.power2 = r->optim.power2;
     r->s.x.seconds += now - r->started;
     r->s.x.processor = run_processor(r);
-    n = list(r, t);
+    n = list(r, &h, t);
     meta = json_pack("{s:s, s:s, s:o, s:s}", "format", "unroll checkpoint",
                      "id", r->id, "contract", json_sprintf("%d", CONTRACT),
                      "stream", text);
     /* Before the attempt: where it fails, the exit makes no second one. */
     r->saved_update = r->s.n.update;
+    r->unsaved = false;
     st_write(r->o->checkpoint, meta, t, n);
     json_decref(meta);
     json_decref(header);
     free(text);
+    held_release(&h);
     r->s.x.seconds = before;
     r->s.x.processor = paid;
     r->saved_at = now;
@@ -117,13 +162,14 @@ need(const struct run *r, const struct safetensors *st, const char *name,
 
 static void
 take(const struct run *r, const struct safetensors *st, const char *name,
-     float *into)
+     enum holding what, int64_t n)
 {
-    int64_t p = (int64_t)r->net->weights;
+    const struct tensor *t = need(r, st, name, DT_F32, n, 1);
+    float *x = xaligned((size_t)n + 1, sizeof *x);
 
-    if (into)
-        memcpy(into, need(r, st, name, DT_F32, p, 1)->data,
-               (size_t)p * sizeof *into);
+    memcpy(x, t->data, (size_t)n * sizeof *x);
+    r->o->backend->put(r->device, r->at, what, x, (size_t)n);
+    free(x);
 }
 
 static void
@@ -177,30 +223,24 @@ check_counts(const struct run *r)
 static void
 restore(struct run *r, const struct safetensors *st)
 {
-    int64_t rows, size = (int64_t)r->net->state_size;
-    const struct tensor *states = NULL;
+    int64_t p = (int64_t)r->net->weights;
+    int64_t states;
 
     memcpy(&r->s.n, need(r, st, "counts", DT_I64, sizeof r->s.n / 8, 1)->data,
            sizeof r->s.n);
     check_counts(r);
     memcpy(&r->s.x, need(r, st, "reals", DT_F64, sizeof r->s.x / 8, 1)->data,
            sizeof r->s.x);
-    r->optim.power1 = r->s.x.power1;
-    r->optim.power2 = r->s.x.power2;
-    take(r, st, "weights", r->weights);
-    take(r, st, "m", r->optim.m);
-    take(r, st, "v", r->optim.v);
-    if (r->s.n.best_update)
-        take(r, st, "best", r->best);
-    rows = r->s.n.state_rows;
-    if (rows && size)
-        states = need(r, st, "states", DT_F32, rows * size, 1);
-    r->s.n.state_rows = 0;
-    run_state_room(r, rows);
-    r->s.n.state_rows = rows;
+    take(r, st, "weights", HOLD_WEIGHTS, p);
+    if (update_has_m(&r->rule))
+        take(r, st, "m", HOLD_M, p);
+    if (update_has_v(&r->rule))
+        take(r, st, "v", HOLD_V, p);
+    if (r->keeps_best && r->s.n.best_update)
+        take(r, st, "best", HOLD_BEST, p);
+    states = r->s.n.state_rows * (int64_t)r->net->state_size;
     if (states)
-        memcpy(r->state, states->data,
-               (size_t)(rows * size) * sizeof(float));
+        take(r, st, "states", HOLD_STATES, states);
     take_curve(r, st, "curve", &r->curve);
     take_curve(r, st, "epochs", &r->epochs_curve);
 }

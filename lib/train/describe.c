@@ -1,3 +1,4 @@
+/* describe.c - runs, log lines and results in words. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,6 @@
 #include "base/keys.h"
 #include "graph/net_plan.h"
 #include "train/describe.h"
-
 
 static void
 put(json_t *o, const char *key, double x)
@@ -84,8 +84,8 @@ describe_json(struct run *r, FILE *out)
     double weights = (double)r->net->weights, bytes;
     json_t *o = json_object();
     char *text;
-    int copies = 2 + (r->optim.m != NULL) + (r->optim.v != NULL) +
-                 (r->best != NULL);
+    int copies = 2 + update_has_m(&r->rule) + update_has_v(&r->rule) +
+                 r->keeps_best;
 
     bytes = weights * 4 * copies +
             net_plan_bytes(p, v, u.kept, u.kept_masked) +
@@ -252,18 +252,18 @@ describe_line(const struct run *r)
 void
 describe_profile(const struct run *r)
 {
-    double s[4], all = wall_seconds() - r->started, other = all;
+    double s[WORK_KINDS], all = wall_seconds() - r->started, other = all;
     struct { const char *what; double seconds; } row[] = {
         { "products", 0 }, { "element-wise", 0 }, { "loss", 0 },
-        { "optimizer and packing", r->spent.update },
+        { "optimizer and packing", 0 },
         { "waiting for input", r->spent.input },
         { "validation", r->spent.validation },
         { "output", r->spent.output }, { "other", 0 },
     };
 
-    r->o->backend->profile(r->runner, s);
-    for (int i = 0; i < 3; i++)
-        row[i].seconds = s[i] / r->o->threads;
+    r->o->backend->profile(r->device, s);
+    for (int i = 0; i < WORK_KINDS; i++)
+        row[i].seconds = i == WORK_UPDATE ? s[i] : s[i] / r->o->threads;
     for (int i = 0; i < 7; i++)
         other -= row[i].seconds;
     row[7].seconds = other;

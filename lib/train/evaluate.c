@@ -1,3 +1,4 @@
+/* evaluate.c - a stored set run forward in chunks, and what is counted. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,50 +8,114 @@
 #include "base/stop.h"
 #include "train/evaluate.h"
 
+static void
+positions_grow(struct positions *p, int n)
+{
+    if (n > p->room) {
+        int room = n > 2 * p->room ? n : 2 * p->room;
+
+        p->seen = xrealloc(p->seen, (size_t)room, sizeof *p->seen);
+        p->right = xrealloc(p->right, (size_t)room, sizeof *p->right);
+        p->room = room;
+    }
+    for (; p->n < n; p->n++)
+        p->seen[p->n] = p->right[p->n] = 0;
+}
+
+void
+positions_add(struct positions *p, const struct batch *b,
+              const uint8_t *correct)
+{
+    for (int r = 0; r < b->rows; r++) {
+        size_t at = (size_t)r * (size_t)b->steps;
+        int k = 0, right = 0;
+
+        for (int t = 0; t < b->steps; t++, at++) {
+            if (!b->scored[at])
+                continue;
+            if (k >= p->n)
+                positions_grow(p, k + 1);
+            p->seen[k]++;
+            p->right[k] += correct[at];
+            right += correct[at];
+            k++;
+        }
+        p->rows += k > 0;
+        p->rows_right += k > 0 && right == k;
+    }
+}
+
+void
+positions_release(struct positions *p)
+{
+    free(p->seen);
+    free(p->right);
+}
+
 void
 evaluator_init(struct evaluator *e, const struct backend *backend,
-               struct runner *runner, const struct net *net,
-               struct loss *loss, const struct set *set)
+               struct device *device, int net, const struct set *set)
 {
-    int rows = set->rows < MICROBATCH ? (int)set->rows : MICROBATCH;
-
     memset(e, 0, sizeof *e);
     e->backend = backend;
-    e->runner = runner;
+    e->device = device;
     e->net = net;
-    e->loss = loss;
+    e->weights = HOLD_WEIGHTS;
     e->set = set;
-    if (set->info.continues)
-        rows = set->batch[0].rows;
-    e->state = xaligned((size_t)rows * net->state_size + 1, sizeof(float));
+    e->classes = set->info.target_size;
 }
 
 void
 evaluator_release(struct evaluator *e)
 {
     set_room_release(&e->room);
-    free(e->state);
+    free(e->loss);
+    free(e->correct);
+    free(e->probs);
+}
+
+/* Arrays for what is found in a chunk. */
+static void
+reserve(struct evaluator *e, const struct batch *b)
+{
+    size_t n = (size_t)b->rows * (size_t)b->steps;
+    size_t probs = e->want_probs ? n * (size_t)e->classes : 0;
+
+    if (n > e->places) {
+        free(e->loss);
+        free(e->correct);
+        e->loss = xcalloc(n, sizeof *e->loss);
+        e->correct = xcalloc(n, 1);
+        e->places = n;
+    }
+    if (probs > e->probs_room) {
+        free(e->probs);
+        e->probs = xcalloc(probs, sizeof *e->probs);
+        e->probs_room = probs;
+    }
 }
 
 static void
 run_chunk(struct evaluator *e, const struct batch *b, bool fresh,
-          struct evaluation *out, struct window *w)
+          struct evaluation *out)
 {
+    struct forward f;
+    struct tally t;
+
     if (fresh)
         e->seen = 0;
-    *w = (struct window){
-        .rows = b->rows, .steps = b->steps, .row_steps = b->steps,
-        .tokens = b->tokens, .vectors = b->vectors, .scored = b->scored,
-        .length = b->length,
+    reserve(e, b);
+    f = (struct forward){
+        .net = e->net, .weights = e->weights, .batch = b,
         .first_step = e->seen < INT_MAX ? (int)e->seen : INT_MAX,
-        .fresh = fresh, .state = e->state,
+        .fresh = fresh, .loss = e->loss, .correct = e->correct,
+        .probs = e->probs,
     };
-    loss_begin(e->loss, b, 0, b->steps);
-    e->backend->run(e->runner, w, loss_place, e->loss, NULL);
-    stop_look();
-    loss_tally(e->loss, &out->tally);
+    if (!e->backend->forward(e->device, &f, &t))
+        stop_look();
+    tally_add(&out->tally, &t);
     if (!e->set->info.continues)
-        positions_add(&out->positions, e->loss);
+        positions_add(&out->positions, b, e->correct);
     e->seen += b->steps;
 }
 
@@ -63,14 +128,13 @@ evaluate_continuing(struct evaluator *e, struct evaluation *out, chunk_fn *fn,
 
     for (int i = 0; i < e->set->n; i++) {
         const struct batch *b = &e->set->batch[i];
-        struct window w;
 
         if (b->rows != e->set->batch[0].rows)
             die(RC_DATA, "batch %d has %d rows, the one it continues %d", i,
                 b->rows, e->set->batch[0].rows);
-        run_chunk(e, b, i == 0, out, &w);
+        run_chunk(e, b, i == 0, out);
         if (fn)
-            fn(ctx, e, b, &w, row);
+            fn(ctx, e, b, row);
         row += b->rows;
     }
 }
@@ -86,14 +150,13 @@ evaluate(struct evaluator *e, struct evaluation *out, chunk_fn *fn, void *ctx)
         return;
     }
     for (int64_t row = 0; row < s->rows; row += MICROBATCH) {
-        struct window w;
         int n = s->rows - row < MICROBATCH ? (int)(s->rows - row)
                                            : MICROBATCH;
         const struct batch *b = set_take(s, NULL, row, n, &e->room);
 
-        run_chunk(e, b, true, out, &w);
+        run_chunk(e, b, true, out);
         if (fn)
-            fn(ctx, e, b, &w, row);
+            fn(ctx, e, b, row);
     }
 }
 

@@ -1,7 +1,6 @@
+/* fleet.c - runs trained together: who can go together, and the loop. */
 #include "train/fleet.h"
 
-#include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,6 @@
 #include "base/machine.h"
 #include "base/stop.h"
 #include "train/config.h"
-#include "train/fleet_parts.h"
 
 /* ---- who can go together ------------------------------------------------*/
 
@@ -54,118 +52,46 @@ fleet_differs(const json_t *a, const json_t *b, bool ordered)
     return differs;
 }
 
-bool
-fleet_fits(const struct net *n)
+/* ---- the device ---------------------------------------------------------*/
+
+void
+fleet_start(struct run **run, int n)
 {
-    for (int l = 0; l < n->nlayers; l++)
-        if (n->layers[l].eq->ndrops)
-            return false;
-    return true;
+    const struct run *r = run[0];
+    struct device_net *net = xcalloc((size_t)n, sizeof *net);
+    struct device_options o = {
+        .threads = r->o->threads, .training = true,
+        .profile = r->o->profile, .nets = n, .net = net,
+        .loss = loss_kind(keys_text(r->settings, "loss"), r->info->target),
+    };
+    struct device *d;
+
+    for (int i = 0; i < n; i++)
+        net[i] = (struct device_net){ run[i]->rule, run[i]->seed };
+    d = r->o->backend->open(r->net, &o);
+    for (int i = 0; i < n; i++)
+        run_attach(run[i], d, i);
+    free(net);
 }
 
-/* ---- lanes --------------------------------------------------------------*/
+/* ---- the fleet under way -------------------------------------------------*/
 
-/* A run's numbers into a lane, and out of its own. */
-static void
-put(float *all, const float *one, size_t n, int lane)
-{
-    for (size_t i = 0; all && i < n; i++)
-        all[i * LANES + (size_t)lane] = one[i];
-}
-
-static void
-take(const float *all, float *one, size_t n, int lane)
-{
-    for (size_t i = 0; all && i < n; i++)
-        one[i] = all[i * LANES + (size_t)lane];
-}
-
-static size_t
-states(const struct run *r)
-{
-    return (size_t)r->s.n.state_rows * r->net->state_size;
-}
-
-static void
-state_room(struct fleet *f, int64_t rows)
-{
-    size_t size = f->run[0]->net->state_size * LANES;
-    float *old = f->state;
-
-    if (rows <= f->state_room)
-        return;
-    f->state = xaligned((size_t)rows * size + LANES, sizeof *f->state);
-    free(f->kept.state);
-    f->kept.state = xaligned((size_t)rows * size + LANES, sizeof *f->state);
-    if (old) {
-        size_t n = (size_t)f->state_room * size * sizeof *f->state;
-
-        memcpy(f->state, old, n);
-        memcpy(f->kept.state, old, n);
-    }
-    free(old);
-    f->state_room = rows;
-}
-
-static void
-lane_put(struct fleet *f, int lane, const struct run *r)
-{
-    size_t p = r->net->weights;
-
-    state_room(f, r->s.n.state_rows);
-    put(f->weights, r->weights, p, lane);
-    put(f->m, r->optim.m, p, lane);
-    put(f->v, r->optim.v, p, lane);
-    put(f->state, r->state, states(r), lane);
-}
-
-/* The run's own arrays are as they would be alone. */
-static void
-lane_take(struct fleet *f, int lane)
-{
-    struct run *r = f->run[lane];
-    size_t p = r->net->weights;
-
-    if (!f->aboard[lane])
-        return;
-    take(f->weights, r->weights, p, lane);
-    take(f->m, r->optim.m, p, lane);
-    take(f->v, r->optim.v, p, lane);
-    take(f->state, r->state, states(r), lane);
-}
-
-static int
-lane_of(const struct fleet *f, const struct run *r)
-{
-    int i = 0;
-
-    while (f->run[i] != r)
-        i++;
-    return i;
-}
-
-/* Lanes of no use compute what the lead's does. */
-static void
-fill_lanes(struct fleet *f)
-{
-    lane_take(f, lane_of(f, f->lead));
-    for (int i = 0; i < LANES; i++)
-        if (i >= f->n || !f->aboard[i])
-            lane_put(f, i, f->lead);
-    f->refill = false;
-}
-
-static void
-lane_leave(struct fleet *f, int lane)
-{
-    lane_take(f, lane);
-    f->aboard[lane] = false;
-    f->refill = true;
-    f->lead = NULL;
-    for (int i = f->n - 1; i >= 0; i--)
-        if (f->aboard[i])
-            f->lead = f->run[i];
-}
+struct fleet {
+    int n;
+    struct run **run;
+    const struct backend *backend;
+    struct device *device;
+    bool *ended;
+    struct run *lead;            /* the first that is active */
+    struct step_net *net;        /* (n) */
+    struct outcome *outcome;     /* (n) */
+    const struct batch *batch;   /* the device has it; NULL: none */
+    int64_t epoch, index;        /* last asked of the feed; -1: none */
+    fleet_done_fn *done;
+    void *ctx;
+    bool busy;
+    struct progress progress;
+};
 
 /* ---- where they are -----------------------------------------------------*/
 
@@ -181,193 +107,164 @@ compare(const struct run *a, const struct run *b)
     return 0;
 }
 
-/* Those that are least far go on together.  Those aboard are equally far, and
- * nobody is less. */
+/* Those that are least far go on together. */
 static void
-board(struct fleet *f)
+choose(struct fleet *f)
 {
-    const struct run *least = NULL;
-
+    f->lead = NULL;
     for (int i = 0; i < f->n; i++)
-        if (!f->ended[i] && (!least || compare(f->run[i], least) < 0))
-            least = f->run[i];
-    for (int i = f->n - 1; i >= 0; i--) {
-        if (f->ended[i] || compare(f->run[i], least))
-            continue;
-        if (!f->aboard[i]) {
-            lane_put(f, i, f->run[i]);
-            f->aboard[i] = f->refill = true;
-        }
-        f->lead = f->run[i];
-    }
-    if (f->refill)
-        fill_lanes(f);
+        if (!f->ended[i] && (!f->lead || compare(f->run[i], f->lead) < 0))
+            f->lead = f->run[i];
+    for (int i = 0; i < f->n; i++)
+        f->net[i].active = !f->ended[i] && !compare(f->run[i], f->lead);
 }
 
 /* A feed that is not stored goes on from batch to batch. */
-static const struct batch *
+static void
 next_batch(struct fleet *f)
 {
     const struct run *r = f->lead;
     struct feed *feed = r->data->train;
 
+    if (f->batch && f->epoch == r->s.n.epoch && f->index == r->s.n.batch)
+        return;
     while (!feed_set(feed) && f->epoch == r->s.n.epoch &&
-           f->batch + 1 < r->s.n.batch)
-        feed_batch(feed, f->epoch, ++f->batch);
+           f->index + 1 < r->s.n.batch)
+        feed_batch(feed, f->epoch, ++f->index);
     f->epoch = r->s.n.epoch;
-    f->batch = r->s.n.batch;
-    return feed_batch(feed, f->epoch, f->batch);
+    f->index = r->s.n.batch;
+    f->batch = feed_batch(feed, f->epoch, f->index);
+    f->backend->batch(f->device, f->batch);
 }
 
 /* ---- one window ---------------------------------------------------------*/
 
-static struct window
-window(struct fleet *f, const struct batch *b, int end)
+/* Every active run's own rate, and the window, which is the same for all. */
+static struct step
+prepare(struct fleet *f, int end)
 {
-    struct window w = { 0 };
-
-    for (int i = 0; i < f->n; i++)
-        if (f->aboard[i])
-            w = run_window(f->run[i], b, end);
-    if (w.state) {
-        state_room(f, b->rows);
-        w.state = f->state;
-    }
-    w.dropout = false;
-    return w;
-}
-
-/* Updates of all that have not diverged. */
-static void
-update(struct fleet *f)
-{
-    uint32_t bad = fleet_clip_all(f);
-    double lr[LANES];
+    struct step s = { .t0 = 0 };
 
     for (int i = 0; i < f->n; i++) {
         struct run *r = f->run[i];
 
-        if (f->aboard[i] && (!isfinite(f->tally[i].loss) || bad >> i & 1)) {
-            r->s.n.diverged = r->s.n.update + 1;
-            lane_leave(f, i);
-        }
+        if (!f->net[i].active)
+            continue;
+        s = run_step(r, f->batch, end);
+        f->net[i].rate = schedule_rate(&r->schedule, r->s.n.update,
+                                       run_done(r));
+        f->net[i].powers = update_powers(&r->rule, (struct update_powers){
+            r->s.x.power1, r->s.x.power2 });
     }
-    if (!f->lead)
+    s.net = f->net;
+    return s;
+}
+
+/* What came of the window for a run. */
+static void
+account(struct fleet *f, int i, int end)
+{
+    const struct outcome *o = &f->outcome[i];
+    struct run *r = f->run[i];
+
+    if (o->diverged) {
+        r->s.n.diverged = r->s.n.update + 1;
+        r->unsaved = true;
         return;
-    for (int i = 0; i < f->n; i++)
-        if (f->aboard[i])
-            lr[i] = schedule_rate(&f->run[i]->schedule,
-                                  f->run[i]->s.n.update, run_done(f->run[i]));
-    for (int i = 0; i < LANES; i++)
-        if (i >= f->n || !f->aboard[i])
-            lr[i] = lr[lane_of(f, f->lead)];
-    fleet_step_all(f, lr);
-    f->lead->o->backend->load(f->runner, f->weights);
-    for (int i = 0; i < f->n; i++)
-        if (f->aboard[i])
-            run_count(f->run[i], &f->tally[i], lr[i]);
-}
-
-/* Floats of the states that are carried. */
-static size_t
-carried(const struct fleet *f)
-{
-    return states(f->lead) * LANES;
-}
-
-static void
-keep_states(struct fleet *f)
-{
-    for (int i = 0; i < f->n; i++) {
-        f->kept.rows[i] = f->run[i]->s.n.state_rows;
-        f->kept.seen[i] = f->run[i]->s.n.seen;
     }
-    if (carried(f))
-        memcpy(f->kept.state, f->state, carried(f) * sizeof *f->state);
-}
-
-static void
-abandon(struct fleet *f)
-{
-    for (int i = 0; i < f->n; i++) {
-        f->run[i]->s.n.state_rows = f->kept.rows[i];
-        f->run[i]->s.n.seen = f->kept.seen[i];
+    if (o->tally.places) {
+        r->s.x.power1 = f->net[i].powers.beta1;
+        r->s.x.power2 = f->net[i].powers.beta2;
+        run_count(r, &o->tally, f->net[i].rate);
     }
-    if (carried(f))
-        memcpy(f->state, f->kept.state, carried(f) * sizeof *f->state);
-    f->busy = false;
+    run_advance(r, f->batch, end);
 }
 
 static void
 do_window(struct fleet *f)
 {
-    const struct backend *k = f->lead->o->backend;
-    const struct batch *b = next_batch(f);
-    bool scored;
-    struct window w;
+    double clock = f->lead->o->profile ? wall_seconds() : 0;
+    struct step s;
+    bool done;
     int end;
 
-    end = run_window_end(f->lead, b);
+    next_batch(f);
+    run_spend(f->lead, &f->lead->spent.input, &clock);
+    end = run_window_end(f->lead, f->batch);
     f->busy = true;
-    keep_states(f);
-    w = window(f, b, end);
-    fleet_loss_begin(f, b, (int)f->lead->s.n.step, w.steps);
-    scored = f->lead->loss.scored > 0;
-    if (scored || w.state)
-        k->run(f->runner, &w, fleet_loss_place, f, scored ? f->grad : NULL);
-    if (stop_asked()) {
-        abandon(f);
-        stop_look();
-    }
-    if (scored) {
-        fleet_loss_sums(f);
-        update(f);
-    }
+    s = prepare(f, end);
+    f->backend->step(f->device, &s);
+    done = f->backend->wait(f->device, f->outcome);
     for (int i = 0; i < f->n; i++)
-        if (f->aboard[i])
-            run_advance(f->run[i], b, end);
+        if (f->net[i].active && done)
+            account(f, i, end);
+        else if (f->net[i].active)
+            run_abandon(f->run[i]);
     f->busy = false;
+    if (!done)
+        stop_look();
 }
 
-/* ---- the loop -----------------------------------------------------------*/
+/* ---- saving --------------------------------------------------------------*/
 
-static void
-save_all(struct fleet *f)
+static bool
+can_save(const struct fleet *f, int i)
 {
-    for (int i = 0; i < f->n; i++) {
-        struct run *r = f->run[i];
+    const struct run *r = f->run[i];
 
-        if (f->ended[i] || r->busy || !r->o->checkpoint ||
-            r->s.n.update == r->saved_update)
-            continue;
-        lane_take(f, i);
-        run_save(r);
-    }
+    return r->o->checkpoint && !r->written && !r->busy;
 }
 
+/* A signal, or bad input after hours of work: what was done is not lost. */
 static void
 save_at_exit(void *arg)
 {
     struct fleet *f = arg;
+    const struct run *r = f->run[0];
+    const char *where = r->o->checkpoint;
 
     progress_end(&f->progress);
-    if (!f->busy)
-        save_all(f);
-    if (stop_asked())
+    for (int i = 0; i < f->n; i++)
+        if (!f->busy && can_save(f, i) &&
+                f->run[i]->s.n.update != f->run[i]->saved_update)
+            run_save(f->run[i]);
+    if (!stop_asked())
+        return;
+    if (f->n > 1)
         warn("stopped; the same command goes on from the checkpoints");
+    else if (where)
+        warn("stopped after %lld updates; the same command goes on from %s",
+             (long long)r->s.n.update, where);
+    else
+        warn("stopped after %lld updates; nothing is kept without --result "
+             "or --checkpoint", (long long)r->s.n.update);
 }
 
+/* Is a checkpoint due, by the clock or the updates since `before`? */
+static bool
+is_due(const struct run *r, int64_t before, double now)
+{
+    return now - r->saved_at >= r->o->every ||
+           (r->o->every_steps && r->s.n.update != before &&
+            r->s.n.update % r->o->every_steps == 0);
+}
+
+/* All of them if one is due. */
 static void
 save_in_time(struct fleet *f, int64_t before)
 {
     const struct run *r = f->lead;
+    double clock = r->o->profile ? wall_seconds() : 0;
 
-    if (!r || r->s.n.update == before)
+    if (!r->o->checkpoint || !is_due(r, before, wall_seconds()))
         return;
-    if (wall_seconds() - r->saved_at >= r->o->every ||
-        (r->o->every_steps && r->s.n.update % r->o->every_steps == 0))
-        save_all(f);
+    for (int i = 0; i < f->n; i++)
+        if (can_save(f, i) && f->run[i]->unsaved)
+            run_save(f->run[i]);
+    run_spend(r, &f->lead->spent.output, &clock);
 }
+
+/* ---- the loop -----------------------------------------------------------*/
 
 /* From now on these many runs pay for the processor. */
 static void
@@ -382,7 +279,25 @@ share(struct fleet *f)
             run_pay(f->run[i], left);
 }
 
-/* Judgements that are due, and ends.  False if nobody is left. */
+/* A validation of a run that is due, or its end. */
+static void
+settle_run(struct fleet *f, int i)
+{
+    struct run *r = f->run[i];
+    double clock = r->o->profile ? wall_seconds() : 0;
+
+    if (r->s.n.judge || r->s.n.places) {
+        r->s.n.judge = 1;
+        run_judge(r);
+        run_spend(r, &r->spent.validation, &clock);
+        return;
+    }
+    f->done(f->ctx, i);
+    f->ended[i] = true;
+    share(f);
+}
+
+/* False if nobody is left. */
 static bool
 settle(struct fleet *f)
 {
@@ -392,18 +307,8 @@ settle(struct fleet *f)
         struct run *r = f->run[i];
 
         while (!f->ended[i] && (r->s.n.judge || run_finished(r))) {
-            lane_take(f, i);
-            r->o->backend->load(r->runner, r->weights);
-            if (r->s.n.judge || r->s.n.places) {
-                r->s.n.judge = 1;
-                run_judge(r);
-                continue;
-            }
-            if (f->aboard[i])
-                lane_leave(f, i);
-            f->done(f->ctx, i);
-            f->ended[i] = true;
-            share(f);
+            stop_look();
+            settle_run(f, i);
         }
         left |= !f->ended[i];
     }
@@ -415,63 +320,60 @@ show(struct fleet *f)
 {
     char note[64];
 
-    if (!f->lead || !f->progress.on)
+    if (!f->progress.on)
         return;
-    snprintf(note, sizeof note, "%d nets, loss %.4f", f->n,
-             f->lead->s.x.average);
+    if (f->n > 1)
+        snprintf(note, sizeof note, "%d nets, loss %.4f", f->n,
+                 f->lead->s.x.average);
+    else
+        snprintf(note, sizeof note, "loss %.4f", f->lead->s.x.average);
     progress_show(&f->progress, (double)f->lead->s.n.update, note);
 }
 
 static void
-open_fleet(struct fleet *f, struct run **run, int n)
+begin(struct fleet *f)
 {
-    const struct run *r = run[0];
-    struct backend_options o = { .threads = r->o->threads, .gradient = true,
-                                 .lanes = LANES };
-    size_t p = r->net->weights * LANES + LANES;
+    const struct run *r = f->run[0];
+    double total = r->steps ? (double)r->steps : 0;
 
-    f->n = n;
-    f->epoch = f->batch = -1;
-    f->runner = r->o->backend->open(r->net, &o);
-    f->weights = xaligned(p, sizeof *f->weights);
-    f->grad = xaligned(p, sizeof *f->grad);
-    f->m = r->optim.m ? xaligned(p, sizeof *f->m) : NULL;
-    f->v = r->optim.v ? xaligned(p, sizeof *f->v) : NULL;
-    for (int i = 0; i < n; i++) {
-        f->run[i] = run[i];
-        run[i]->started = run[i]->saved_at = wall_seconds();
-        run[i]->paid_at = machine_seconds();
-        run[i]->sharing = n;
-        run[i]->saved_update = run[i]->s.n.update;
-    }
-    r->o->backend->load(f->runner, f->weights);
+    f->backend = r->o->backend;
+    f->device = r->device;
+    f->ended = xcalloc((size_t)f->n, sizeof *f->ended);
+    f->net = xcalloc((size_t)f->n, sizeof *f->net);
+    f->outcome = xcalloc((size_t)f->n, sizeof *f->outcome);
+    if (!total && !r->bptt)
+        total = (double)(r->epochs * feed_batches(r->data->train));
     progress_init(&f->progress, "train", "updates", (double)r->s.n.update,
-                  (double)r->steps);
+                  total);
     if (r->o->quiet)
-        f->progress.on = 0;
+        progress_end(&f->progress);
+    for (int i = 0; i < f->n; i++) {
+        f->run[i]->progress = &f->progress;
+        f->run[i]->started = f->run[i]->saved_at = wall_seconds();
+        f->run[i]->paid_at = machine_seconds();
+        f->run[i]->sharing = f->n;
+        f->run[i]->saved_update = f->run[i]->s.n.update;
+    }
 }
 
 static void
-close_fleet(struct fleet *f)
+end(struct fleet *f)
 {
     progress_end(&f->progress);
-    f->run[0]->o->backend->close(f->runner);
-    free(f->weights);
-    free(f->grad);
-    free(f->m);
-    free(f->v);
-    free(f->state);
-    free(f->kept.state);
-    free(f->value);
-    free(f->correct);
+    for (int i = 0; i < f->n; i++)
+        f->run[i]->progress = NULL;
+    free(f->ended);
+    free(f->net);
+    free(f->outcome);
 }
 
 void
 fleet_train(struct run **run, int n, fleet_done_fn *done, void *ctx)
 {
-    struct fleet f = { .done = done, .ctx = ctx };
+    struct fleet f = { .n = n, .run = run, .done = done, .ctx = ctx,
+                       .epoch = -1, .index = -1 };
 
-    open_fleet(&f, run, n);
+    begin(&f);
     at_exit_run(save_at_exit, &f);
     for (;;) {
         int64_t before;
@@ -479,12 +381,12 @@ fleet_train(struct run **run, int n, fleet_done_fn *done, void *ctx)
         stop_look();
         if (!settle(&f))
             break;
-        board(&f);
+        choose(&f);
         before = f.lead->s.n.update;
         do_window(&f);
         show(&f);
         save_in_time(&f, before);
     }
     at_exit_drop(save_at_exit, &f);
-    close_fleet(&f);
+    end(&f);
 }

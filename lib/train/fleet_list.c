@@ -1,3 +1,4 @@
+/* fleet_list.c - a list of runs read, gathered into fleets, trained. */
 #include "train/fleet_list.h"
 
 #include <stdio.h>
@@ -199,9 +200,9 @@ struct group {
     const struct fleet_list *l;
     struct data data;
     int n;
-    struct entry *member[FLEET_MOST];
+    struct entry **member;              /* room for as many as there can be */
     int nleft;                          /* of them those not done before */
-    struct entry *left[FLEET_MOST];
+    struct entry **left;
 };
 
 static void
@@ -223,11 +224,12 @@ finish(void *ctx, int i)
     struct group *g = ctx;
     struct entry *e = g->left[i];
     json_t *result = run_result(&e->run), *meta;
+    float *w = run_weights(&e->run);
 
     if (e->save)
-        model_save(e->save, e->config, e->run.info, e->run.net,
-                   run_weights(&e->run));
-    meta = run_meta(&e->run, g->l->device);
+        model_save(e->save, e->config, e->run.info, e->run.net, w);
+    free(w);
+    meta = run_meta(&e->run);
     print_result(e, output_finish(&e->output, result, meta), result, meta);
     run_written(&e->run);
     json_decref(meta);
@@ -270,11 +272,21 @@ begin(struct group *g, struct entry *e)
     e->model = model_build(e->config, e->where, feed_info(train), e->origins);
     run_open(&e->run, &e->options, e->config, &g->data, e->model);
     g->left[g->nleft++] = e;
-    if (!e->options.quiet)
-        describe_line(&e->run);
-    if (run_resume(&e->run) && !e->options.quiet)
-        warn("going on from %s after %lld updates", e->output.checkpoint,
-             (long long)e->run.s.n.update);
+}
+
+/* Where they were, if they have begun before. */
+static void
+resume(struct group *g)
+{
+    for (int i = 0; i < g->nleft; i++) {
+        struct entry *e = g->left[i];
+
+        if (!e->options.quiet)
+            describe_line(&e->run);
+        if (run_resume(&e->run) && !e->options.quiet)
+            warn("going on from %s after %lld updates", e->output.checkpoint,
+                 (long long)e->run.s.n.update);
+    }
 }
 
 static void
@@ -289,6 +301,8 @@ end(struct group *g)
         json_decref(g->member[i]->config);
     }
     data_close(&g->data);
+    free(g->member);
+    free(g->left);
 }
 
 /* A stored set's order comes from the seed, except where it continues. */
@@ -313,12 +327,12 @@ gather(struct group *g, struct list *list, struct entry *first)
     complete(g, first, opened);
     model = model_build(opened, where, feed_info(g->data.train),
                         first->origins);
-    fits = fleet_fits(model->net);
+    fits = l->options.backend->fits(model->net, 2);
     model_free(model);
     for (struct entry *e = first + 1; e < list->at + list->n; e++) {
         const char *key;
 
-        if (e->taken || g->n == FLEET_MOST)
+        if (e->taken || g->n == l->options.backend->most_nets)
             continue;
         key = fits ? fleet_differs(first->given, e->given,
                                    is_ordered(&g->data)) : "dropout";
@@ -338,20 +352,22 @@ gather(struct group *g, struct list *list, struct entry *first)
 static void
 train_group(const struct fleet_list *l, struct list *list, struct entry *first)
 {
-    struct group g = { .l = l };
-    struct run *run[FLEET_MOST];
+    size_t most = (size_t)l->options.backend->most_nets;
+    struct group g = { .l = l, .member = xcalloc(most, sizeof *g.member),
+                       .left = xcalloc(most, sizeof *g.left) };
+    struct run **run = xcalloc(most, sizeof *run);
 
     gather(&g, list, first);
     for (int i = 0; i < g.n; i++)
         begin(&g, g.member[i]);
     for (int i = 0; i < g.nleft; i++)
         run[i] = &g.left[i]->run;
-    if (g.nleft == 1) {
-        run_train(run[0]);
-        finish(&g, 0);
-    } else if (g.nleft) {
+    if (g.nleft) {
+        fleet_start(run, g.nleft);
+        resume(&g);
         fleet_train(run, g.nleft, finish, &g);
     }
+    free(run);
     stop_release();
     end(&g);
 }

@@ -21,7 +21,6 @@ struct fleet_list {
     const json_t *flags;              /* over every config */
     struct data_options data;
     struct run_options options;       /* of every run, but for checkpoint */
-    const char *device;               /* for side files */
     bool no_wait;
 };
 

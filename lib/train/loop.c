@@ -1,13 +1,13 @@
+/* loop.c - what a training run does at each of its turns: windows, counts,
+ * log lines, validations. */
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/die.h"
 #include "base/json.h"
-#include "base/machine.h"
 #include "base/stop.h"
 #include "train/describe.h"
 #include "train/run.h"
@@ -45,7 +45,8 @@ log_line(struct run *r, json_t *line)
     if (!r->o->quiet && r->o->log_every) {
         s = isatty(STDOUT_FILENO) ? describe_log(line) :
             json_text(line, false);
-        progress_hide(&r->progress);
+        if (r->progress)
+            progress_hide(r->progress);
         if (!stdout_line(s) && r->o->leave && fd_gone(STDOUT_FILENO))
             leave(RC_OK);
         free(s);
@@ -72,18 +73,8 @@ log_update(struct run *r, double lr)
     log_line(r, j);
 }
 
-static void
-show(struct run *r)
-{
-    char note[64];
-
-    snprintf(note, sizeof note, "loss %.4f", r->s.x.average);
-    progress_show(&r->progress, (double)r->s.n.update, note);
-}
-
-/* What has been spent since *t, if anybody wants to know. */
-static void
-spend(const struct run *r, double *on, double *t)
+void
+run_spend(const struct run *r, double *on, double *t)
 {
     double now;
 
@@ -96,37 +87,39 @@ spend(const struct run *r, double *on, double *t)
 
 /* ---- one window ---------------------------------------------------------*/
 
-struct window
-run_window(struct run *r, const struct batch *b, int end)
+struct step
+run_step(struct run *r, const struct batch *b, int end)
 {
-    size_t t0 = (size_t)r->s.n.step;
-    int64_t seen = r->s.n.seen;
-    bool first = r->s.n.step == 0 && (!r->info->continues ||
-                                      r->s.n.batch == 0);
+    int t0 = (int)r->s.n.step;
+    bool first = t0 == 0 && (!r->info->continues || r->s.n.batch == 0);
     bool carried = end < b->steps || r->info->continues || !first;
 
     if (r->s.n.step >= b->steps)        /* by a checkpoint */
         die_at(feed_name(r->data->train), 0, "batch %lld has %d steps, the "
                "run goes on at step %lld", (long long)b->index, b->steps,
                (long long)r->s.n.step);
+    r->kept.rows = r->s.n.state_rows;
+    r->kept.seen = r->s.n.seen;
     if (first)
-        seen = r->s.n.seen = 0;
+        r->s.n.seen = 0;
     else if (b->rows != r->s.n.state_rows)
         die_at(feed_name(r->data->train), 0, "batch %lld has %d rows, the "
                "one it continues %lld", (long long)b->index, b->rows,
                (long long)r->s.n.state_rows);
-    run_state_room(r, carried ? b->rows : 0);
     r->s.n.state_rows = carried ? b->rows : 0;
-    return (struct window){
-        .rows = b->rows, .steps = end - (int)t0, .row_steps = b->steps,
-        .tokens = b->tokens ? b->tokens + t0 : NULL,
-        .vectors = b->vectors ?
-                   b->vectors + t0 * (size_t)r->info->input_size : NULL,
-        .scored = b->scored + t0, .length = b->length, .from = (int)t0,
-        .first_step = seen < INT_MAX ? (int)seen : INT_MAX,
-        .fresh = first, .state = carried ? r->state : NULL,
-        .dropout = true, .seed = r->seed, .update = (uint32_t)r->s.n.update,
+    return (struct step){
+        .t0 = t0, .t1 = end,
+        .first_step = r->s.n.seen < INT_MAX ? (int)r->s.n.seen : INT_MAX,
+        .fresh = first, .carry = carried, .update = true,
+        .number = (uint32_t)r->s.n.update,
     };
+}
+
+void
+run_abandon(struct run *r)
+{
+    r->s.n.seen = r->kept.seen;
+    r->s.n.state_rows = r->kept.rows;
 }
 
 int
@@ -142,6 +135,7 @@ run_advance(struct run *r, const struct batch *b, int end)
 {
     int64_t batches = feed_batches(r->data->train);
 
+    r->unsaved = true;
     r->s.n.seen += end - r->s.n.step;
     r->s.n.step = end;
     if (end < b->steps)
@@ -186,101 +180,29 @@ run_count(struct run *r, const struct tally *t, double lr)
     log_update(r, lr);
 }
 
-/* Loss and gradient of a window; false if it has no scored place. */
-static bool
-measure(struct run *r, const struct batch *b, int end, struct tally *t)
-{
-    const struct backend *k = r->o->backend;
-    struct window w = run_window(r, b, end);
-
-    memset(t, 0, sizeof *t);
-    loss_begin(&r->loss, b, (int)r->s.n.step, w.steps);
-    if (!r->loss.scored) {
-        if (w.state)
-            k->run(r->runner, &w, loss_place, &r->loss, NULL);
-        return false;
-    }
-    k->run(r->runner, &w, loss_place, &r->loss, r->grad);
-    loss_tally(&r->loss, t);
-    return true;
-}
-
-/* The engine writes new states over the old ones. */
-static void
-keep_states(struct run *r)
-{
-    r->kept.rows = r->s.n.state_rows;
-    r->kept.seen = r->s.n.seen;
-    if (r->kept.rows)
-        memcpy(r->kept.state, r->state, (size_t)r->kept.rows *
-               r->net->state_size * sizeof *r->state);
-}
-
-static void
-abandon(struct run *r)
-{
-    r->s.n.seen = r->kept.seen;
-    r->s.n.state_rows = r->kept.rows;
-    if (r->kept.rows)
-        memcpy(r->state, r->kept.state, (size_t)r->kept.rows *
-               r->net->state_size * sizeof *r->state);
-}
-
-static void
-do_window(struct run *r)
-{
-    double clock = r->o->profile ? wall_seconds() : 0;
-    const struct batch *b = feed_batch(r->data->train, r->s.n.epoch,
-                                       r->s.n.batch);
-    struct tally t;
-    int end = run_window_end(r, b);
-    bool scored;
-
-    r->busy = true;
-    spend(r, &r->spent.input, &clock);
-    keep_states(r);
-    scored = measure(r, b, end, &t);
-    if (stop_asked()) {
-        abandon(r);
-        r->busy = false;
-        stop_look();
-    }
-    if (scored) {
-        double lr = schedule_rate(&r->schedule, r->s.n.update, run_done(r));
-
-        clock = r->o->profile ? wall_seconds() : 0;
-        if (!isfinite(t.loss) || !optim_sane(r->grad, r->net->weights)) {
-            r->s.n.diverged = r->s.n.update + 1;
-            r->busy = false;
-            return;
-        }
-        optim_step(&r->optim, r->weights, r->grad,
-                   optim_clip(&r->optim, r->grad), lr);
-        r->o->backend->load(r->runner, r->weights);
-        spend(r, &r->spent.update, &clock);
-        run_count(r, &t, lr);
-    }
-    run_advance(r, b, end);
-    r->busy = false;
-}
-
 double
 run_gradient(struct run *r)
 {
-    const struct batch *b;
-    struct tally t;
-    int end;
+    const struct backend *k = r->o->backend;
+    const struct step_net net = { .active = true };
 
-    r->o->backend->load(r->runner, r->weights);
     for (;;) {
-        b = feed_batch(r->data->train, r->s.n.epoch, r->s.n.batch);
-        end = run_window_end(r, b);
-        if (measure(r, b, end, &t)) {
-            if (!isfinite(t.loss) || !optim_sane(r->grad, r->net->weights))
-                die_at(feed_name(r->data->train), 0, "the first window's loss "
-                       "or gradient is not finite; no gradient is written");
-            return tally_loss(&t);
-        }
+        const struct batch *b = feed_batch(r->data->train, r->s.n.epoch,
+                                           r->s.n.batch);
+        int end = run_window_end(r, b);
+        struct step s = run_step(r, b, end);
+        struct outcome o;
+
+        s.update = false;
+        s.net = &net;
+        k->batch(r->device, b);
+        k->step(r->device, &s);
+        k->wait(r->device, &o);
+        if (o.diverged)
+            die_at(feed_name(r->data->train), 0, "the first window's loss "
+                   "or gradient is not finite; no gradient is written");
+        if (o.tally.places)
+            return tally_loss(&o.tally);
         run_advance(r, b, end);
         if (r->s.n.epoch)
             die_at(feed_name(r->data->train), 0, "no place is scored");
@@ -304,8 +226,8 @@ keep_best(struct run *r, double loss, double accuracy, double train_loss)
     r->s.x.best_loss = loss;
     r->s.x.best_accuracy = accuracy;
     r->s.x.best_train_loss = train_loss;
-    if (r->best)
-        memcpy(r->best, r->weights, r->net->weights * sizeof *r->best);
+    if (r->keeps_best)
+        r->o->backend->copy(r->device, r->at, HOLD_BEST, HOLD_WEIGHTS);
 }
 
 static void
@@ -348,88 +270,13 @@ run_judge(struct run *r)
     r->s.n.places = r->s.n.correct = 0;
     r->s.n.judge = 0;
     r->busy = false;
+    r->unsaved = true;
     positions_release(&e.positions);
     log_epoch(r, row);
-}
-
-/* ---- the loop -----------------------------------------------------------*/
-
-static void
-save_in_time(struct run *r, int64_t before)
-{
-    const struct run_options *o = r->o;
-
-    if (!o->checkpoint)
-        return;
-    if (wall_seconds() - r->saved_at >= o->every ||
-        (o->every_steps && r->s.n.update != before &&
-         r->s.n.update % o->every_steps == 0))
-        run_save(r);
-}
-
-/* A signal, or bad input after hours of work: what was done is not lost. */
-static void
-save_at_exit(void *arg)
-{
-    struct run *r = arg;
-    const char *where = r->o->checkpoint;
-
-    progress_end(&r->progress);
-    if (where && !r->busy && r->s.n.update != r->saved_update)
-        run_save(r);
-    if (!stop_asked())
-        return;
-    if (where)
-        warn("stopped after %lld updates; the same command goes on from %s",
-             (long long)r->s.n.update, where);
-    else
-        warn("stopped after %lld updates; nothing is kept without --result "
-             "or --checkpoint", (long long)r->s.n.update);
-}
-
-void
-run_train(struct run *r)
-{
-    double total = r->steps ? (double)r->steps : 0;
-
-    r->started = r->saved_at = wall_seconds();
-    r->paid_at = machine_seconds();
-    r->sharing = 1;
-    r->saved_update = r->s.n.update;
-    if (!total && !r->bptt)
-        total = (double)(r->epochs * feed_batches(r->data->train));
-    progress_init(&r->progress, "train", "updates", (double)r->s.n.update,
-                  total);
-    if (r->o->quiet)
-        progress_end(&r->progress);
-    at_exit_run(save_at_exit, r);
-    r->o->backend->load(r->runner, r->weights);
-    for (;;) {
-        int64_t before = r->s.n.update;
-        double clock = r->o->profile ? wall_seconds() : 0;
-
-        stop_look();
-        if (!r->s.n.judge && run_finished(r)) {
-            if (!r->s.n.places)
-                break;
-            r->s.n.judge = 1;
-        }
-        if (r->s.n.judge) {
-            run_judge(r);
-            spend(r, &r->spent.validation, &clock);
-        } else {
-            do_window(r);
-        }
-        show(r);
-        clock = r->o->profile ? wall_seconds() : 0;
-        save_in_time(r, before);
-        spend(r, &r->spent.output, &clock);
-    }
-    progress_end(&r->progress);
 }
 
 void
 run_written(struct run *r)
 {
-    at_exit_drop(save_at_exit, r);
+    r->written = true;
 }

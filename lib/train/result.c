@@ -1,3 +1,4 @@
+/* result.c - what a run came to, as JSON. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,19 @@
 #include "train/contract.h"
 #include "train/run.h"
 
-const float *
+static enum holding
+best_or_last(const struct run *r)
+{
+    return r->keeps_best && r->s.n.best_update ? HOLD_BEST : HOLD_WEIGHTS;
+}
+
+float *
 run_weights(const struct run *r)
 {
-    return r->best && r->s.n.best_update ? r->best : r->weights;
+    float *w = xaligned(r->net->weights + 1, sizeof *w);
+
+    r->o->backend->get(r->device, r->at, best_or_last(r), w, r->net->weights);
+    return w;
 }
 
 static void
@@ -48,9 +58,8 @@ add_test(struct run *r, json_t *out)
 
     if (!r->data->test)
         return;
-    r->o->backend->load(r->runner, run_weights(r));
-    evaluator_init(&e, r->o->backend, r->runner, r->net, &r->loss,
-                   r->data->test);
+    evaluator_init(&e, r->o->backend, r->device, r->at, r->data->test);
+    e.weights = best_or_last(r);
     evaluate(&e, &x, NULL, NULL);
     all = evaluation_json(&x, &r->data->test->info);
     json_object_foreach(all, key, v) {
@@ -180,7 +189,7 @@ run_pay(struct run *r, int sharing)
 }
 
 json_t *
-run_meta(const struct run *r, const char *device)
+run_meta(const struct run *r)
 {
     double attempt = wall_seconds() - r->started;
     double seconds = r->s.x.seconds + attempt;
@@ -200,8 +209,9 @@ run_meta(const struct run *r, const char *device)
     json_object_set_new(o, "host", json_words(u.nodename));
     json_object_set_new(o, "machine", json_string(u.machine));
     json_object_set_new(o, "processor", json_words(processor));
-    json_object_set_new(o, "device", json_string(device));
-    json_object_set_new(o, "isa", json_string(r->kernels->isa));
+    json_object_set_new(o, "device", json_string(r->o->backend->name));
+    json_object_set_new(o, "isa",
+                        json_string(r->o->backend->kind(r->device)));
     put_int(o, "threads", r->o->threads);
     json_object_set_new(o, "commit", json_string(build_version));
     json_object_set_new(o, "compiler", json_string(build_compiler));

@@ -2,15 +2,16 @@
  * run.h - a training run: what it is made of, and where it stands.
  *
  *     run_open(&r, &options, config, &data, model);
+ *     fleet_start((struct run *[]){ &r }, 1);   fleet.h: a device for it
  *     run_resume(&r);                    a checkpoint, if there is one
- *     run_train(&r);                     leaves the program on a signal
+ *     fleet_train(...);                  leaves the program on a signal
  *     json_t *result = run_result(&r);   and here too
  *     run_written(&r);                   nothing is left to save
  *     run_close(&r);
  *
- * All that changes from update to update is in `struct state`, the weights,
- * the optimizer's arrays, the carried states and the curves; a checkpoint
- * holds exactly these, so a resumed run cannot differ.
+ * All that changes from update to update is in `struct state`, the curves, and
+ * what the device holds for the run (weights, moments, carried states); a
+ * checkpoint holds exactly these, so a resumed run cannot differ.
  */
 #ifndef TRAIN_RUN_H
 #define TRAIN_RUN_H
@@ -19,8 +20,6 @@
 #include <stdbool.h>
 
 #include "base/progress.h"
-#include "cpu/loss.h"
-#include "cpu/update.h"
 #include "graph/backend.h"
 #include "train/curve.h"
 #include "train/data.h"
@@ -45,7 +44,7 @@ struct state {
         int64_t last_places, last_correct;  /* of the last update */
     } n;
     struct {
-        double power1, power2;   /* the optimizer's, while in a checkpoint */
+        double power1, power2;   /* beta1^t, beta2^t of the rule */
         double loss;             /* summed since the last validation */
         double last_loss;        /* mean, of the last update */
         double average;          /* of the loss curve */
@@ -79,8 +78,8 @@ struct run {
     const struct stream_info *info;
     const struct model *model;
     const struct net *net;
-    const struct kernels *kernels;
-    struct runner *runner;
+    struct device *device;       /* closed with the first of its nets' runs */
+    int at;                      /* which of its nets is this run's */
 
     /* settings, looked up once */
     int64_t steps, epochs, bptt, validate_every, curve_every, patience;
@@ -88,45 +87,42 @@ struct run {
     bool select_best;
     uint64_t seed;
     struct schedule schedule;
+    struct update_rule rule;
 
     struct state s;
-    struct optim optim;
-    /* seconds, with run_options.profile: waiting for batches; clipping,
-     * optimizer and packing; validation; files */
-    struct { double input, update, validation, output; } spent;
-    float *weights, *grad;       /* (P) */
-    float *best;                 /* (P) by validation, NULL if not asked for */
-    float *state;                /* (state_rows, S) carried */
-    int64_t state_room;          /* rows it has room for */
-    struct {                     /* the same as the last update left it, */
-        float *state;            /* while a window is run */
-        int64_t rows, seen;
+    /* seconds, with run_options.profile: waiting for batches; validation;
+     * files */
+    struct { double input, validation, output; } spent;
+    bool keeps_best;             /* weights by validation */
+    struct {                     /* as the last window left them, while one */
+        int64_t rows, seen;      /* is run */
     } kept;
     struct curve curve;          /* step, loss, average, accuracy */
     struct curve epochs_curve;   /* step, epoch, lr, train_loss,
                                     train_accuracy, val_loss, val_accuracy */
-    struct loss loss;
     struct evaluator val;        /* if data->val */
 
     bool busy;                   /* between two consistent states */
-    int64_t saved_update;        /* the last checkpoint's */
+    bool unsaved;                /* something has happened since the last */
+    int64_t saved_update;        /* checkpoint, which was at this update */
     double saved_at, started;    /* wall_seconds() */
     double paid_at;              /* machine_seconds(): s.x.processor is up to */
     int sharing;                 /* runs that are trained together since then,
                                     this one too */
-    struct progress progress;
+    bool written;
+    struct progress *progress;   /* of the training under way */
 };
 
 enum { CURVE_COLUMNS = 4, EPOCH_COLUMNS = 7 };
 
-/* config: complete; borrows all it is given.  Weights are initialised. */
+/* config: complete; borrows all it is given.  There is no device yet. */
 void run_open(struct run *r, const struct run_options *o,
               const json_t *config, struct data *data,
               const struct model *model);
+/* The device's net number `at` is this run's from now on, with the weights to
+ * start from. */
+void run_attach(struct run *r, struct device *device, int at);
 void run_close(struct run *r);
-
-/* Room for the carried states of `rows` rows. */
-void run_state_room(struct run *r, int64_t rows);
 
 /* ---- checkpoint.c -------------------------------------------------------*/
 
@@ -135,45 +131,45 @@ void run_state_room(struct run *r, int64_t rows);
 bool run_resume(struct run *r);
 void run_save(struct run *r);
 
-/* ---- loop.c -------------------------------------------------------------*/
+/* ---- loop.c: what fleet_train() does with each run -----------------------*/
 
-/* To the end, or until a signal (base/stop.h), which is held once an update
- * is made: the update under way is abandoned, the last finished one saved.  So
- * it is when the program ends for another reason. */
-void run_train(struct run *r);
-/* The result is where it belongs: from here nothing is saved. */
-void run_written(struct run *r);
-
-/* The loss and gradient of the first window, in r->grad; for --gradient. */
-double run_gradient(struct run *r);
-
-/* The parts of it, for fleets (fleet.h). */
 bool run_finished(const struct run *r);
-/* From s.step to before which step of batch b the window goes; the window;
- * and on to the one after it. */
+/* From s.step to before which step of batch b the window goes; the window,
+ * whose net is yet to be told; back to what was before it; on to the one after
+ * it. */
 int run_window_end(const struct run *r, const struct batch *b);
-struct window run_window(struct run *r, const struct batch *b, int end);
+struct step run_step(struct run *r, const struct batch *b, int end);
+void run_abandon(struct run *r);
 void run_advance(struct run *r, const struct batch *b, int end);
 /* An update was made with these losses at rate lr. */
 void run_count(struct run *r, const struct tally *t, double lr);
 /* The end of an epoch (or of validate_every updates): training metrics since
- * the last one, and the validation set's.  r->weights are in the runner. */
+ * the last one, and the validation set's. */
 void run_judge(struct run *r);
+/* The result is where it belongs: from here nothing is saved. */
+void run_written(struct run *r);
+
+/* The mean loss of the first window that has one; its gradient is in the
+ * device.  For --gradient. */
+double run_gradient(struct run *r);
+
+/* What has been spent since *t, if anybody wants to know. */
+void run_spend(const struct run *r, double *on, double *t);
 
 /* How much of the run is done, in [0,1]. */
 double run_done(const struct run *r);
 
 /* ---- result.c -----------------------------------------------------------*/
 
-/* The weights to keep. */
-const float *run_weights(const struct run *r);
+/* The weights to keep (P): a new array. */
+float *run_weights(const struct run *r);
 
 /* Evaluates the test set with them and puts everything together: a new object,
  * with nothing in it that depends on the machine or the time. */
 json_t *run_result(struct run *r);
 
 /* Times, host, processor and such: a new object. */
-json_t *run_meta(const struct run *r, const char *device);
+json_t *run_meta(const struct run *r);
 
 /* Seconds of a processor that the run has taken, over all attempts: of a
  * fleet's time each member that is at work pays the same part. */

@@ -11,20 +11,11 @@
 #include "graph/backend.h"
 #include "train/model.h"
 
-struct sample_options {
-    long tokens;          /* to draw a row */
-    int rows;
-    uint64_t seed;
-    int start;            /* the first input */
-    double temperature;   /* 0: always the likeliest (the first of equals) */
-};
-
-/* Fills out (rows,tokens).  Dies if the model does not predict its own kind
- * of input, and where its outputs are no distribution (NaN, infinite).  The
- * weights are loaded into runner by the caller. */
+/* Fills out (rows,tokens) from a device's net.  Dies if the model does not
+ * predict its own kind of input, and where its outputs are no distribution
+ * (NaN, infinite). */
 void sample(const struct model_file *m, const struct backend *backend,
-            struct runner *runner, const struct sample_options *o,
-            int32_t *out);
+            struct device *device, const struct drawing *o, int32_t *out);
 
 /* The class to begin with if nobody says: 0; where classes are bytes, the
  * newline, or else the blank, or else the first byte that the net has ever

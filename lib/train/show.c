@@ -79,11 +79,11 @@ static void
 probs_lines(const struct show *s, const struct evaluator *e,
             const struct batch *b)
 {
-    int k = e->loss->classes;
+    int k = e->classes;
 
     for (int at = 0; at < b->rows * b->steps; at++)
         if (b->scored[at])
-            show_place(s, b, at, e->loss->probs + (size_t)at * (size_t)k, k);
+            show_place(s, b, at, e->probs + (size_t)at * (size_t)k, k);
 }
 
 static struct tensor
@@ -108,8 +108,7 @@ probs_tensors(const struct show *s, const struct evaluator *e,
               const struct batch *b)
 {
     struct tensor t[] = {
-        tensor_of("probs", DT_F32, b, e->loss->classes, s->chunks,
-                  e->loss->probs),
+        tensor_of("probs", DT_F32, b, e->classes, s->chunks, e->probs),
         tensor_of("scored", DT_U8, b, 0, s->chunks, b->scored),
         tensor_of("target", DT_I32, b, 0, s->chunks, b->classes),
     };
@@ -120,11 +119,10 @@ probs_tensors(const struct show *s, const struct evaluator *e,
 
 void
 show_probs(void *ctx, const struct evaluator *e, const struct batch *b,
-           const struct window *w, int64_t first)
+           int64_t first)
 {
     struct show *s = ctx;
 
-    (void)w;
     s->first = first;
     if (s->tensors)
         probs_tensors(s, e, b);
@@ -186,13 +184,13 @@ collect(void *ctx, int t, int b, const char *layer, const char *name,
 
 void
 show_activations(void *ctx, const struct evaluator *e, const struct batch *b,
-                 const struct window *w, int64_t first)
+                 int64_t first)
 {
     struct show *s = ctx;
 
     s->batch = b;
     s->first = first;
-    e->backend->observe(e->runner, w, s->tensors ? collect : line, s);
+    e->backend->observe(e->device, s->tensors ? collect : line, s);
     for (int i = 0; i < s->nseries; i++) {
         tsw_write(s->tensors, &s->series[i].t);
         free(s->series[i].t.data);

@@ -32,12 +32,11 @@ struct show {
 };
 
 /* Both are chunk_fn with a struct show as ctx.  The first needs
- * loss->want_probs, the second a runner that observes. */
+ * e->want_probs, the second a device that observes. */
 void show_probs(void *ctx, const struct evaluator *e, const struct batch *b,
-                const struct window *w, int64_t first);
+                int64_t first);
 void show_activations(void *ctx, const struct evaluator *e,
-                      const struct batch *b, const struct window *w,
-                      int64_t first);
+                      const struct batch *b, int64_t first);
 
 /* One line of probabilities: place number `at` of batch b, k classes. */
 void show_place(const struct show *s, const struct batch *b, int at,

@@ -18,7 +18,7 @@
 
 #include "base/die.h"
 #include "base/progress.h"
-#include "cpu/engine.h"
+#include "cpu/cpu.h"
 #include "graph/graph.h"
 #include "graph/net_plan.h"
 #include "meter.h"
@@ -60,30 +60,13 @@ static const struct job jobs[] = {
 
 struct bench {
     const struct job *j;
-    const struct kernels *k;
     struct net *net;
-    struct runner *r;
-    struct window w;
-    float *weights, *grad, *m, *v;
-    int32_t *tokens, *targets;
-    uint8_t *scored;
+    struct device *d;
+    struct device_net rule;
+    struct batch batch;
+    float *weights;
     double places;
 };
-
-static void
-loss(void *ctx, int n, const int32_t *t, const int32_t *b, const float *out,
-     ptrdiff_t os, float *dout, ptrdiff_t ds)
-{
-    struct bench *x = ctx;
-    int32_t target[512];
-    double value[512];
-    uint8_t right[512];
-
-    for (int p = 0; p < n; p++)
-        target[p] = x->targets[b[p] * x->j->steps + t[p]];
-    x->k->softmax(n, x->j->classes, out, os, target, (float)x->places, value,
-                  right, dout, ds, NULL, 0);
-}
 
 static const struct cell *
 cell(const char *name)
@@ -117,44 +100,60 @@ fill(struct bench *x)
 {
     const struct job *j = x->j;
     size_t n = x->net->weights, places = (size_t)j->rows * (size_t)j->steps;
+    const struct stream_info info = {
+        .input = VALUE_TOKEN, .target = VALUE_TOKEN,
+        .input_size = j->classes, .target_size = j->classes,
+    };
+    struct batch *y = &x->batch;
     unsigned seed = 1;
 
+    batch_shape(y, &info, j->rows, j->steps);
     x->weights = xaligned(n, sizeof *x->weights);
-    x->grad = xaligned(n, sizeof *x->grad);
-    x->m = xaligned(n, sizeof *x->m);
-    x->v = xaligned(n, sizeof *x->v);
-    x->tokens = xcalloc(places, sizeof *x->tokens);
-    x->targets = xcalloc(places, sizeof *x->targets);
-    x->scored = xcalloc(places, 1);
     for (size_t i = 0; i < n; i++) {
         seed = seed * 1664525u + 1013904223u;
         x->weights[i] = ((float)(seed >> 8) * 0x1p-23f - 1) * j->scale;
     }
     for (size_t i = 0; i < places; i++) {
         seed = seed * 1664525u + 1013904223u;
-        x->tokens[i] = (int32_t)((seed >> 8) % (unsigned)j->classes);
-        x->targets[i] = (int32_t)((seed >> 16) % (unsigned)j->classes);
-        x->scored[i] = (int)(i % (size_t)j->steps) >= j->steps - j->scored;
-        x->places += x->scored[i];
+        y->tokens[i] = (int32_t)((seed >> 8) % (unsigned)j->classes);
+        y->classes[i] = (int32_t)((seed >> 16) % (unsigned)j->classes);
+        y->scored[i] = (int)(i % (size_t)j->steps) >= j->steps - j->scored;
+        x->places += y->scored[i];
     }
-    x->w = (struct window){
-        .rows = j->rows, .steps = j->steps, .row_steps = j->steps,
-        .tokens = x->tokens, .scored = x->scored, .fresh = true,
+    for (int r = 0; r < j->rows; r++)
+        y->length[r] = j->steps;
+    x->rule.rule = (struct update_rule){
+        .kind = j->adagrad ? UPDATE_ADAGRAD : UPDATE_ADAM, .beta1 = 0.9,
+        .beta2 = 0.999, .epsilon = 1e-8, .inside = j->adagrad,
     };
+}
+
+static struct device *
+open_device(struct bench *x, int threads)
+{
+    const struct device_options o = {
+        .threads = threads, .training = true, .loss = LOSS_CROSS_ENTROPY,
+        .nets = 1, .net = &x->rule,
+    };
+    struct device *d = backend_cpu.open(x->net, &o);
+
+    backend_cpu.put(d, 0, HOLD_WEIGHTS, x->weights, x->net->weights);
+    backend_cpu.batch(d, &x->batch);
+    return d;
 }
 
 static void
 update(struct bench *x)
 {
-    size_t n = x->net->weights;
+    const struct step_net net = {
+        .active = true, .rate = 1e-6, .powers = { 0.9, 0.999 },
+    };
+    const struct step s = { .t1 = x->j->steps, .fresh = true, .update = true,
+                            .net = &net };
+    struct outcome o;
 
-    backend_cpu.load(x->r, x->weights);
-    backend_cpu.run(x->r, &x->w, loss, x, x->grad);
-    if (x->j->adagrad)
-        x->k->adagrad(n, x->weights, x->grad, x->v, 1, 1e-6f, 1e-8f, true, 0);
-    else
-        x->k->adam(n, x->weights, x->grad, x->m, x->v, 1, 1e-6f, 0.9f, 0.999f,
-                   1e-8f, 0.1f, 0.001f, 0, false);
+    backend_cpu.step(x->d, &s);
+    backend_cpu.wait(x->d, &o);
 }
 
 /* Six operations a weight of a dense product, row and step. */
@@ -208,13 +207,13 @@ seconds_of(struct bench *x)
 
 /* By the clock: an update after one that does not count. */
 static double
-clock_seconds(struct bench *x, struct runner *with)
+clock_seconds(struct bench *x, struct device *with)
 {
-    struct runner *r = x->r;
+    struct device *d = x->d;
     double t0, t;
     int n = 0;
 
-    x->r = with;
+    x->d = with;
     update(x);
     t0 = wall_seconds();
     do {
@@ -222,7 +221,7 @@ clock_seconds(struct bench *x, struct runner *with)
         n++;
         t = wall_seconds() - t0;
     } while (t < 0.15);
-    x->r = r;
+    x->d = d;
     return t / n;
 }
 
@@ -230,15 +229,14 @@ clock_seconds(struct bench *x, struct runner *with)
 static double
 two_threads(struct bench *x, int rounds)
 {
-    struct backend_options o = { .threads = 2, .gradient = true };
     double s[MOST_ROUNDS];
-    struct runner *two;
+    struct device *two;
 
     if (flops(x) < 1e9 || sysconf(_SC_NPROCESSORS_ONLN) < 2)
         return 0;
-    two = backend_cpu.open(x->net, &o);
+    two = open_device(x, 2);
     for (int i = 0; i < rounds; i++)
-        s[i] = clock_seconds(x, x->r) / clock_seconds(x, two);
+        s[i] = clock_seconds(x, x->d) / clock_seconds(x, two);
     backend_cpu.close(two);
     return median(s, rounds);
 }
@@ -246,40 +244,35 @@ two_threads(struct bench *x, int rounds)
 static void
 run(const struct job *j, int rounds)
 {
-    struct bench x = { .j = j, .k = kernels_pick() };
-    struct backend_options o = { .threads = 1, .gradient = true };
+    const struct kernels *k = kernels_pick();
+    struct bench x = { .j = j };
     double s[MOST_ROUNDS], share[MOST_ROUNDS], peak[MOST_ROUNDS];
 
     build(&x);
     fill(&x);
-    x.r = backend_cpu.open(x.net, &o);
+    x.d = open_device(&x, 1);
     update(&x);
     for (int i = 0; i < rounds; i++) {
-        peak[i] = measure_peak(x.k);
+        peak[i] = measure_peak(k);
         s[i] = seconds_of(&x);
-        peak[i] = (peak[i] + measure_peak(x.k)) / 2;
+        peak[i] = (peak[i] + measure_peak(k)) / 2;
         share[i] = flops(&x) / s[i] / peak[i];
     }
     printf("{\"bench\":\"%s\",\"isa\":\"%s\",\"rows\":%d,\"steps\":%d,"
            "\"weights\":%zu,\"flops\":%.4g,\"seconds\":%.4g,"
            "\"gflops\":%.4g,\"of_peak\":%.3f,\"peak_gflops\":%.4g,"
            "\"bytes_kept\":%.0f,\"two_threads\":%.3g}\n",
-           j->name, x.k->isa, j->rows, j->steps, x.net->weights,
+           j->name, k->isa, j->rows, j->steps, x.net->weights,
            flops(&x), median(s, rounds),
            1e-9 * flops(&x) / median(s, rounds), median(share, rounds),
            1e-9 * median(peak, rounds),
            bytes_kept(&x),
            two_threads(&x, rounds));
     fflush(stdout);
-    backend_cpu.close(x.r);
+    backend_cpu.close(x.d);
     net_free(x.net);
     free(x.weights);
-    free(x.grad);
-    free(x.m);
-    free(x.v);
-    free(x.tokens);
-    free(x.targets);
-    free(x.scored);
+    batch_release(&x.batch);
 }
 
 static bool

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cpu/engine.h"
+#include "cpu/cpu.h"
 #include "fuzz.h"
 #include "sums.h"
 #include "train/config.h"
+#include "train/fleet.h"
 #include "train/run.h"
 
 static const char lines[] =
@@ -32,6 +33,23 @@ begin(void)
     json_decref(given);
 }
 
+/* The run has come to its end. */
+static void
+finish(void *ctx, int i)
+{
+    struct run *run = ctx;
+    json_t *result = run_result(run), *again;
+    char *s = json_text(result, false);
+
+    (void)i;
+    run_written(run);
+    again = json_read_text(s, strlen(s), "result", 1);
+    fuzz_check(fuzz_same_json(result, again));
+    free(s);
+    json_decref(again);
+    json_decref(result);
+}
+
 static void
 one(const char *text, size_t n)
 {
@@ -43,23 +61,15 @@ one(const char *text, size_t n)
         .checkpoint = fuzz_file(0, text, n), .every = 1e9,
     };
     struct data data;
-    struct run run;
+    struct run run, *alone = &run;
     struct model *m;
-    json_t *c = data_open(&data, &from, config, "config"), *result, *again;
-    char *s;
+    json_t *c = data_open(&data, &from, config, "config");
 
     m = model_build(c, "config", feed_info(data.train), NULL);
     run_open(&run, &o, c, &data, m);
+    fleet_start(&alone, 1);
     run_resume(&run);
-    run_train(&run);
-    result = run_result(&run);
-    run_written(&run);
-    s = json_text(result, false);
-    again = json_read_text(s, strlen(s), "result", 1);
-    fuzz_check(fuzz_same_json(result, again));
-    free(s);
-    json_decref(again);
-    json_decref(result);
+    fleet_train(&alone, 1, finish, &run);
     run_close(&run);
     model_free(m);
     data_close(&data);

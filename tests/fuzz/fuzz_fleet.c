@@ -2,7 +2,7 @@
  * data. */
 #include <string.h>
 
-#include "cpu/engine.h"
+#include "cpu/cpu.h"
 #include "fuzz.h"
 #include "train/fleet_list.h"
 
@@ -12,7 +12,7 @@ one(const char *text, size_t n)
     const struct fleet_list l = {
         .path = fuzz_file(0, text, n), .results = "no such folder",
         .models = n % 2 ? "no such folder" : NULL, .flags = json_object(),
-        .data = { .stream = "no such folder/file" }, .device = "cpu",
+        .data = { .stream = "no such folder/file" },
         .options = { .backend = &backend_cpu, .threads = 1, .quiet = true },
     };
 

@@ -69,7 +69,7 @@ run(const struct problem *p, const char *name, int rows, bool gradient)
 {
     const struct net *net = p->net;
     struct result r = { .rows = rows, .outputs = net->output_size };
-    const struct backend_options o = { .threads = 1, .gradient = gradient };
+    const struct runner_options o = { .threads = 1, .gradient = gradient };
     struct window w = {
         .rows = rows, .steps = STEPS, .row_steps = STEPS,
         .tokens = p->token ? p->tokens : NULL,
@@ -81,12 +81,12 @@ run(const struct problem *p, const char *name, int rows, bool gradient)
     r.out = xcalloc((size_t)(ROWS * STEPS * r.outputs), sizeof *r.out);
     r.state = xaligned(ROWS * net->state_size + 1, sizeof *r.state);
     r.grad = gradient ? xaligned(net->weights + 1, sizeof *r.grad) : NULL;
-    w.state = r.state;
+    w.state = w.next = r.state;
     use(name);
-    engine = backend_cpu.open(net, &o);
-    backend_cpu.load(engine, p->weights);
-    backend_cpu.run(engine, &w, take, &r, r.grad);
-    backend_cpu.close(engine);
+    engine = runner_open(net, &o);
+    runner_load(engine, p->weights);
+    runner_run(engine, &w, take, &r, r.grad);
+    runner_close(engine);
     return r;
 }
 

@@ -78,10 +78,10 @@ contract_run(const struct net *n, const struct window *w,
     if (w->fresh)
         states_fresh(&k);
     else
-        states(&k, 0, w->state, false);
+        states(&k, 0, (float *)w->state, false);   /* only read */
     walk_forward(&k);
-    if (w->state)
-        states(&k, w->steps, w->state, true);
+    if (w->next)
+        states(&k, w->steps, w->next, true);
     losses(&k, loss, ctx, grad != NULL);
     if (grad)
         walk_backward(&k);

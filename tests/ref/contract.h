@@ -7,9 +7,9 @@
 #ifndef REF_CONTRACT_H
 #define REF_CONTRACT_H
 
-#include "graph/backend.h"
+#include "cpu/engine.h"
 
-/* As backend->run: forward over the window, the loss at its scored places,
+/* As runner_run(): forward over the window, the loss at its scored places,
  * and if grad is not NULL the gradient (P). */
 void contract_run(const struct net *n, const struct window *w,
                   const float *weights, loss_fn *loss, void *ctx,

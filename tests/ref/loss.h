@@ -6,12 +6,12 @@
 #ifndef REF_LOSS_H
 #define REF_LOSS_H
 
-#include "graph/backend.h"
+#include "cpu/engine.h"
 
-enum loss_kind { LOSS_XENT, LOSS_MSE };
+enum test_loss { LOSS_XENT, LOSS_MSE };
 
 struct target {
-    enum loss_kind kind;
+    enum test_loss kind;
     int row_steps;             /* steps a row of the arrays below */
     const int32_t *token;      /* (B,T): classes, LOSS_XENT */
     const float *vector;       /* (B,T,O): LOSS_MSE */

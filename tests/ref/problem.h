@@ -22,7 +22,7 @@ struct shape {
     int input, size;        /* symbols or numbers a step; hidden units */
     int head;               /* units of a linear read-out; 0: none */
     bool token;             /* tokens in, else vectors */
-    enum loss_kind loss;
+    enum test_loss loss;
     bool sum;               /* the sum, not the mean */
     int rows, steps;
     bool ragged;            /* rows end early and some places do not count */

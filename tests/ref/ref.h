@@ -8,7 +8,7 @@
 #ifndef REF_REF_H
 #define REF_REF_H
 
-#include "graph/backend.h"
+#include "cpu/engine.h"
 #include "loss.h"
 
 /* The values that detach() let through, in order of evaluation: recorded in

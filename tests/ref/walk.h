@@ -17,7 +17,7 @@
 
 #include "base/die.h"
 #include "base/rng.h"
-#include "graph/backend.h"
+#include "cpu/engine.h"
 #include "graph/graph.h"
 
 struct lay {

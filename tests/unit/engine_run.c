@@ -72,7 +72,7 @@ run_windows(struct windows *w, run_fn *run, void *runner, bool gradient)
         problem_window(p, t0, seen.steps, &win, &y);
         if (i)
             memcpy(r->state, r[-1].state, state * sizeof *r->state);
-        win.state = r->state;
+        win.state = win.next = r->state;
         run(runner, p, &win, &seen, gradient ? r->grad : NULL);
         r->bad = seen.bad;
     }
@@ -83,7 +83,7 @@ by_engine(void *runner, const struct problem *p, const struct window *w,
           struct loss_seen *seen, float *grad)
 {
     (void)p;
-    backend_cpu.run(runner, w, loss_float, seen, grad);
+    runner_run(runner, w, loss_float, seen, grad);
 }
 
 static void
@@ -154,9 +154,9 @@ by_fleet(void *runner, const struct problem *p, const struct window *w,
     struct window win = *w;
 
     f->seen = seen;
-    win.state = state;
-    backend_cpu.run(f->runner, &win, fleet_loss, f, grad ? all : NULL);
-    take_lane(w->state, state, states, f->lane);
+    win.state = win.next = state;
+    runner_run(f->runner, &win, fleet_loss, f, grad ? all : NULL);
+    take_lane(w->next, state, states, f->lane);
     if (grad)
         take_lane(grad, all, weights, f->lane);
     free(state);
@@ -167,7 +167,7 @@ struct windows
 run_engine(const struct problem *p, int steps, const struct setting *s)
 {
     struct windows w = windows_new(p, steps);
-    struct backend_options o = { .threads = s->threads,
+    struct runner_options o = { .threads = s->threads,
                                  .gradient = s->gradient,
                                  .observe = s->observe,
                                  .lanes = s->fleet ? LANES : 1 };
@@ -179,7 +179,7 @@ run_engine(const struct problem *p, int steps, const struct setting *s)
 
     if (s->isa)
         setenv("UNROLL_ISA", s->isa, 1);
-    r = backend_cpu.open(p->net, &o);
+    r = runner_open(p->net, &o);
     unsetenv("UNROLL_ISA");
     if (s->fleet)
         all = give_lanes(p->weights, p->net->weights, f.lane, 0.05f);
@@ -190,14 +190,14 @@ run_engine(const struct problem *p, int steps, const struct setting *s)
         half = xaligned(n + LANES, sizeof *half);
         for (size_t i = 0; i < n; i++)
             half[i] = (all ? all : p->weights)[i] / 2;
-        backend_cpu.load(r, half);
+        runner_load(r, half);
         run_windows(&w, s->fleet ? by_fleet : by_engine, with, s->gradient);
         windows_free(&w);
         w = windows_new(p, steps);
     }
-    backend_cpu.load(r, all ? all : p->weights);
+    runner_load(r, all ? all : p->weights);
     run_windows(&w, s->fleet ? by_fleet : by_engine, with, s->gradient);
-    backend_cpu.close(r);
+    runner_close(r);
     free(half);
     free(all);
     return w;

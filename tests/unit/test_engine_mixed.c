@@ -55,10 +55,10 @@ below(struct mixed *m, int n)
 static struct runner *
 runner_new(const struct mixed *m, int threads)
 {
-    struct backend_options o = { .threads = threads, .gradient = true,
+    struct runner_options o = { .threads = threads, .gradient = true,
                                  .lanes = m->lanes };
 
-    return backend_cpu.open(m->p.net, &o);
+    return runner_open(m->p.net, &o);
 }
 
 static void
@@ -89,7 +89,7 @@ mixed_init(struct mixed *m, struct shape s, int lanes)
                                (k ? 0.9f : 1 - 0.03f * (float)(i % L));
     }
     m->r = runner_new(m, 1);
-    backend_cpu.load(m->r, m->weights[0]);
+    runner_load(m->r, m->weights[0]);
     m->rows = 2;
     m->steps = 3;
     m->gradient = true;
@@ -98,7 +98,7 @@ mixed_init(struct mixed *m, struct shape s, int lanes)
 static void
 mixed_release(struct mixed *m)
 {
-    backend_cpu.close(m->r);
+    runner_close(m->r);
     for (int k = 0; k < 2; k++) {
         free(m->side[k].out);
         free(m->side[k].state);
@@ -146,7 +146,7 @@ draw(struct mixed *m, struct target *y)
         m->which = below(m, 4) ? m->which : 1 - m->which;
         for (size_t i = 0; i < m->W && below(m, 2); i++)
             m->weights[m->which][i] *= 1.01f;
-        backend_cpu.load(m->r, m->weights[m->which]);
+        runner_load(m->r, m->weights[m->which]);
     }
     m->gradient = below(m, 4) != 0;
     problem_window(&m->p, below(m, STEPS - m->steps + 1), m->steps, &w, y);
@@ -189,7 +189,7 @@ one_window(struct mixed *m, const char *what, int n)
         float *grad = m->gradient ? s->grad : NULL;
 
         memset(s->out, 0, places * m->O * sizeof *s->out);
-        w.state = s->state;
+        w.state = w.next = s->state;
         if (k && m->lanes == 1) {
             contract_run(m->p.net, &w, m->weights[m->which], loss, &seen,
                          grad);
@@ -198,12 +198,12 @@ one_window(struct mixed *m, const char *what, int n)
         if (k) {
             struct runner *r = runner_new(m, 2);
 
-            backend_cpu.load(r, m->weights[m->which]);
-            backend_cpu.run(r, &w, loss, &seen, grad);
-            backend_cpu.close(r);
+            runner_load(r, m->weights[m->which]);
+            runner_run(r, &w, loss, &seen, grad);
+            runner_close(r);
             continue;
         }
-        backend_cpu.run(m->r, &w, loss, &seen, grad);
+        runner_run(m->r, &w, loss, &seen, grad);
     }
     same(what, n, "output", a->out, b->out, places * m->O);
     same(what, n, "state", a->state, b->state, (size_t)m->rows * m->S);

@@ -105,22 +105,22 @@ by_engine(const char *file, const struct fixture *f)
     struct target y;
     struct loss_seen seen = { &y, s->rows, s->steps, n->output_size, out,
                               loss, calls, false };
-    struct runner *r = backend_cpu.open(n, &(struct backend_options){
+    struct runner *r = runner_open(n, &(struct runner_options){
         .threads = 1, .gradient = true });
 
     grad = xcalloc(n->weights + 1, sizeof *grad);
     state = xcalloc(nstate + 1, sizeof *state);
     problem_window(&f->p, 0, s->steps, &w, &y);
-    w.state = state;
-    backend_cpu.load(r, f->p.weights);
-    backend_cpu.run(r, &w, loss_float, &seen, grad);
+    w.state = w.next = state;
+    runner_load(r, f->p.weights);
+    runner_run(r, &w, loss_float, &seen, grad);
     for (size_t i = 0; i < places; i++)
         sum += loss[i];
     d[0] = widened(out, nout);
     d[1] = widened(state, nstate);
     d[2] = widened(grad, n->weights);
     compare(file, f, d[0], d[1], sum / y.divide, d[2], 1e-5);
-    backend_cpu.close(r);
+    runner_close(r);
     for (int i = 0; i < 3; i++)
         free(d[i]);
     free(out);

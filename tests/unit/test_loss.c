@@ -11,6 +11,7 @@
 
 #include "base/die.h"
 #include "cpu/loss.h"
+#include "train/evaluate.h"
 #include "unit/child.h"
 
 enum { B = 70, T = 5, K = 3, WIDE = 16 };
@@ -95,9 +96,9 @@ test_entropy(void **unused)
 
     (void)unused;
     toy_init(&y, VALUE_TOKEN);
-    loss_init(&l, loss_kind("auto", VALUE_TOKEN), K, kernels_pick());
+    loss_init(&l, loss_kind("auto", VALUE_TOKEN), K, 1, kernels_pick());
     run(&y, &l, 0, T);
-    loss_tally(&l, &t);
+    loss_sums(&l, &t);
     for (int i = 0; i < B * T; i += 3) {
         int c = y.b.classes[i];
 
@@ -125,9 +126,9 @@ check_squares(const char *name, double over)
     int n = 0;
 
     toy_init(&y, VALUE_VECTOR);
-    loss_init(&l, loss_kind(name, VALUE_VECTOR), K, kernels_pick());
+    loss_init(&l, loss_kind(name, VALUE_VECTOR), K, 1, kernels_pick());
     run(&y, &l, 0, T);
-    loss_tally(&l, &t);
+    loss_sums(&l, &t);
     for (int i = 0; i < B * T; i += 3) {
         n++;
         for (int k = 0; k < K; k++) {
@@ -158,16 +159,16 @@ test_squares(void **unused)
 static void
 test_windows(void **unused)
 {
-    struct tally whole = { 0 }, parts = { 0 };
+    struct tally whole, part, parts = { 0 };
     struct loss l;
     struct toy y;
     double sum = 0;
 
     (void)unused;
     toy_init(&y, VALUE_TOKEN);
-    loss_init(&l, LOSS_CROSS_ENTROPY_SUM, K, kernels_pick());
+    loss_init(&l, LOSS_CROSS_ENTROPY_SUM, K, 1, kernels_pick());
     run(&y, &l, 0, T);
-    loss_tally(&l, &whole);
+    loss_sums(&l, &whole);
     for (int r0 = 0; r0 < B; r0 += 64)
         for (int t = 0; t < T; t++)
             for (int r = r0; r < B && r < r0 + 64; r++)
@@ -175,9 +176,11 @@ test_windows(void **unused)
                     sum += l.value[r * T + t];
     assert_true(whole.loss == sum);
     run(&y, &l, 0, 2);
-    loss_tally(&l, &parts);
+    loss_sums(&l, &part);
+    tally_add(&parts, &part);
     run(&y, &l, 2, 3);
-    loss_tally(&l, &parts);
+    loss_sums(&l, &part);
+    tally_add(&parts, &part);
     assert_int_equal(parts.places, whole.places);
     assert_int_equal(parts.correct, whole.correct);
     assert_true(fabs(parts.loss - whole.loss) < 1e-9);
@@ -200,9 +203,9 @@ test_positions(void **unused)
         y.out[(r * T + 1) * WIDE + y.b.classes[r * T + 1]] = 9;
         y.out[(r * T + 4) * WIDE + (y.b.classes[r * T + 4] + (r < 11)) % K] = 9;
     }
-    loss_init(&l, LOSS_CROSS_ENTROPY, K, kernels_pick());
+    loss_init(&l, LOSS_CROSS_ENTROPY, K, 1, kernels_pick());
     run(&y, &l, 0, T);
-    positions_add(&p, &l);
+    positions_add(&p, &y.b, l.correct);
     assert_int_equal(p.n, 2);
     assert_int_equal(p.seen[0], B - 1);
     assert_int_equal(p.right[0], B - 1);

@@ -64,9 +64,9 @@ check_window(const char *cell, const struct problem *p, int steps,
     struct net_plan_options o = { .gradient = true };
     struct net_plan *plan = net_plan_new(p->net, &o);
     enum step_variant v = net_plan_variant(plan, steps);
-    struct runner *r = backend_cpu.open(p->net, &(struct backend_options){
-                                            .threads = 2, .gradient = true,
-                                            .profile = true });
+    struct runner *r = runner_open(p->net, &(struct runner_options){
+                                        .threads = 2, .gradient = true,
+                                        .profile = true });
     float *grad = xcalloc(p->net->weights + 1, sizeof *grad);
     double positions = (double)p->shape.rows * steps, want;
     double masked = count_masked(p, steps);
@@ -76,17 +76,17 @@ check_window(const char *cell, const struct problem *p, int steps,
     struct target y;
 
     problem_window(p, 0, steps, &w, &y);
-    backend_cpu.load(r, p->weights);
+    runner_load(r, p->weights);
     for (int i = 0; i < 2; i++)
-        backend_cpu.run(r, &w, no_loss, &p->net->output_size,
-                        gradient ? grad : NULL);
+        runner_run(r, &w, no_loss, &p->net->output_size,
+                   gradient ? grad : NULL);
     want = 2 * net_plan_operations(plan, v, positions, masked, gradient);
-    if (cpu_operations(r) != want)
+    if (runner_operations(r) != want)
         fail_msg("%s: %.17g operations, said were %.17g", what,
-                 cpu_operations(r), want);
+                 runner_operations(r), want);
     check_bytes(what, plan, v, p->shape.rows, positions, masked,
-                (double)cpu_bytes_kept(r));
-    backend_cpu.close(r);
+                (double)runner_bytes_kept(r));
+    runner_close(r);
     net_plan_free(plan);
     free(grad);
     free(what);

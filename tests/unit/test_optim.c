@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "cpu/update.h"
 #include "train/config.h"
+#include "train/rule.h"
 #include "train/schedule.h"
 #include "unit/child.h"
 
@@ -121,22 +122,26 @@ try_rule(const struct rule *rule)
     json_t *s = settings_of(rule->settings);
     double w[P], m[P] = { 0 }, v[P] = { 0 };
     float *have = xaligned(P, sizeof *have), *g = xaligned(P, sizeof *g);
-    struct optim o;
+    float hm[P] = { 0 }, hv[P] = { 0 };
+    struct update_rule u;
+    struct lane lane = { &u, 0.02, { 1, 1 }, 0.5f };
 
-    optim_init(&o, s, &net, kernels_pick());
+    rule_init(&u, s);
     for (int i = 0; i < P; i++)
         w[i] = have[i] = (float)cos(i);
     for (int t = 1; t <= 5; t++) {
         for (int i = 0; i < P; i++)
             g[i] = (float)gradient(i, t);
-        optim_step(&o, have, g, 0.5f, 0.02);
+        lane.powers = update_powers(&u, lane.powers);
+        update_weights(kernels_pick(), &net, 1, &lane, have, g,
+                       update_has_m(&u) ? hm : NULL,
+                       update_has_v(&u) ? hv : NULL);
         for (int i = 0; i < P; i++)
             w[i] = rule->step(w[i], 0.5 * gradient(i, t), &m[i], &v[i], t,
                               i < FIRST ? 0.02 : 0.002);
     }
     for (int i = 0; i < P; i++)
         assert_true(fabs(w[i] - (double)have[i]) < 2e-6);
-    optim_release(&o);
     json_decref(s);
     free(have);
     free(g);
@@ -150,43 +155,54 @@ test_rules(void **unused)
         try_rule(&rules[i]);
 }
 
+/* Of one net's gradient: is it bad, and the factor. */
+static bool
+clip(const struct update_rule *u, float *g, float *scale)
+{
+    struct lane lane = { .rule = u };
+    bool bad = update_clip(kernels_pick(), 1, &lane, g, P);
+
+    *scale = lane.scale;
+    return bad;
+}
+
 static void
 test_clip(void **unused)
 {
     json_t *s = settings_of("{\"clip_norm\":2,\"clip_element\":0.5}");
-    float g[P] = { 3, -4, 0.25f, NAN };
-    struct optim o;
-    float scale;
+    float g[P] = { 3, -4, 0.25f }, scale;
+    struct update_rule u;
 
     (void)unused;
-    optim_init(&o, s, &net, kernels_pick());
-    scale = optim_clip(&o, g);
-    assert_true(g[0] == 0.5f && g[1] == -0.5f && g[2] == 0.25f && g[3] != g[3]);
-    o.clip_element = 0;
+    rule_init(&u, s);
+    assert_false(clip(&u, g, &scale));
+    assert_true(g[0] == 0.5f && g[1] == -0.5f && g[2] == 0.25f);
+    assert_true(scale == 1);
+    u.clip_element = 0;
     memset(g, 0, sizeof g);
     g[0] = 3;
     g[1] = -4;
-    scale = optim_clip(&o, g);
+    assert_false(clip(&u, g, &scale));
     assert_true(scale == 0.4f && g[0] == 3);
-    o.clip_norm = 5;
-    assert_true(optim_clip(&o, g) == 1);
-    optim_release(&o);
+    u.clip_norm = 5;
+    assert_false(clip(&u, g, &scale));
+    assert_true(scale == 1);
     json_decref(s);
 }
 
 static void
 test_sane(void **unused)
 {
-    float g[P] = { 1 };
+    const float bad[] = { -2e30f, NAN, -INFINITY };
+    struct update_rule u = { .kind = UPDATE_SGD };
+    float g[P] = { 1 }, scale;
 
     (void)unused;
-    assert_true(optim_sane(g, P));
-    g[P - 1] = -2e30f;
-    assert_false(optim_sane(g, P));
-    g[P - 1] = NAN;
-    assert_false(optim_sane(g, P));
-    g[P - 1] = -INFINITY;
-    assert_false(optim_sane(g, P));
+    assert_false(clip(&u, g, &scale));
+    for (int i = 0; i < 3; i++) {
+        g[P - 1] = bad[i];
+        assert_true(clip(&u, g, &scale));
+    }
 }
 
 static double
