@@ -19,6 +19,9 @@
 #include "cpu/kernel.h"
 #include "unit/engine_run.h"
 
+/* All of a fleet's nets, in float: 64 MB. */
+enum { FLEET_WEIGHTS = 1 << 20 };
+
 static void
 check_setting(const char *what, const struct windows *want,
               const struct setting *s)
@@ -27,7 +30,8 @@ check_setting(const char *what, const struct windows *want,
     char *name;
 
     if ((s->isa && !kernels_named(s->isa)) ||
-        (s->observe && want->p->shape.rows > 64))    /* the engine's limit */
+        (s->observe && want->p->shape.rows > 64) ||  /* the engine's limit */
+        (s->fleet && want->p->net->weights > FLEET_WEIGHTS))
         return;
     for (int l = 0; l < want->p->net->nlayers; l++)
         if (s->fleet && want->p->net->layers[l].eq->ndrops)
