@@ -29,23 +29,35 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 LIBS := $(shell for l in jansson:-ljansson libmd:-lmd zlib:-lz; do \
 	pkg-config --cflags --libs $${l%:*} 2>/dev/null || echo $${l\#*:}; done)
 INCLUDES := $(filter-out -I/usr/include,$(filter -I% -D%,$(LIBS)))
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Ilib $(INCLUDES) -MMD -MP \
-	-ffp-contract=off -fno-math-errno $(WARN) $(CFLAGS)
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Ilib $(INCLUDES) -ffp-contract=off \
+	-fno-math-errno $(WARN) $(CFLAGS)
 comma := ,
 LDLIBS := $(filter-out -I% -D%,$(LIBS)) \
 	$(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter -L%,$(LIBS))) \
 	-lm -lpthread
 DEFINE =
 TOOLS := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
+# A target is made under another name and renamed, so that of a build that is
+# killed no half of a file is taken for a whole one.
+NEW = $@.new.$$$$
+PUT = mv -f $(NEW) $@
+# $1: flags besides; $2: libraries
+compile = $(CC) $(ALL_CFLAGS) $1 -MMD -MP -MT $@ -MF $(@:.o=.d).new.$$$$ -c \
+	-o $(NEW) $< && mv -f $(@:.o=.d).new.$$$$ $(@:.o=.d) && $(PUT)
+link = $(CC) $(ALL_CFLAGS) $1 -o $(NEW) $^ $2 $(LDLIBS) && $(PUT)
 O := build/$(VARIANT)
 B := $(if $(filter release,$(VARIANT)),bin,$O/bin)
 
-# Said once, and not by each command that fails.
-ifneq ($(filter-out help status failed prune,$(or $(MAKECMDGOALS),help)),)
-ifneq ($(shell d=$O; until [ -e "$$d" ]; do d=$$(dirname "$$d"); done; \
-	[ -w "$$d" ] || echo no),)
-$(error nothing can be written in $O; build elsewhere, as in: \
-make O=/tmp/unroll B=/tmp/unroll/bin build)
+# Said once, and not by each command that fails.  What is only built can be
+# built elsewhere; tests and sweeps call bin/ and leave files beside it.
+WRITES := $(filter-out help status failed prune,$(or $(MAKECMDGOALS),help))
+HERE := $(filter-out build unit bench install uninstall $O/% $B/%,$(WRITES))
+ifneq ($(WRITES),)
+ifneq ($(shell d=$(if $(HERE),build,$O); until [ -e "$$d" ]; do \
+	d=$$(dirname "$$d"); done; [ -w "$$d" ] || echo no),)
+$(error nothing can be written in $(if $(HERE),$(CURDIR); copy it and go on \
+there$(comma) as in: cp -r . /tmp/unroll,$O; build elsewhere$(comma) as in: make \
+O=/tmp/unroll B=/tmp/unroll/bin build))
 endif
 endif
 
@@ -79,16 +91,15 @@ build: $(TOOLS:%=$B/%)
 
 $(TOOLS:%=$B/%): $B/%: $O/tools/%.o $O/lib.a | $B
 	@echo "ld $@"
-	$Q$(CC) $(ALL_CFLAGS) -Wl,--build-id=none -o $@ $^ $(LDLIBS)
+	$Q$(call link,-Wl$(comma)--build-id=none,)
 
 $O/lib.a: $(LIB) $(KOBJ) $O/lib/cell/builtin.o
-	$Qrm -f $@
-	$Qar rcsD $@ $^
+	$Qar rcsD $(NEW) $^ && $(PUT)
 
 $(LIB) $(MAINS) $(TOBJ) $(BOBJ): $O/%.o: %.c $O/flags
 	@mkdir -p $(@D)
 	@echo "cc $<"
-	$Q$(CC) $(ALL_CFLAGS) $(DEFINE) -c -o $@ $<
+	$Q$(call compile,$(DEFINE))
 
 # The cells of configs/cells, compiled in (lib/cell/builtin.h).
 CELLS := $(sort $(wildcard configs/cells/*.cell))
@@ -97,7 +108,7 @@ $O/cells: force
 endif
 $O/cells:
 	@mkdir -p $(@D)
-	@echo '$(CELLS)' > $@
+	@echo '$(CELLS)' > $(NEW) && $(PUT)
 
 $O/lib/cell/builtin.c: $(CELLS) $O/cells
 	@mkdir -p $(@D)
@@ -108,17 +119,17 @@ $O/lib/cell/builtin.c: $(CELLS) $O/cells
 	      sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' configs/cells/$$f.cell; \
 	      echo '},'; \
 	  done; \
-	  echo '{ 0, 0 } };'; } > $@
+	  echo '{ 0, 0 } };'; } > $(NEW) && $(PUT)
 
 $O/lib/cell/builtin.o: $O/lib/cell/builtin.c $O/flags
-	$Q$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$Q$(call compile,)
 
 # -g1: where an unrolled kernel's variables are takes longer than its code.
 define kernel_rule
 $(KERNELS:lib/%.c=$O/lib/%.$1.o): $O/%.$1.o: %.c $O/flags
 	@mkdir -p $$(@D)
 	@echo "cc $$< for $1"
-	$Q$(CC) $(patsubst -g,-g1,$(ALL_CFLAGS)) -O3 $(ISA.$1) -DISA=$1 -DISA_$1 -c -o $$@ $$<
+	$Q$$(call compile,$(if $(filter -g,$(CFLAGS)),-g1) -O3 $(ISA.$1) -DISA=$1 -DISA_$1)
 endef
 $(foreach i,$(ISAS),$(eval $(call kernel_rule,$i)))
 
@@ -128,7 +139,7 @@ $O/flags: force
 endif
 $O/flags:
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CFLAGS)' > $@
+	@echo '$(CC) $(ALL_CFLAGS)' > $(NEW) && $(PUT)
 
 # Only the file that prints the version is compiled again after a commit.
 VERSION := $(or $(shell git describe --tags --always --dirty 2>/dev/null),\
@@ -141,7 +152,7 @@ $O/version: force
 endif
 $O/version:
 	@mkdir -p $(@D)
-	@echo '$(VERSION)' > $@
+	@echo '$(VERSION)' > $(NEW) && $(PUT)
 
 $B:
 	@mkdir -p $@
@@ -150,12 +161,11 @@ $B:
 unit: $(TESTS:%=$O/%)
 
 $O/tests.a: $(SOBJ)
-	$Qrm -f $@
-	$Qar rcsD $@ $^
+	$Qar rcsD $(NEW) $^ && $(PUT)
 
 $(TESTS:%=$O/%): $O/%: $O/%.o $O/tests.a $O/lib.a
 	@echo "ld $@"
-	$Q$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+	$Q$(call link,,-lcmocka)
 
 # What makes calls fail for tests/inject.sh.
 FAULTS := $O/tests/inject/malloc.so $O/tests/inject/call
@@ -164,15 +174,15 @@ $(FAULTS): tests/inject/mark.h $O/flags
 $O/tests/inject/malloc.so: tests/inject/malloc.c
 	@mkdir -p $(@D)
 	@echo "cc $<"
-	$Q$(CC) $(ALL_CFLAGS) -Itests -fPIC -shared -o $@ $<
+	$Q$(CC) $(ALL_CFLAGS) -Itests -fPIC -shared -o $(NEW) $< && $(PUT)
 $O/tests/inject/call: tests/inject/call.c
 	@mkdir -p $(@D)
 	@echo "cc $<"
-	$Q$(CC) $(ALL_CFLAGS) -Itests -o $@ $<
+	$Q$(CC) $(ALL_CFLAGS) -Itests -o $(NEW) $< && $(PUT)
 
 $(BENCHES:%=$O/%): $O/%: $O/%.o $O/tests/bench/meter.o $O/lib.a
 	@echo "ld $@"
-	$Q$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+	$Q$(call link,,)
 
 include tests/fuzz/fuzz.mk
 
@@ -181,7 +191,7 @@ unit: $O/tests/power/log.so
 $O/tests/power/log.so: tests/power/log.c $O/flags
 	@mkdir -p $(@D)
 	@echo "cc $<"
-	$Q$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
+	$Q$(CC) $(ALL_CFLAGS) -fPIC -shared -o $(NEW) $< && $(PUT)
 
 ## check             every test that needs no device (./check installs needs)
 check: build unit

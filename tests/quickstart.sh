@@ -35,3 +35,27 @@ judge 'lines are counted, others stay' '[ "$(head -n 2 "$WORK/out")" = "things \
 seen" ] && tail -n 1 "$WORK/out" | grep -q "^things: 2 in [0-9]* s$"'
 pipelines/counted.sh things 2 'x*' false > "$WORK/out" 2>&1
 judge 'and a failure is one' '[ $? -eq 1 ]'
+
+# Where nothing can be written: a line, and status 1 or make's 2.
+read_only() {
+    unshare -rm bash -c 'mount --bind "$1" "$1" &&
+        mount -o remount,bind,ro "$1" && cd "$1" && shift && exec "$@"' - \
+        "$WORK/tree" "$@" > "$WORK/out" 2>&1
+}
+mkdir -p "$WORK/tree"
+for f in "$OLDPWD"/*; do
+    case $f in */results|*/data|*/build|*/bin) ;;
+    *) cp -r "$f" "$WORK/tree/" ;; esac
+done
+if read_only true; then
+    for command in ./check ./quickstart 'make check' 'make check-kills' \
+        'make build' 'make O=/dev/shm/o B=/dev/shm/o/bin check'; do
+        # shellcheck disable=SC2086
+        read_only $command
+        judge "read-only: $command" '[ $? -ne 0 ] &&
+            [ "$(wc -l < "$WORK/out")" = 1 ] && grep -q \
+            "nothing can be written in .*; .*, as in: " "$WORK/out"'
+    done
+else
+    echo "skip quickstart read-only: nothing can be mounted here"
+fi

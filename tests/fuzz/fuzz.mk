@@ -14,17 +14,17 @@ FOBJ := $(FUZZ:%=$O/tests/fuzz/fuzz_%.o) $(FUZZ_SHARED) \
 $(FOBJ): $O/%.o: %.c $O/flags
 	@mkdir -p $(@D)
 	@echo "cc $<"
-	$Q$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$Q$(call compile,)
 
 $(FUZZ:%=$O/tests/fuzz/plain_%): $O/tests/fuzz/plain_%: \
 		$O/tests/fuzz/fuzz_%.o $O/tests/fuzz/plain.o $(FUZZ_SHARED) $O/lib.a
 	@echo "ld $@"
-	$Q$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+	$Q$(call link,,)
 
 $(FUZZ:%=$O/tests/fuzz/fuzz_%): $O/tests/fuzz/fuzz_%: \
 		$O/tests/fuzz/fuzz_%.o $O/tests/fuzz/libfuzzer.o $(FUZZ_SHARED) $O/lib.a
 	@echo "ld $@"
-	$Q$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(FUZZ_WRAP) -o $@ $^ $(LDLIBS)
+	$Q$(call link,-fsanitize=fuzzer $(FUZZ_WRAP),)
 
 unit: $(FUZZ:%=$O/tests/fuzz/plain_%)
 
