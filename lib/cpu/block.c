@@ -43,17 +43,13 @@ block_rows(const struct runner *r)
 static size_t
 most_scored(const struct runner *r)
 {
-    const struct window *w = r->w;
-    int most_rows = block_rows(r);
+    int rows = r->w->rows, most_rows = block_rows(r);
     size_t most = 0;
 
-    for (int b0 = 0; b0 < w->rows; b0 += most_rows) {
-        size_t n = 0;
+    for (int b0 = 0; b0 < rows; b0 += most_rows) {
+        size_t n = mask_rows(&r->mask, b0, rows - b0 < most_rows ? rows - b0 :
+                             most_rows);
 
-        for (int b = b0; b < b0 + most_rows && b < w->rows; b++)
-            for (int t = 0; t < w->steps; t++)
-                n += w->scored[(size_t)b * (size_t)w->row_steps +
-                               (size_t)t] != 0;
         if (n > most)
             most = n;
     }
@@ -144,32 +140,42 @@ block_reserve(struct runner *r)
                               sizeof *r->crown_chunks);
 }
 
+/* The next scored place; the chunks they fall into end at a multiple of
+ * `size` pairs, of which *limit is the next. */
+static void
+scored_place(struct runner *r, int t, int row, int size, int *limit)
+{
+    const struct window *w = r->w;
+    int pair = t * r->R + row - r->row0, c = r->ncompact;
+
+    r->ct[c] = t;
+    r->cb[c] = row;
+    r->cplace[c] = ((uint32_t)w->first_step + (uint32_t)t) *
+                   (uint32_t)w->rows + (uint32_t)row;
+    if (w->tokens)
+        r->ctok[c] = w->tokens[(size_t)row * (size_t)w->row_steps +
+                               (size_t)t];
+    if (pair >= *limit) {
+        *limit = (pair / size + 1) * size;
+        r->crown_chunks[r->ncrown_chunks++].first = c;
+    }
+    r->crown_chunks[r->ncrown_chunks - 1].end = ++r->ncompact;
+}
+
 /* Scored places in order, and the chunks they fall into. */
 static void
 scored_places(struct runner *r)
 {
-    const struct window *w = r->w;
+    const struct mask *m = &r->mask;
     int limit = 0, size = r->T == 1 ? MICROBATCH : SEGMENT;
 
     r->ncompact = r->ncrown_chunks = r->ntrunk_chunks = 0;
     for (int t = 0; t < r->T; t++)
-        for (int b = 0; b < r->R; b++) {
-            int row = r->row0 + b, pair = t * r->R + b, c = r->ncompact;
+        for (int b = r->row0; b < r->row0 + r->R; b += MICROBATCH) {
+            int k = b / MICROBATCH;
 
-            if (!w->scored[(size_t)row * (size_t)w->row_steps + (size_t)t])
-                continue;
-            r->ct[c] = t;
-            r->cb[c] = row;
-            r->cplace[c] = ((uint32_t)w->first_step + (uint32_t)t) *
-                           (uint32_t)w->rows + (uint32_t)row;
-            if (w->tokens)
-                r->ctok[c] = w->tokens[(size_t)row * (size_t)w->row_steps +
-                                       (size_t)t];
-            if (pair >= limit) {
-                limit = (pair / size + 1) * size;
-                r->crown_chunks[r->ncrown_chunks++].first = c;
-            }
-            r->crown_chunks[r->ncrown_chunks - 1].end = ++r->ncompact;
+            for (uint32_t i = mask_at(m, k, t); i < mask_at(m, k, t + 1); i++)
+                scored_place(r, t, b + m->row[i], size, &limit);
         }
     r->all_scored = r->trunk > 0 && r->ncompact == r->T * r->R;
     for (int f = 0; f < r->T * r->R; f += size) {

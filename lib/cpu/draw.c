@@ -156,7 +156,8 @@ device_draw(struct device *d, const struct drawing *w, int32_t *out,
             .first_step = i < INT_MAX ? (int)i : INT_MAX,
             .fresh = i == 0, .state = s->now, .next = s->now,
         };
-        runner_run(r, &d->window, draw_places, &rows, NULL);
+        runner_window(r, &d->window);
+        runner_run(r, draw_places, &rows, NULL);
         fine = all_fine(&rows, w->rows, i, fault);
         for (int b = 0; b < w->rows; b++)
             out[(size_t)b * (size_t)w->tokens + (size_t)i] = rows.token[b];

@@ -162,6 +162,7 @@ runner_close(struct runner *r)
 {
     code_close(r);
     block_free(r);
+    mask_release(&r->mask);
     tape_close(r);
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
@@ -193,9 +194,9 @@ runner_close(struct runner *r)
 
 /* The window's step variant, with its weights packed. */
 static void
-choose(struct runner *r, const struct window *w)
+choose(struct runner *r)
 {
-    enum step_variant v = net_plan_variant(r->plan, w->steps);
+    enum step_variant v = net_plan_variant(r->plan, r->w->steps);
     double t0;
 
     if (v != r->variant || !r->layers[0].cases)
@@ -203,19 +204,26 @@ choose(struct runner *r, const struct window *w)
     if (!r->stale[v])
         return;
     t0 = r->o.profile ? wall_seconds() : 0;
-    r->w = NULL;
     code_load(r);
     r->stale[v] = false;
     if (r->o.profile)
         r->scratch[0].seconds[WORK_UPDATE] += wall_seconds() - t0;
 }
 
-void
-runner_run(struct runner *r, const struct window *w, loss_fn *loss,
-           void *ctx, float *grad)
+const struct mask *
+runner_window(struct runner *r, const struct window *w)
 {
-    choose(r, w);
     r->w = w;
+    mask_list(&r->mask, w->scored, w->rows, w->steps, (size_t)w->row_steps);
+    return &r->mask;
+}
+
+void
+runner_run(struct runner *r, loss_fn *loss, void *ctx, float *grad)
+{
+    const struct window *w = r->w;
+
+    choose(r);
     r->loss = loss;
     r->loss_ctx = ctx;
     r->gradient = grad != NULL;

@@ -8,6 +8,7 @@
 #ifndef CPU_ENGINE_H
 #define CPU_ENGINE_H
 
+#include "cpu/mask.h"
 #include "graph/backend.h"
 
 /* A window: steps t0 .. t0+T-1 of a batch.  Arrays are the batch's own, with
@@ -75,11 +76,13 @@ struct runner *runner_open(const struct net *n,
 /* New weights (P), after each update: borrowed until the next load; packed
  * when they are first needed. */
 void runner_load(struct runner *r, const float *weights);
+/* The window that is run next, borrowed; where its loss counts, until the next
+ * one. */
+const struct mask *runner_window(struct runner *r, const struct window *w);
 /* Forward over the window, the loss at its scored places, and if grad is not
  * NULL the gradient (P), overwritten.  Given up when stop_asked(): then next
  * states, losses and gradient are worthless. */
-void runner_run(struct runner *r, const struct window *w, loss_fn *loss,
-                void *ctx, float *grad);
+void runner_run(struct runner *r, loss_fn *loss, void *ctx, float *grad);
 /* The window that was run last, with options.observe (of at most 64 rows if it
  * asked for a gradient). */
 void runner_observe(struct runner *r, observe_fn *fn, void *ctx);

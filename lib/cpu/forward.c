@@ -51,20 +51,20 @@ device_forward(struct device *d, const struct forward *f, struct tally *sums)
     struct loss *l = &d->one_loss;
 
     states_reserve(&d->one_states, b->rows, d->net->state_size, 1);
-    loss_begin(l, b, 0, b->steps);
-    if (f->loss)
-        l->value = f->loss;
-    if (f->correct && l->kind <= LOSS_CROSS_ENTROPY_SUM)
-        l->correct = f->correct;
-    l->probs = f->probs;
-    l->outputs = f->outputs;
     d->window = (struct window){
         .rows = b->rows, .steps = b->steps, .row_steps = b->steps,
         .tokens = b->tokens, .vectors = b->vectors, .scored = b->scored,
         .length = b->length, .first_step = f->first_step, .fresh = f->fresh,
         .state = d->one_states.now, .next = d->one_states.next,
     };
-    runner_run(r, &d->window, loss_place, l, NULL);
+    loss_begin(l, b, 0, runner_window(r, &d->window));
+    if (f->loss)
+        l->value = f->loss;
+    if (f->correct && l->kind <= LOSS_CROSS_ENTROPY_SUM)
+        l->correct = f->correct;
+    l->probs = f->probs;
+    l->outputs = f->outputs;
+    runner_run(r, loss_place, l, NULL);
     if (stop_asked())
         return false;
     swap(&d->one_states, b->rows);

@@ -28,21 +28,15 @@ loss_release(struct loss *l)
 }
 
 void
-loss_begin(struct loss *l, const struct batch *b, int t0, int steps)
+loss_begin(struct loss *l, const struct batch *b, int t0,
+           const struct mask *m)
 {
-    size_t n = (size_t)b->rows * (size_t)steps * (size_t)l->lanes;
+    size_t n = (size_t)m->rows * (size_t)m->steps * (size_t)l->lanes;
 
     l->batch = b;
     l->t0 = t0;
-    l->steps = steps;
-    l->rows = b->rows;
-    l->scored = 0;
-    for (int r = 0; r < b->rows; r++) {
-        const uint8_t *s = b->scored + (size_t)r * (size_t)b->steps + t0;
-
-        for (int t = 0; t < steps; t++)
-            l->scored += s[t];
-    }
+    l->steps = m->steps;
+    l->mask = m;
     if (n > l->room) {
         free(l->own_value);
         free(l->own_correct);
@@ -53,7 +47,7 @@ loss_begin(struct loss *l, const struct batch *b, int t0, int steps)
     l->value = l->own_value;
     l->correct = l->own_correct;
     l->probs = l->outputs = NULL;
-    l->divisor = loss_divisor(l->kind, l->scored, l->classes);
+    l->divisor = loss_divisor(l->kind, m->n, l->classes);
 }
 
 /* Where step t of row b stands among the window's places, and the batch's. */
@@ -172,23 +166,21 @@ static void
 sum_places(const struct loss *l, const int lanes, double *sum,
            int64_t *correct)
 {
-    const struct batch *b = l->batch;
+    const struct mask *m = l->mask;
 
-    for (int r0 = 0; r0 < l->rows; r0 += MICROBATCH) {
-        int r1 = r0 + MICROBATCH < l->rows ? r0 + MICROBATCH : l->rows;
+    for (int r0 = 0; r0 < m->rows; r0 += MICROBATCH)
+        for (int t = 0; t < m->steps; t++) {
+            uint32_t end = mask_at(m, r0 / MICROBATCH, t + 1);
 
-        for (int t = 0; t < l->steps; t++)
-            for (int r = r0; r < r1; r++) {
-                size_t at = place(l, t, r) * (size_t)lanes;
+            for (uint32_t k = mask_at(m, r0 / MICROBATCH, t); k < end; k++) {
+                size_t at = place(l, t, r0 + m->row[k]) * (size_t)lanes;
 
-                if (!b->scored[in_batch(l, t, r)])
-                    continue;
                 for (int i = 0; i < lanes; i++) {
                     sum[i] += l->value[at + (size_t)i];
                     correct[i] += l->correct[at + (size_t)i];
                 }
             }
-    }
+        }
 }
 
 void
@@ -202,5 +194,5 @@ loss_sums(const struct loss *l, struct tally *t)
     else
         sum_places(l, LANES, sum, correct);
     for (int i = 0; i < l->lanes; i++)
-        t[i] = (struct tally){ sum[i], l->scored, correct[i] };
+        t[i] = (struct tally){ sum[i], l->mask->n, correct[i] };
 }

@@ -5,14 +5,16 @@
  *
  * Letters: B rows, T steps of the window, K classes or width, L lanes.
  *
- *     loss_begin(l, batch, t0, T);
- *     runner_run(runner, &window, loss_place, l, grad);
+ *     mask = runner_window(runner, &window);
+ *     loss_begin(l, batch, t0, mask);
+ *     runner_run(runner, loss_place, l, grad);
  *     loss_sums(l, tally);
  */
 #ifndef CPU_LOSS_H
 #define CPU_LOSS_H
 
 #include "cpu/kernel.h"
+#include "cpu/mask.h"
 #include "graph/loss.h"
 
 struct loss {
@@ -21,8 +23,8 @@ struct loss {
     int classes, lanes;       /* K, L */
     /* the window */
     const struct batch *batch;
-    int t0, steps, rows;
-    int64_t scored;           /* places that count */
+    const struct mask *mask;  /* its places that count */
+    int t0, steps;
     float divisor;            /* of the derivative */
     /* what is found, by place; loss_begin() points them to arrays of its own,
      * and to none: others may be put in their place before the run */
@@ -38,8 +40,10 @@ void loss_init(struct loss *l, enum loss_kind kind, int classes, int lanes,
                const struct kernels *k);
 void loss_release(struct loss *l);
 
-/* Steps t0 .. t0+steps-1 of a batch are next; counts the scored places. */
-void loss_begin(struct loss *l, const struct batch *b, int t0, int steps);
+/* The window that begins at step t0 of a batch is next; its mask is borrowed
+ * until loss_sums(). */
+void loss_begin(struct loss *l, const struct batch *b, int t0,
+                const struct mask *m);
 
 /* The loss_fn for the engine; ctx is the struct loss. */
 void loss_place(void *ctx, int n, const int32_t *t, const int32_t *b,

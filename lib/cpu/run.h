@@ -140,6 +140,7 @@ struct runner {
     struct tape *record;            /* what runs is recorded there, or NULL */
     /* the block under way */
     const struct window *w;
+    struct mask mask;               /* the window's */
     loss_fn *loss;
     void *loss_ctx;
     bool gradient;                  /* this run asks for it */

@@ -107,19 +107,21 @@ sum(struct device *d, const struct step *s)
 void
 device_step(struct device *d, const struct step *s)
 {
+    const struct mask *mask;
     bool scored;
     double t0;
 
     clear(d);
     if (d->lanes > 1)
         hold_lanes(d, s->net);
-    loss_begin(&d->loss, d->batch, s->t0, s->t1 - s->t0);
-    scored = d->loss.scored > 0;
     d->window = window_of(d, s);
+    mask = runner_window(d->runner, &d->window);
+    scored = mask->n > 0;
+    loss_begin(&d->loss, d->batch, s->t0, mask);
     if (d->packed != d->weights)
         runner_load(d->runner, d->packed = d->weights);
     if (scored || s->carry)
-        runner_run(d->runner, &d->window, loss_place, &d->loss,
+        runner_run(d->runner, loss_place, &d->loss,
                    scored ? d->grad : NULL);
     d->given_up = stop_asked();
     if (d->given_up)

@@ -85,7 +85,8 @@ run(const struct problem *p, const char *name, int rows, bool gradient)
     use(name);
     engine = runner_open(net, &o);
     runner_load(engine, p->weights);
-    runner_run(engine, &w, take, &r, r.grad);
+    runner_window(engine, &w);
+    runner_run(engine, take, &r, r.grad);
     runner_close(engine);
     return r;
 }

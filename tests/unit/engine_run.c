@@ -83,7 +83,8 @@ by_engine(void *runner, const struct problem *p, const struct window *w,
           struct loss_seen *seen, float *grad)
 {
     (void)p;
-    runner_run(runner, w, loss_float, seen, grad);
+    runner_window(runner, w);
+    runner_run(runner, loss_float, seen, grad);
 }
 
 static void
@@ -155,7 +156,8 @@ by_fleet(void *runner, const struct problem *p, const struct window *w,
 
     f->seen = seen;
     win.state = win.next = state;
-    runner_run(f->runner, &win, fleet_loss, f, grad ? all : NULL);
+    runner_window(f->runner, &win);
+    runner_run(f->runner, fleet_loss, f, grad ? all : NULL);
     take_lane(w->next, state, states, f->lane);
     if (grad)
         take_lane(grad, all, weights, f->lane);

@@ -199,11 +199,13 @@ one_window(struct mixed *m, const char *what, int n)
             struct runner *r = runner_new(m, 2);
 
             runner_load(r, m->weights[m->which]);
-            runner_run(r, &w, loss, &seen, grad);
+            runner_window(r, &w);
+            runner_run(r, loss, &seen, grad);
             runner_close(r);
             continue;
         }
-        runner_run(m->r, &w, loss, &seen, grad);
+        runner_window(m->r, &w);
+        runner_run(m->r, loss, &seen, grad);
     }
     same(what, n, "output", a->out, b->out, places * m->O);
     same(what, n, "state", a->state, b->state, (size_t)m->rows * m->S);

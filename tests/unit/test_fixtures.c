@@ -113,7 +113,8 @@ by_engine(const char *file, const struct fixture *f)
     problem_window(&f->p, 0, s->steps, &w, &y);
     w.state = w.next = state;
     runner_load(r, f->p.weights);
-    runner_run(r, &w, loss_float, &seen, grad);
+    runner_window(r, &w);
+    runner_run(r, loss_float, &seen, grad);
     for (size_t i = 0; i < places; i++)
         sum += loss[i];
     d[0] = widened(out, nout);

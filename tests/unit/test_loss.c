@@ -20,6 +20,7 @@ enum { B = 70, T = 5, K = 3, WIDE = 16 };
 struct toy {
     struct batch b;
     struct stream_info info;
+    struct mask mask;                /* of the steps under way */
     float *out, *dout;               /* (B,T,WIDE) */
 };
 
@@ -52,6 +53,7 @@ static void
 toy_release(struct toy *y)
 {
     batch_release(&y->b);
+    mask_release(&y->mask);
     free(y->out);
     free(y->dout);
 }
@@ -60,7 +62,8 @@ toy_release(struct toy *y)
 static void
 run(struct toy *y, struct loss *l, int t0, int n)
 {
-    loss_begin(l, &y->b, t0, n);
+    mask_list(&y->mask, y->b.scored + t0, B, n, T);
+    loss_begin(l, &y->b, t0, &y->mask);
     for (int t = 0; t < n; t++) {
         for (int r = 0; r < B; r++) {
             int32_t step = t, row = r;

@@ -77,9 +77,9 @@ check_window(const char *cell, const struct problem *p, int steps,
 
     problem_window(p, 0, steps, &w, &y);
     runner_load(r, p->weights);
+    runner_window(r, &w);
     for (int i = 0; i < 2; i++)
-        runner_run(r, &w, no_loss, &p->net->output_size,
-                   gradient ? grad : NULL);
+        runner_run(r, no_loss, &p->net->output_size, gradient ? grad : NULL);
     want = 2 * net_plan_operations(plan, v, positions, masked, gradient);
     if (runner_operations(r) != want)
         fail_msg("%s: %.17g operations, said were %.17g", what,
