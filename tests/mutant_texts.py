@@ -9,8 +9,8 @@ FAULTS = [
      "for (int k = 0; k < p->shelf[i].n; k++) "
      "p->shelf[i].heap[k].last = p->shelf[i].heap[k].last_op = -1;",
      "p->shelf[i].n = p->top = 0;",
-     "b->plan->keep = b->keep->top;",
-     "if (b->plan->keep < b->keep->top) b->plan->keep = b->keep->top;"),
+     "y->keep = keep->top;",
+     "if (y->keep < keep->top) y->keep = keep->top;"),
     ("what-a-vectors-gradient-reads-is-fused-away",
      "sink(b, c->vector[i].node);",
      ";"),
@@ -110,9 +110,9 @@ GRAPH = [
      "if (b->outlives[v]) {",
      "if (false) {"),
     ("a-place-is-free-too-soon",
-     "(q->last < v->def || (q->last == v->def && "
-     "q->last_op <= v->def_op))",
-     "q->last <= v->def"),
+     "(q->last < v->made || (q->last == v->made && "
+     "q->last_op <= v->made_op))",
+     "q->last <= v->made"),
     ("products-merge-whatever-they-read",
      "if (a->prod[i].value != t->prod[i].value || ",
      "if ("),
@@ -156,7 +156,7 @@ SUMS = [
      "limit = (pair / size + 1) * size;",
      "limit = pair + size;"),
     ("no-stop-between-blocks",
-     "s->direct[i] = !s->begun[i] || (j->sites == 1 && n <= 1);",
+     "s->direct[i] = !s->begun[i] || (u->a->consumers == 1 && n <= 1);",
      "s->direct[i] = true;"),
     ("a-products-minus-is-lost-in-its-gradient",
      "first->k, k, (float)first->sign);",
@@ -177,7 +177,7 @@ SUMS = [
 # Dropout, elementary operators, losses.
 VALUES = [
     ("drops-of-each-layer-from-0",
-     "drops += y->net->eq->ndrops;",
+     "drops += eq->ndrops;",
      "drops += 0;"),
     ("kept-units-are-not-scaled",
      "e->scale = 1.0f / (1.0f - e->p);",

@@ -43,7 +43,8 @@ wanted(const struct ref *r, bool up, bool written)
 }
 
 void
-ahead_open(struct code_region *g, const struct plan_region *p, bool up)
+ahead_open(struct code_region *g, const struct plan_region *p,
+           const struct ref *at, bool up)
 {
     g->soon = xcalloc(AHEAD_MOST, sizeof *g->soon);
     for (int i = 0; i < p->n; i++) {
@@ -54,11 +55,11 @@ ahead_open(struct code_region *g, const struct plan_region *p, bool up)
         for (int k = 0; in->kind == I_EW && k < in->nops; k++) {
             const struct plan_op *o = &in->ops[k];
 
-            if (wanted(&o->d, up, true))
-                note(g, &o->d);
+            if (wanted(&at[o->d], up, true))
+                note(g, &at[o->d]);
             for (int a = 0; a < o->nargs; a++)
-                if (wanted(&o->a[a], up, false))
-                    note(g, &o->a[a]);
+                if (wanted(&at[o->a[a]], up, false))
+                    note(g, &at[o->a[a]]);
         }
     }
 }
@@ -93,7 +94,7 @@ ahead_region(struct ahead *a, struct ahead_part *part, const struct runner *r,
 
     for (; n < g->nsoon && (up || first >= r->R); n++) {
         ptrdiff_t ld;
-        const float *x = sink_rows(r, l, g->soon[n], &ld);
+        const float *x = ref_rows(r, l, g->soon[n], &ld);
 
         part[n].p = x + (up ? first : first - r->R) * ld;
         part[n].end = part[n].p + rows * ld;

@@ -77,7 +77,7 @@ static bool
 fits(const struct runner *r, size_t flat, size_t compact, int rows)
 {
     for (int l = 0; l < r->nlayers; l++)
-        if (r->layers[l].plan->keep > r->layers[l].keep_floats)
+        if (r->layers[l].layout->keep > r->layers[l].keep_floats)
             return false;
     return flat <= r->cap_flat && compact <= r->cap_compact &&
            rows <= r->cap_rows;
@@ -107,17 +107,17 @@ block_reserve(struct runner *r)
         size_t n = l < r->trunk ? flat : compact;
 
         n |= 1;                  /* see plane_rows() */
-        if (y->plan->keep > y->keep_floats)
-            y->keep_floats = y->plan->keep;
+        if (y->layout->keep > y->keep_floats)
+            y->keep_floats = y->layout->keep;
         y->keep = kept(r, n, y->keep_floats);
-        y->out = kept(r, n, y->plan->output.place == P_OUT ? y->plan->out :
+        y->out = kept(r, n, y->layout->output.place == P_OUT ? y->layout->out :
                         0);
-        y->dout = kept(r, r->o.gradient ? n : 0, y->plan->out);
+        y->dout = kept(r, r->o.gradient ? n : 0, y->layout->out);
         if (l >= r->trunk)
             continue;
-        y->state = kept(r, n + (size_t)r->cap_rows, y->plan->state);
-        y->dn[0] = floats(r, (size_t)r->cap_rows, y->plan->state);
-        y->dn[1] = floats(r, (size_t)r->cap_rows, y->plan->state);
+        y->state = kept(r, n + (size_t)r->cap_rows, y->layout->state);
+        y->dn[0] = floats(r, (size_t)r->cap_rows, y->layout->state);
+        y->dn[1] = floats(r, (size_t)r->cap_rows, y->layout->state);
     }
     r->xin = floats(r, r->trunk && !r->net->input_token ? flat : 0,
                     row_floats(r->net->input_size));
@@ -128,10 +128,10 @@ block_reserve(struct runner *r)
     r->cb = xcalloc(compact + LANES, sizeof *r->cb);
     r->ctok = xcalloc(compact + LANES, sizeof *r->ctok);
     r->cplace = xcalloc(compact + LANES, sizeof *r->cplace);
-    r->cx = floats(r, compact, r->trunk ? r->layers[r->trunk - 1].plan->out
+    r->cx = floats(r, compact, r->trunk ? r->layers[r->trunk - 1].layout->out
                                : row_floats(r->net->input_size));
     r->cdx = floats(r, r->o.gradient && r->trunk ? compact : 0,
-                    r->trunk ? r->layers[r->trunk - 1].plan->out : 0);
+                    r->trunk ? r->layers[r->trunk - 1].layout->out : 0);
     code_relocate(r);
     r->cap_chunks = (int)(flat / MICROBATCH) + 1;
     r->trunk_chunks = xcalloc((size_t)r->cap_chunks,
@@ -229,7 +229,7 @@ state_rows(const struct runner *r, int l, int i)
 {
     const struct layer *y = &r->layers[l];
 
-    return y->state + y->plan->state_off[i] * plane_rows(r, l, P_STATE);
+    return y->state + y->layout->state_off[i] * plane_rows(r, l, P_STATE);
 }
 
 /* Where a state of row b of the block stands in the window's. */
@@ -238,6 +238,15 @@ state_at(const struct runner *r, int b, size_t off)
 {
     return ((size_t)(r->row0 + b) * r->net->state_size + off) *
            (size_t)r->lanes;
+}
+
+/* Learned vector `param` in P_VEC. */
+static ptrdiff_t
+vector_off(const struct layer *y, int param)
+{
+    const struct code_case *c = &y->cases[0];
+
+    return c->layout->at[c->plan->param[param]].off;
 }
 
 static void
@@ -253,7 +262,7 @@ start_states(struct runner *r)
         for (int i = 0; i < eq->nstates; i++) {
             const struct cell_state *st = &eq->states[i];
             const float *b0 = st->param < 0 ? NULL
-                : y->vec + y->cases[0].plan->param_off[st->param] * r->lanes;
+                : y->vec + vector_off(y, st->param) * r->lanes;
 
             for (int b = 0; b < r->R; b++) {
                 float *d = state_rows(r, l, i) + b * row_stride(r, st->size);
@@ -290,7 +299,7 @@ pad_states(const struct runner *r, int l, int t, int first, int end)
 
     for (int i = 0; i < eq->nstates; i++) {
         ptrdiff_t ld = row_stride(r, eq->states[i].size);
-        float *d = y->dn[t & 1] + y->plan->state_off[i] *
+        float *d = y->dn[t & 1] + y->layout->state_off[i] *
                                   plane_rows(r, l, P_DSTATE);
 
         for (int b = first; b < end; b++)
@@ -301,10 +310,11 @@ pad_states(const struct runner *r, int l, int t, int first, int end)
 
 /* Padding's rows of a value that a gradient reads, at the steps of one case. */
 static void
-pad_value(const struct runner *r, int l, int kase, struct ref ref)
+pad_value(const struct runner *r, int l, int kase, int value)
 {
     ptrdiff_t ld;
-    float *v = sink_rows(r, l, ref, &ld);
+    float *v = value_rows(r, l, kase, value, &ld);
+    int size = r->layers[l].plan->cases[kase].value[value].size;
 
     for (int t = 0; v && t < r->T; t++) {
         if (layer_case(r, l, t) != kase)
@@ -312,7 +322,7 @@ pad_value(const struct runner *r, int l, int kase, struct ref ref)
         for (int b = 0; b < r->R; b++)
             if (t >= r->ends[b])
                 memset(v + ((ptrdiff_t)t * r->R + b) * ld, 0,
-                       (size_t)wide(r, ref.size) * sizeof *v);
+                       (size_t)wide(r, size) * sizeof *v);
     }
 }
 
@@ -361,7 +371,7 @@ block_begin(struct runner *r, int row0)
     size_t keep = 0;
 
     for (int l = 0; l < r->nlayers; l++)
-        keep += (size_t)r->layers[l].plan->keep;
+        keep += (size_t)r->layers[l].layout->keep;
     r->row0 = row0;
     r->R = left < most ? left : most;
     r->T = r->w->steps;

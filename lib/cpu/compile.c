@@ -24,7 +24,8 @@ ew_operand(const struct ref *r)
 }
 
 static struct ew_op *
-ew_ops(const struct instr *in, int lanes, int drop_site, bool dropout)
+ew_ops(const struct instr *in, const struct ref *at, int lanes, int drop_site,
+       bool dropout)
 {
     struct ew_op *ops = xcalloc((size_t)in->nops, sizeof *ops);
 
@@ -35,13 +36,13 @@ ew_ops(const struct instr *in, int lanes, int drop_site, bool dropout)
         e->code = (uint8_t)o->op;
         e->nargs = (uint8_t)o->nargs;
         e->power = (int16_t)(o->op == OP_ONEHOT ? lanes : o->power);
-        e->d = ew_operand(&o->d);
+        e->d = ew_operand(&at[o->d]);
         if (o->nargs > 0)
-            e->a = ew_operand(&o->a[0]);
+            e->a = ew_operand(&at[o->a[0]]);
         if (o->nargs > 1)
-            e->b = ew_operand(&o->a[1]);
+            e->b = ew_operand(&at[o->a[1]]);
         if (o->nargs > 2)
-            e->c = ew_operand(&o->a[2]);
+            e->c = ew_operand(&at[o->a[2]]);
         if (o->op != OP_DROP)
             continue;
         e->p = (float)o->p;
@@ -66,12 +67,13 @@ touch(struct code *c, const struct ew_arg *a)
 }
 
 static void
-code_ew(struct code *c, const struct instr *in, int lanes, int drop_site)
+code_ew(struct code *c, const struct instr *in, int slots, int lanes,
+        int drop_site)
 {
-    c->ew = (struct ew_prog){ in->nops, in->nslots, in->size * lanes,
-                              ew_ops(in, lanes, drop_site, true) };
+    c->ew = (struct ew_prog){ in->nops, slots, in->size * lanes,
+                              ew_ops(in, c->at, lanes, drop_site, true) };
     c->ew_eval = c->ew;
-    c->ew_eval.ops = ew_ops(in, lanes, drop_site, false);
+    c->ew_eval.ops = ew_ops(in, c->at, lanes, drop_site, false);
     for (int i = 0; i < in->nops; i++) {
         touch(c, &c->ew.ops[i].d);
         touch(c, &c->ew.ops[i].a);
@@ -129,10 +131,14 @@ code_gemm(struct runner *r, const struct layer *y, struct code *c,
     for (int i = 0; i < g->nout; i++)
         for (int k = 0; k < round16(g->out[i].size); k += LANES, v++)
             c->ioff[v] = v * LANES;     /* of a token table */
-    c->dst = g->out[0].d.place;
-    c->init = g->init == INIT_VEC ? P_VEC : g->out[0].init.place;
+    c->dst = c->at[g->out[0].d].place;
+    c->init = g->init == INIT_NONE || g->init == INIT_TOKEN ? P_NONE :
+              c->at[g->out[0].init].place;
     c->seg = xcalloc((size_t)g->nseg + 1, sizeof *c->seg);
+    c->a = xcalloc((size_t)g->nseg + 1, sizeof *c->a);
     c->aoff = xcalloc((size_t)g->nseg + 1, sizeof *c->aoff);
+    for (int i = 0; i < g->nseg; i++)
+        c->a[i] = c->at[g->seg[i].a];
     if (r->lanes > 1)
         fleet_blocks(r, y, c, g);
     else
@@ -157,18 +163,21 @@ operations(const struct code *c, const struct instr *in)
 }
 
 static void
-open_region(struct runner *r, const struct layer *y, struct code_region *c,
-            const struct plan_region *p)
+open_region(struct runner *r, const struct layer *y, struct code_case *kase,
+            struct code_region *c, const struct plan_region *p)
 {
+    struct ref *at = kase->layout->at;
+
     c->n = p->n;
-    c->temp = p->temp;
     c->code = xcalloc((size_t)p->n + 1, sizeof *c->code);
     for (int i = 0; i < p->n; i++) {
         const struct instr *in = &p->instr[i];
 
         c->code[i].kind = in->kind;
+        c->code[i].at = at;
         if (in->kind == I_EW)
-            code_ew(&c->code[i], in, r->lanes, y->drop_site);
+            code_ew(&c->code[i], in, layout_slots(kase->plan, in, at),
+                    r->lanes, y->drop_site);
         else if (in->kind == I_GEMM)
             code_gemm(r, y, &c->code[i], &in->gemm);
         else
@@ -189,12 +198,15 @@ code_open(struct runner *r)
             struct code_case *c = &y->cases[i];
 
             c->plan = &y->plan->cases[i];
+            c->layout = &y->layout->cases[i];
             for (int k = 0; k < REGIONS; k++)
-                open_region(r, y, &c->region[k], &c->plan->region[k]);
-            ahead_open(&c->region[R_LOOP], &c->plan->region[R_LOOP], true);
-            ahead_open(&c->region[R_BLOOP], &c->plan->region[R_BLOOP], false);
-            open_region(r, y, &c->vec, &c->plan->vec);
-            open_region(r, y, &c->bvec, &c->plan->bvec);
+                open_region(r, y, c, &c->region[k], &c->plan->region[k]);
+            ahead_open(&c->region[R_LOOP], &c->plan->region[R_LOOP],
+                       c->layout->at, true);
+            ahead_open(&c->region[R_BLOOP], &c->plan->region[R_BLOOP],
+                       c->layout->at, false);
+            open_region(r, y, c, &c->vec, &c->plan->vec);
+            open_region(r, y, c, &c->bvec, &c->plan->bvec);
         }
     }
     code_relocate(r);      /* param_only runs come before any array */
@@ -209,6 +221,7 @@ close_region(struct code_region *c)
         free((void *)x->ew.ops);
         free((void *)x->ew_eval.ops);
         free(x->seg);
+        free(x->a);
         free(x->aoff);
         free(x->coff);
         free(x->ioff);
@@ -243,27 +256,34 @@ code_close(struct runner *r)
 
 /* ---- new arrays ---------------------------------------------------------- */
 
+/* Where a value's plane begins. */
+static ptrdiff_t
+plane(const struct runner *r, int l, const struct ref *ref)
+{
+    return ref->off * plane_rows(r, l, ref->place);
+}
+
 static void
 move_operand(const struct runner *r, int l, struct ew_arg *a,
              const struct ref *ref)
 {
     if (a->where == EA_ARRAY)
-        a->off = ref->off * plane_rows(r, l, ref->place);
+        a->off = plane(r, l, ref);
 }
 
 static void
 move_ops(const struct runner *r, int l, struct ew_prog *p,
-         const struct instr *in)
+         const struct ref *at, const struct instr *in)
 {
     struct ew_op *ops = (struct ew_op *)p->ops;
 
     for (int i = 0; i < in->nops; i++) {
         const struct plan_op *o = &in->ops[i];
 
-        move_operand(r, l, &ops[i].d, &o->d);
-        move_operand(r, l, &ops[i].a, &o->a[0]);
-        move_operand(r, l, &ops[i].b, &o->a[1]);
-        move_operand(r, l, &ops[i].c, &o->a[2]);
+        move_operand(r, l, &ops[i].d, &at[o->d]);
+        move_operand(r, l, &ops[i].a, &at[o->a[0]]);
+        move_operand(r, l, &ops[i].b, &at[o->a[1]]);
+        move_operand(r, l, &ops[i].c, &at[o->a[2]]);
     }
 }
 
@@ -274,20 +294,22 @@ move_gemm(const struct runner *r, int l, struct code *c)
     int v = 0;
 
     for (int i = 0; i < g->nseg; i++)
-        c->aoff[i] = g->seg[i].a.off * plane_rows(r, l, g->seg[i].a.place);
+        c->aoff[i] = plane(r, l, &c->a[i]);
     for (int i = 0; i < g->nout; i++) {
         const struct plan_out *o = &g->out[i];
+        ptrdiff_t d = plane(r, l, &c->at[o->d]), init = 0;
 
+        if (c->init != P_NONE)
+            init = plane(r, l, &c->at[o->init]);
         if (r->lanes > 1) {
-            c->coff[i] = o->d.off * plane_rows(r, l, o->d.place);
-            c->ioff[i] = o->init.off * plane_rows(r, l, o->init.place);
+            c->coff[i] = d;
+            c->ioff[i] = init;
             continue;
         }
         for (int k = 0; k < round16(o->size); k += LANES, v++) {
-            c->coff[v] = o->d.off * plane_rows(r, l, o->d.place) + k;
+            c->coff[v] = d + k;
             if (g->init != INIT_TOKEN)
-                c->ioff[v] = o->init.off *
-                             plane_rows(r, l, o->init.place) + k;
+                c->ioff[v] = init + k;
         }
     }
 }
@@ -301,8 +323,8 @@ move_region(const struct runner *r, int l, struct code_region *c,
             move_gemm(r, l, &c->code[i]);
         if (c->code[i].kind != I_EW)
             continue;
-        move_ops(r, l, &c->code[i].ew, &p->instr[i]);
-        move_ops(r, l, &c->code[i].ew_eval, &p->instr[i]);
+        move_ops(r, l, &c->code[i].ew, c->code[i].at, &p->instr[i]);
+        move_ops(r, l, &c->code[i].ew_eval, c->code[i].at, &p->instr[i]);
     }
 }
 
@@ -360,12 +382,12 @@ load_table(struct runner *r, const struct layer *y, struct code *c)
 
         for (int t = 0; t < tokens; t++) {
             float *row = c->table + (size_t)t * (size_t)ld + at;
-            bool first = o->init.place == P_NONE;
+            bool first = o->init < 0;
 
             if (first)
                 memset(row, 0, (size_t)o->size * sizeof *row);
             else
-                memcpy(row, y->vec + o->init.off,
+                memcpy(row, y->vec + c->at[o->init].off,
                        (size_t)o->size * sizeof *row);
             for (int k = 0; k < o->ntok; k++) {
                 const struct net_param *p = param(r, y, o->tok[k].param);
@@ -410,7 +432,8 @@ code_load(struct runner *r)
                 const struct net_param *p = param(r, y, k);
 
                 if (!p->matrix)
-                    memcpy(y->vec + c->plan->param_off[k] * r->lanes,
+                    memcpy(y->vec + c->layout->at[c->plan->param[k]].off *
+                           r->lanes,
                            r->weights + p->offset * (size_t)r->lanes,
                            (size_t)(p->rows * r->lanes) * sizeof(float));
             }

@@ -121,4 +121,5 @@ const struct backend backend_cpu = {
     .copy = hold_copy, .batch = cpu_batch, .step = device_step,
     .wait = device_wait, .forward = device_forward,
     .observe = device_observe, .draw = device_draw, .profile = cpu_profile,
+    .kept = runner_kept,
 };

@@ -11,36 +11,31 @@
 
 /* ---- open, load, close --------------------------------------------------- */
 
-/* Floats of a layer's P_VEC, in whichever variant has more. */
-static int
-most_vec(const struct layer_plan *y)
-{
-    int most = 0;
-
-    for (int v = 0; v < STEP_VARIANTS; v++)
-        if (y->plan[v] && y->plan[v]->vec > most)
-            most = y->plan[v]->vec;
-    return most;
-}
-
 static void
 open_layers(struct runner *r)
 {
     for (int l = 0; l < r->nlayers; l++) {
         const struct layer_plan *p = &r->plan->layers[l];
         struct layer *y = &r->layers[l];
-        size_t vec, state;
+        size_t most = 0, state;
 
         y->net = p->layer;
         y->drop_site = p->drop_site;
-        vec = ((size_t)most_vec(p) + LANES) * (size_t)r->lanes;
-        state = ((size_t)p->plan[STEPS_SEVERAL]->state + LANES) *
+        for (int v = 0; v < STEP_VARIANTS; v++) {
+            struct layer_code *c = &y->code[v];
+            size_t n;
+
+            if (!p->plan[v])
+                continue;
+            c->layout = layout_new(p->plan[v]);
+            n = ((size_t)c->layout->vec + LANES) * (size_t)r->lanes;
+            c->vec = xaligned(n, sizeof(float));
+            most = n > most ? n : most;
+        }
+        state = ((size_t)y->code[0].layout->state + LANES) *
                 (size_t)r->lanes;
-        for (int v = 0; v < STEP_VARIANTS; v++)
-            if (p->plan[v])
-                y->code[v].vec = xaligned(vec, sizeof(float));
-        y->rblock = xaligned(vec, sizeof(float));
-        y->rtotal = xaligned(vec, sizeof(float));
+        y->rblock = xaligned(most, sizeof(float));
+        y->rtotal = xaligned(most, sizeof(float));
         y->iblock = xaligned(state, sizeof(float));
         y->itotal = xaligned(state, sizeof(float));
     }
@@ -48,14 +43,14 @@ open_layers(struct runner *r)
 
 /* The most floats of a row that a region has as temporaries. */
 static int
-most_temp(const struct plan *p)
+most_temp(const struct layout *y)
 {
     int most = 0;
 
-    for (int c = 0; p && c < p->ncases; c++)
+    for (int c = 0; y && c < y->ncases; c++)
         for (int g = 0; g < REGIONS; g++)
-            if (p->cases[c].region[g].temp > most)
-                most = p->cases[c].region[g].temp;
+            if (y->cases[c].temp[g] > most)
+                most = y->cases[c].temp[g];
     return most;
 }
 
@@ -67,7 +62,7 @@ open_scratch(struct runner *r)
 
     for (int l = 0; l < r->nlayers; l++)
         for (int v = 0; v < STEP_VARIANTS; v++) {
-            int n = most_temp(r->plan->layers[l].plan[v]);
+            int n = most_temp(r->layers[l].code[v].layout);
 
             temp = n > temp ? n : temp;
         }
@@ -117,6 +112,7 @@ set_variant(struct runner *r, enum step_variant v)
 
         fresh |= !y->code[v].cases;
         y->plan = r->plan->layers[l].plan[v];
+        y->layout = y->code[v].layout;
         y->cases = y->code[v].cases;
         y->vec = y->code[v].vec;
     }
@@ -167,8 +163,10 @@ runner_close(struct runner *r)
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
 
-        for (int v = 0; v < STEP_VARIANTS; v++)
+        for (int v = 0; v < STEP_VARIANTS; v++) {
+            layout_free(y->code[v].layout);
             free(y->code[v].vec);
+        }
         free(y->rblock);
         free(y->rtotal);
         free(y->iblock);
@@ -248,13 +246,13 @@ runner_observe(struct runner *r, observe_fn *fn, void *ctx)
         for (int b = 0; b < r->R; b++)
             for (int l = 0; l < r->trunk; l++) {
                 const struct plan *p = r->layers[l].plan;
-                const struct plan_case *c =
-                    &p->cases[layer_case(r, l, t)];
+                int kase = layer_case(r, l, t);
+                const struct plan_case *c = &p->cases[kase];
 
                 for (int i = 0; i < c->nnamed; i++) {
                     ptrdiff_t stride;
-                    const float *v = sink_rows(r, l, c->named[i].ref,
-                                               &stride);
+                    const float *v = value_rows(r, l, kase,
+                                                c->named[i].value, &stride);
 
                     fn(ctx, t, r->row0 + b, r->net->layers[l].name,
                        c->named[i].name,
@@ -286,4 +284,20 @@ size_t
 runner_bytes_kept(const struct runner *r)
 {
     return r->kept_floats * sizeof(float);
+}
+
+double
+runner_kept(const struct net_plan *p, enum step_variant v, double positions,
+            double masked)
+{
+    double floats = 0;
+
+    for (int l = 0; l < p->nlayers; l++) {
+        struct layout *y = layout_new(p->layers[l].plan[v]);
+
+        floats += layout_kept(y, p->gradient) *
+                  (l < p->stack ? positions : masked);
+        layout_free(y);
+    }
+    return floats * (double)sizeof(float);
 }

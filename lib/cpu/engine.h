@@ -95,5 +95,8 @@ void runner_close(struct runner *r);
 double runner_operations(const struct runner *r);
 /* Bytes that hold what windows keep for the adjoint. */
 size_t runner_bytes_kept(const struct runner *r);
+/* As it would be: see backend.h. */
+double runner_kept(const struct net_plan *p, enum step_variant v,
+                   double positions, double masked);
 
 #endif

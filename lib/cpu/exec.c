@@ -43,8 +43,8 @@ layer_output(const struct runner *r, int l)
 {
     const struct layer *y = &r->layers[l];
 
-    return y->plan->output.place == P_NEXT
-               ? next_state(r, l, y->plan->output) : y->out;
+    return y->layout->output.place == P_NEXT
+               ? next_state(r, l, y->layout->output) : y->out;
 }
 
 static float *
@@ -66,7 +66,7 @@ layer_dx(const struct runner *r, int l)
 }
 
 float *
-sink_rows(const struct runner *r, int l, struct ref ref, ptrdiff_t *stride)
+ref_rows(const struct runner *r, int l, struct ref ref, ptrdiff_t *stride)
 {
     const struct layer *y = &r->layers[l];
 
@@ -89,6 +89,13 @@ sink_rows(const struct runner *r, int l, struct ref ref, ptrdiff_t *stride)
     default:
         return NULL;
     }
+}
+
+float *
+value_rows(const struct runner *r, int l, int kase, int value,
+           ptrdiff_t *stride)
+{
+    return ref_rows(r, l, r->layers[l].layout->cases[kase].at[value], stride);
 }
 
 void
@@ -154,15 +161,16 @@ rows_of(const struct bases *b, enum place p, ptrdiff_t ld)
 }
 
 void
-exec_look(const struct runner *r, int l, const struct plan_out *o, float *c,
-          const int32_t *tok, int rows)
+exec_look(const struct runner *r, int l, const struct code *code, int out,
+          float *c, const int32_t *tok, int rows)
 {
+    const struct plan_out *o = &code->plan->out[out];
     const struct layer *y = &r->layers[l];
     const struct net_param *p = &r->net->params[y->net->first_param];
 
     for (int f = 0; f < rows; f++, c += o->size * LANES) {
-        const float *from = o->init.place == P_NONE ? NULL :
-                            y->vec + o->init.off * LANES;
+        const float *from = o->init < 0 ? NULL :
+                            y->vec + code->at[o->init].off * LANES;
 
         for (int k = 0; k < o->ntok; k++, from = c) {
             const struct plan_tok *t = &o->tok[k];
@@ -192,9 +200,9 @@ exec_fleet(const struct runner *r, int l, const struct code *c,
         g.crs = row_stride(r, o->size);
         g.c = rows_of(b, c->dst, g.crs) + c->coff[i];
         if (p->init == INIT_TOKEN) {
-            exec_look(r, l, o, g.c, tok, rows);
+            exec_look(r, l, c, i, g.c, tok, rows);
             if (r->record)
-                tape_look(r->record, l, o, g.c, tok, rows);
+                tape_look(r->record, l, c, i, g.c, tok, rows);
             g.init = g.c;
             g.irs = g.crs;
         } else if (p->init != INIT_NONE) {
@@ -203,7 +211,7 @@ exec_fleet(const struct runner *r, int l, const struct code *c,
         }
         for (int s = 0; s < p->nseg; s++) {
             const struct fleet_block *x = &c->block[i * p->nseg + s];
-            const struct ref *a = &p->seg[s].a;
+            const struct ref *a = &c->a[s];
             ptrdiff_t as = row_stride(r, a->size);
 
             seg[s] = (struct fleet_seg){
@@ -226,7 +234,7 @@ exec_gemm(const struct runner *r, const struct code *c,
     ptrdiff_t ld = row_floats(p->out[0].size);
 
     for (int i = 0; i < g.nseg; i++) {
-        const struct ref *a = &p->seg[i].a;
+        const struct ref *a = &c->a[i];
         ptrdiff_t as = row_floats(a->size);
 
         seg[i] = (struct gemm_seg){ rows_of(b, a->place, as) + c->aoff[i],
@@ -287,13 +295,15 @@ copy_end(const struct runner *r, int l, const struct bases *b,
 }
 
 static void
-exec_copy(const struct runner *r, int l, const struct plan_copy *c,
+exec_copy(const struct runner *r, int l, const struct code *code,
           const struct bases *b, int rows)
 {
-    float *d = copy_end(r, l, b, &c->d) + c->doff * r->lanes;
-    const float *a = copy_end(r, l, b, &c->a) + c->aoff * r->lanes;
-    ptrdiff_t as = c->a.place == P_VEC ? 0 : row_stride(r, c->a.size);
-    ptrdiff_t ds = row_stride(r, c->d.size);
+    const struct plan_copy *c = code->copy;
+    const struct ref *to = &code->at[c->d], *from = &code->at[c->a];
+    float *d = copy_end(r, l, b, to) + c->doff * r->lanes;
+    const float *a = copy_end(r, l, b, from) + c->aoff * r->lanes;
+    ptrdiff_t as = from->place == P_VEC ? 0 : row_stride(r, from->size);
+    ptrdiff_t ds = row_stride(r, to->size);
     size_t bytes = (size_t)(c->n * r->lanes) * sizeof(float);
 
     for (int i = 0; i < rows; i++)
@@ -319,7 +329,7 @@ exec_codes(const struct runner *r, int l, const struct code_region *g,
         else if (c->kind == I_EW)
             exec_ew(r, c, b, tok, place, rows);
         else
-            exec_copy(r, l, c->copy, b, rows);
+            exec_copy(r, l, c, b, rows);
         if (!r->o.profile)
             continue;
         t1 = wall_seconds();

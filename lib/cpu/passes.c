@@ -200,7 +200,7 @@ step_backward(struct runner *r, int l, int t, int first, int end,
 
     for (int k = 0; k < eq->nstates; k++) {
         ptrdiff_t ld = row_stride(r, eq->states[k].size);
-        ptrdiff_t at = (ptrdiff_t)y->plan->state_off[k] *
+        ptrdiff_t at = (ptrdiff_t)y->layout->state_off[k] *
                        plane_rows(r, l, P_DSTATE) + first * ld;
         size_t n = (size_t)((end - first) * ld) * sizeof(float);
 

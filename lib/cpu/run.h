@@ -16,6 +16,7 @@
 
 #include "cpu/engine.h"
 #include "cpu/kernel.h"
+#include "cpu/layout.h"
 #include "cpu/pool.h"
 #include "graph/net_plan.h"
 #include "graph/sizes.h"
@@ -36,6 +37,7 @@ struct fleet_block {
 /* An instruction with its packed weights. */
 struct code {
     enum instr_kind kind;
+    const struct ref *at;           /* of the case's values */
     /* I_EW */
     struct ew_prog ew, ew_eval;     /* with and without dropout */
     int nplaces;                    /* arrays it touches, but for P_VEC */
@@ -46,7 +48,8 @@ struct code {
     struct gemm_seg *seg;
     ptrdiff_t *coff, *ioff;
     float *packed, *table;          /* table: bias + token columns */
-    ptrdiff_t *aoff;                /* of each segment's value */
+    struct ref *a;                  /* each segment's value */
+    ptrdiff_t *aoff;
     struct fleet_block *block;      /* a fleet's, (nout, nseg) */
     enum place dst, init;
     int depth;                      /* sum of k */
@@ -55,7 +58,7 @@ struct code {
 };
 
 struct code_region {
-    int n, temp;
+    int n;
     struct code *code;
     double operations;              /* a row */
     /* what its products ask for (ahead.c) */
@@ -66,6 +69,7 @@ struct code_region {
 
 struct code_case {
     const struct plan_case *plan;
+    struct layout_case *layout;
     struct code_region region[REGIONS], vec, bvec;
 };
 
@@ -74,9 +78,11 @@ struct layer {
     int drop_site;                  /* of its first drop() in the net */
     /* of the step variant under way */
     const struct plan *plan;
+    const struct layout *layout;
     struct code_case *cases;
     float *vec;                     /* P_VEC */
     struct layer_code {             /* of each; NULL until it runs */
+        struct layout *layout;
         struct code_case *cases;
         float *vec;
     } code[STEP_VARIANTS];
@@ -178,7 +184,8 @@ void code_load(struct runner *r);
  * steps; ask for those that are touched after these rows' products.
  * ahead_begin: ask for any parts, beside so many products of a number and a
  * vector. */
-void ahead_open(struct code_region *g, const struct plan_region *p, bool up);
+void ahead_open(struct code_region *g, const struct plan_region *p,
+                const struct ref *at, bool up);
 void ahead_region(struct ahead *a, struct ahead_part *part,
                   const struct runner *r, int l, const struct code_region *g,
                   bool up, int first, int rows);
@@ -195,8 +202,8 @@ bool tape_play(struct runner *r, int which);
 void tape_stop(struct runner *r);
 void tape_gemm(struct tape *t, const struct gemm *g);
 void tape_fleet(struct tape *t, const struct fleet_gemm *g);
-void tape_look(struct tape *t, int layer, const struct plan_out *out, float *c,
-               const int32_t *tok, int rows);
+void tape_look(struct tape *t, int layer, const struct code *code, int out,
+               float *c, const int32_t *tok, int rows);
 void tape_ew(struct tape *t, const struct runner *r, const struct ew_prog *p,
              const struct ew_ctx *x);
 void tape_clear(struct tape *t, float *to, size_t bytes);
@@ -211,14 +218,17 @@ void exec_block(struct runner *r);
 void exec_region(struct runner *r, int layer, int kase, enum region region,
                  int first, int rows, struct scratch *s);
 /* A fleet's table[token] without a table: bias and the token's columns. */
-void exec_look(const struct runner *r, int l, const struct plan_out *o,
+void exec_look(const struct runner *r, int l, const struct code *code, int out,
                float *c, const int32_t *tok, int rows);
 void exec_vec(struct runner *r, struct layer *y, const struct code_region *c);
 /* Row 0 of a layer's output; rows stand layer_stride() apart. */
 float *layer_output(const struct runner *r, int l);
-/* Row 0 of a kept value, and the floats between its rows, for sinks. */
-float *sink_rows(const struct runner *r, int l, struct ref ref,
-                 ptrdiff_t *stride);
+/* Row 0 of a value that outlives its step, and the floats between its rows;
+ * of a number of one, in a case. */
+float *ref_rows(const struct runner *r, int l, struct ref ref,
+                ptrdiff_t *stride);
+float *value_rows(const struct runner *r, int l, int kase, int value,
+                  ptrdiff_t *stride);
 /* Rows of an array's planes (times the lanes of a fleet): a value's plane
  * begins at off * this. */
 ptrdiff_t plane_rows(const struct runner *r, int l, enum place p);

@@ -25,7 +25,8 @@ struct tape_op {
         struct fleet_gemm fleet;
         struct {
             int layer;
-            const struct plan_out *out;
+            const struct code *code;
+            int out;
             float *c;
             const int32_t *tok;
         } look;
@@ -124,8 +125,8 @@ tape_fleet(struct tape *t, const struct fleet_gemm *g)
 }
 
 void
-tape_look(struct tape *t, int layer, const struct plan_out *out, float *c,
-          const int32_t *tok, int rows)
+tape_look(struct tape *t, int layer, const struct code *code, int out,
+          float *c, const int32_t *tok, int rows)
 {
     struct tape_op *op = append(t, TAPE_LOOK);
 
@@ -133,6 +134,7 @@ tape_look(struct tape *t, int layer, const struct plan_out *out, float *c,
         return;
     op->n = rows;
     op->u.look.layer = layer;
+    op->u.look.code = code;
     op->u.look.out = out;
     op->u.look.c = c;
     op->u.look.tok = tok;
@@ -218,8 +220,8 @@ play(const struct runner *r, const struct tape *t)
             k->fleet_gemm(&op->u.fleet);
             break;
         case TAPE_LOOK:
-            exec_look(r, op->u.look.layer, op->u.look.out, op->u.look.c,
-                      op->u.look.tok, op->n);
+            exec_look(r, op->u.look.layer, op->u.look.code, op->u.look.out,
+                      op->u.look.c, op->u.look.tok, op->n);
             break;
         case TAPE_RUN:
             k->ew_run(op->u.tile, op->n);

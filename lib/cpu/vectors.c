@@ -43,6 +43,7 @@ vectors_chunk(struct runner *r, int l, const struct chunk *ch, int thread)
 
     for (int c = 0; c < y->plan->ncases; c++) {
         const struct plan_case *pc = &y->plan->cases[c];
+        const struct ref *at = y->layout->cases[c].at;
         bool several = y->plan->ncases > 1;
         int parts = chunk_parts(r, l, c, ch, part);
 
@@ -54,9 +55,9 @@ vectors_chunk(struct runner *r, int l, const struct chunk *ch, int thread)
         for (int i = thread; parts && i < pc->nreduce; i += threads) {
             const struct plan_reduce *x = &pc->reduce[i];
             ptrdiff_t stride;
-            const float *src = sink_rows(r, l, x->src, &stride);
+            const float *src = value_rows(r, l, c, x->src, &stride);
 
-            r->k->colsum(y->rblock + x->d.off * r->lanes,
+            r->k->colsum(y->rblock + at[x->d].off * r->lanes,
                          src + ch->first * stride, stride,
                          ch->end - ch->first, x->size * r->lanes,
                          several ? use : NULL);
@@ -74,9 +75,10 @@ vectors_block(struct runner *r, int l, int thread)
 
     for (int c = 0; c < y->plan->ncases; c++) {
         const struct plan_case *pc = &y->plan->cases[c];
+        const struct ref *at = y->layout->cases[c].at;
 
         for (int i = thread; i < pc->nreduce; i += threads) {
-            ptrdiff_t off = (ptrdiff_t)pc->reduce[i].d.off * r->lanes;
+            ptrdiff_t off = (ptrdiff_t)at[pc->reduce[i].d].off * r->lanes;
 
             r->k->drain(y->rtotal + off, y->rblock + off,
                         (int)wide(r, pc->reduce[i].size), 1);
@@ -90,7 +92,7 @@ vectors_states(struct runner *r, int l)
 {
     struct layer *y = &r->layers[l];
     const struct equations *eq = y->net->eq;
-    int size = y->plan->state * r->lanes;
+    int size = y->layout->state * r->lanes;
 
     if (!y->plan->gradient || !r->w->fresh || l >= r->trunk || !size)
         return;
@@ -100,10 +102,10 @@ vectors_states(struct runner *r, int l)
         memset(y->iblock, 0, (size_t)size * sizeof(float));
         for (int i = 0; i < eq->nstates; i++) {
             ptrdiff_t ld = row_stride(r, eq->states[i].size);
-            const float *x = y->dn[0] + (ptrdiff_t)y->plan->state_off[i] *
+            const float *x = y->dn[0] + (ptrdiff_t)y->layout->state_off[i] *
                                         plane_rows(r, l, P_DSTATE);
 
-            r->k->colsum(y->iblock + y->plan->state_off[i] * r->lanes,
+            r->k->colsum(y->iblock + y->layout->state_off[i] * r->lanes,
                          x + b * ld, ld, rows, eq->states[i].size * r->lanes,
                          NULL);
         }
@@ -118,9 +120,9 @@ vectors_start(struct runner *r)
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
 
-        memset(y->rtotal, 0, (size_t)(y->plan->vec * r->lanes) *
+        memset(y->rtotal, 0, (size_t)(y->layout->vec * r->lanes) *
                sizeof(float));
-        memset(y->itotal, 0, (size_t)(y->plan->state * r->lanes) *
+        memset(y->itotal, 0, (size_t)(y->layout->state * r->lanes) *
                sizeof(float));
     }
 }
@@ -146,12 +148,13 @@ finish_layer(struct runner *r, struct layer *y, float *grad)
 
     for (int c = 0; c < y->plan->ncases; c++) {
         const struct plan_case *pc = &y->plan->cases[c];
+        const struct ref *at = y->layout->cases[c].at;
 
         if (!case_ran(r, y, c))
             continue;
         for (int i = 0; i < pc->nreduce; i++)
-            memcpy(y->vec + pc->reduce[i].d.off * lanes,
-                   y->rtotal + pc->reduce[i].d.off * lanes,
+            memcpy(y->vec + at[pc->reduce[i].d].off * lanes,
+                   y->rtotal + at[pc->reduce[i].d].off * lanes,
                    (size_t)(pc->reduce[i].size * lanes) * sizeof(float));
         exec_vec(r, y, &y->cases[c].bvec);
         for (int i = 0; i < pc->nvector; i++) {
@@ -159,7 +162,7 @@ finish_layer(struct runner *r, struct layer *y, float *grad)
             float *g = grad + p[v->param].offset * (size_t)lanes;
 
             for (int k = 0; k < v->size * lanes; k++)
-                g[k] += y->vec[v->src.off * lanes + k];
+                g[k] += y->vec[at[v->src].off * lanes + k];
         }
     }
     for (int i = 0; r->w->fresh && i < eq->nstates; i++) {
@@ -167,7 +170,7 @@ finish_layer(struct runner *r, struct layer *y, float *grad)
 
         for (int k = 0; st->param >= 0 && k < st->size * lanes; k++)
             grad[p[st->param].offset * (size_t)lanes + (size_t)k] +=
-                y->itotal[y->plan->state_off[i] * lanes + k];
+                y->itotal[y->layout->state_off[i] * lanes + k];
     }
 }
 

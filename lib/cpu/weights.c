@@ -50,13 +50,13 @@ ask_for(const struct runner *r, const struct consumer_group *g,
     const struct plan_weight *w = weight(r, g, 0);
     double products = 0;
     ptrdiff_t ld;
-    const float *x = sink_rows(r, g->layer, w->arg, &ld);
+    const float *x = value_rows(r, g->layer, g->kase, w->arg, &ld);
     int n = 0;
 
     part[n++] = (struct ahead_part){ x + c->first * ld, x + c->end * ld };
     for (int i = 0; i < g->n && n < AHEAD_MOST; i++) {
         w = weight(r, g, i);
-        x = sink_rows(r, g->layer, w->dy, &ld);
+        x = value_rows(r, g->layer, g->kase, w->dy, &ld);
         part[n++] = (struct ahead_part){ x + c->first * ld, x + c->end * ld };
         products += (double)w->rows * round16(w->k) / LANES;
     }
@@ -86,7 +86,7 @@ dense(struct runner *r, const struct consumer_group *g, const struct parts *p,
     const struct plan_weight *first = weight(r, g, 0);
     struct scratch *s = &r->scratch[thread];
     ptrdiff_t ys, vs;
-    const float *v = sink_rows(r, g->layer, first->arg, &vs), *dy;
+    const float *v = value_rows(r, g->layer, g->kase, first->arg, &vs), *dy;
     int k0 = 0, n0, n1, nvec = round16(first->k) / LANES;
     struct gemm_seg seg[MAX_PARTS];
 
@@ -110,7 +110,7 @@ dense(struct runner *r, const struct consumer_group *g, const struct parts *p,
         sum_share(r, u, thread, &n0, &n1);
         if (n0 == n1)
             continue;
-        dy = sink_rows(r, g->layer, weight(r, g, i)->dy, &ys) + n0;
+        dy = value_rows(r, g->layer, g->kase, weight(r, g, i)->dy, &ys) + n0;
         for (int k = 0; k < p->n; k++)
             seg[k] = (struct gemm_seg){ dy + p->c[k].first * ys, 1, ys,
                                         p->c[k].end - p->c[k].first,
@@ -160,8 +160,8 @@ fleet_chunk(struct runner *r, const struct consumer_group *g,
                                 .crs = u->ld, .mode = GEMM_ADD,
                                 .irs = u->ld };
         ptrdiff_t ys, vs;
-        const float *v = sink_rows(r, g->layer, w->arg, &vs);
-        const float *dy = sink_rows(r, g->layer, w->dy, &ys);
+        const float *v = value_rows(r, g->layer, g->kase, w->arg, &vs);
+        const float *dy = value_rows(r, g->layer, g->kase, w->dy, &ys);
 
         sum_share(r, u, thread, &n0, &n1);
         for (int k = 0; k < p->n; k++)
@@ -214,7 +214,7 @@ token_chunk(struct runner *r, const struct consumer_group *g, int site,
     struct scratch *s = &r->scratch[thread];
     float *sum;
     ptrdiff_t ys;
-    const float *dy = sink_rows(r, g->layer, w->dy, &ys);
+    const float *dy = value_rows(r, g->layer, g->kase, w->dy, &ys);
 
     sum_share(r, u, thread, &n0, &n1);
     if (n0 == n1)

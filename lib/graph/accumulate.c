@@ -53,8 +53,7 @@ find_group(struct net_plan *p, int layer, int kase,
         if (g->layer != layer || g->kase != kase)
             break;
         if (g->sole && x->token == w->token && x->k == w->k &&
-            x->sign == w->sign && x->arg.place == w->arg.place &&
-            x->arg.off == w->arg.off)
+            x->sign == w->sign && x->arg == w->arg)
             return g;
     }
     p->groups = xrealloc(p->groups, (size_t)p->ngroups + 1,

@@ -31,7 +31,7 @@
 #include <stdint.h>
 
 #include "graph/loss.h"
-#include "graph/net.h"
+#include "graph/net_plan.h"
 #include "graph/update.h"
 #include "stream/batch.h"
 
@@ -186,6 +186,10 @@ struct backend {
                  struct drawing_fault *fault);
 
     void (*profile)(const struct device *d, double seconds[WORK_KINDS]);
+    /* Bytes kept until the adjoint has run, of so many positions (rows that
+     * run together, times steps) of which so many are in the mask. */
+    double (*kept)(const struct net_plan *p, enum step_variant v,
+                   double positions, double masked);
 };
 
 #endif

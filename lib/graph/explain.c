@@ -13,12 +13,11 @@ static const char *const regions[] = {
     [R_BPRE] = "adjoint, after its loop (all steps at once)",
 };
 
-static const char *const places[] = {
-    [P_NONE] = "none", [P_NUM] = "number", [P_SLOT] = "scratch",
-    [P_TEMP] = "temp", [P_KEEP] = "kept", [P_INPUT] = "input",
-    [P_STATE] = "state", [P_NEXT] = "next state", [P_OUT] = "output",
-    [P_DOUT] = "d output", [P_DX] = "d input", [P_DNEXT] = "d next state",
-    [P_DSTATE] = "d state", [P_VEC] = "vector",
+static const char *const classes[] = {
+    [V_INPUT] = "input", [V_STATE] = "state", [V_NEXT] = "next state",
+    [V_OUTPUT] = "output", [V_DOUTPUT] = "d output", [V_DINPUT] = "d input",
+    [V_DNEXT] = "d next state", [V_DSTATE] = "d state",
+    [V_VECTOR] = "vector", [V_KEPT] = "kept", [V_TEMP] = "temp",
 };
 
 /* Multiply-adds of a product's outs by segments. */
@@ -67,16 +66,6 @@ layer_operations(const struct plan *p, bool adjoint)
     return f;
 }
 
-static double
-layer_bytes(const struct net_plan *p, int l, enum step_variant v)
-{
-    const struct plan *y = p->layers[l].plan[v];
-    int out = y->output.place == P_OUT ? y->out : 0;
-
-    return sizeof(float) * (double)(y->keep + y->state + out +
-                                    (p->gradient ? y->out : 0));
-}
-
 double
 net_plan_operations(const struct net_plan *p, enum step_variant v,
                     double positions, double masked, bool adjoint)
@@ -89,26 +78,24 @@ net_plan_operations(const struct net_plan *p, enum step_variant v,
     return f;
 }
 
-double
-net_plan_bytes(const struct net_plan *p, enum step_variant v,
-               double positions, double masked)
-{
-    double bytes = 0;
-
-    for (int l = 0; l < p->nlayers; l++)
-        bytes += layer_bytes(p, l, v) * (l < p->stack ? positions : masked);
-    return bytes;
-}
-
 /* ---- in words ------------------------------------------------------------ */
 
 static void
-say_ref(const struct ref *r, FILE *out)
+say_value(const struct plan *p, const struct plan_case *c, int value,
+          FILE *out)
 {
-    if (r->place == P_NUM)
-        fprintf(out, "%g", (double)r->num);
+    const struct plan_value *v = &c->value[value];
+    bool state = v->class == V_STATE || v->class == V_NEXT ||
+                 v->class == V_DNEXT || v->class == V_DSTATE;
+
+    if (v->class == V_NUMBER)
+        fprintf(out, "%g", (double)v->num);
+    else if (state)
+        fprintf(out, "%s %s", classes[v->class], p->eq->states[v->index].name);
+    else if (v->class >= V_VECTOR)
+        fprintf(out, "%s %d", classes[v->class], value);
     else
-        fprintf(out, "%s[%d]", places[r->place], r->off);
+        fputs(classes[v->class], out);
 }
 
 static const char *
@@ -119,9 +106,19 @@ param_name(const struct net *n, int l, int param)
     return strrchr(name, '.') + 1;
 }
 
+/* What is being told. */
+struct told {
+    const struct net *net;
+    int layer;
+    const struct plan *plan;
+    const struct plan_case *kase;
+    FILE *out;
+};
+
 static void
-say_gemm(const struct net *n, int l, const struct plan_gemm *g, FILE *out)
+say_gemm(const struct told *t, const struct plan_gemm *g)
 {
+    FILE *out = t->out;
     int rows = 0, k = 0;
 
     for (int i = 0; i < g->nout; i++)
@@ -134,15 +131,15 @@ say_gemm(const struct net *n, int l, const struct plan_gemm *g, FILE *out)
         fprintf(out, "    product %d x %d:", rows, k);
     for (int i = 0; i < g->nout * g->nseg; i++)
         fprintf(out, " %s%s%s", g->block[i].sign < 0 ? "-" : "",
-                param_name(n, l, g->block[i].param),
+                param_name(t->net, t->layer, g->block[i].param),
                 g->block[i].transposed ? "'" : "");
     for (int i = 0; i < g->nout; i++)
-        for (int t = 0; t < g->out[i].ntok; t++)
+        for (int n = 0; n < g->out[i].ntok; n++)
             fprintf(out, " %s[token]",
-                    param_name(n, l, g->out[i].tok[t].param));
+                    param_name(t->net, t->layer, g->out[i].tok[n].param));
     for (int i = 0; i < g->nseg; i++) {
         fputs(i ? ", " : " of ", out);
-        say_ref(&g->seg[i].a, out);
+        say_value(t->plan, t->kase, g->seg[i].a, out);
     }
     if (g->nseg)
         fputs(g->start == START_CHAIN ? ", continuing a sum"
@@ -151,9 +148,11 @@ say_gemm(const struct net *n, int l, const struct plan_gemm *g, FILE *out)
 }
 
 static void
-say_region(const struct net *n, int l, const struct plan_region *r,
-           const char *title, FILE *out)
+say_region(const struct told *t, const struct plan_region *r,
+           const char *title)
 {
+    FILE *out = t->out;
+
     if (!r->n)
         return;
     fprintf(out, "  %s\n", title);
@@ -161,7 +160,7 @@ say_region(const struct net *n, int l, const struct plan_region *r,
         const struct instr *in = &r->instr[i];
 
         if (in->kind == I_GEMM) {
-            say_gemm(n, l, &in->gemm, out);
+            say_gemm(t, &in->gemm);
         } else if (in->kind == I_COPY) {
             fprintf(out, "    copy %d units\n", in->copy.n);
         } else {
@@ -174,29 +173,51 @@ say_region(const struct net *n, int l, const struct plan_region *r,
 }
 
 static void
-say_sinks(const struct net *n, int l, const struct plan_case *c, FILE *out)
+say_sinks(const struct told *t)
 {
+    const struct plan_case *c = t->kase;
+    FILE *out = t->out;
+
     if (!c->nweight && !c->nreduce)
         return;
     fprintf(out, "  weight gradients (over all steps and rows at once)\n");
     for (int i = 0; i < c->nweight; i++) {
         const struct plan_weight *w = &c->weight[i];
 
-        fprintf(out, "    %s: %d x %d%s\n", param_name(n, l, w->param),
-                w->rows, w->k, w->token ? ", by tokens" : "");
+        fprintf(out, "    %s: %d x %d%s\n",
+                param_name(t->net, t->layer, w->param), w->rows, w->k,
+                w->token ? ", by tokens" : "");
     }
     if (c->nreduce)
         fprintf(out, "    sums of %d vectors\n", c->nreduce);
 }
 
 static void
-say_case(const struct net *n, int l, const struct plan_case *c, FILE *out)
+say_case(const struct told *t)
 {
-    say_region(n, l, &c->vec, "once an update", out);
+    say_region(t, &t->kase->vec, "once an update");
     for (int r = 0; r < REGIONS; r++)
-        say_region(n, l, &c->region[r], regions[r], out);
-    say_sinks(n, l, c, out);
-    say_region(n, l, &c->bvec, "adjoint, once an update", out);
+        say_region(t, &t->kase->region[r], regions[r]);
+    say_sinks(t);
+    say_region(t, &t->kase->bvec, "adjoint, once an update");
+}
+
+/* Of the case that runs at most steps. */
+static void
+say_sizes(const struct plan *p, bool stack, FILE *out)
+{
+    const struct plan_case *c = &p->cases[p->ncases - 1];
+    int values = 0, numbers = 0;
+
+    for (int i = 0; i < c->nvalues; i++)
+        if (c->value[i].class == V_KEPT) {
+            values++;
+            numbers += c->value[i].size;
+        }
+    fprintf(out, "  a %s: %d values of %d numbers kept, %.0f operations "
+            "forward, %.0f with the adjoint\n", stack ? "step and row" :
+            "position of the mask", values, numbers,
+            layer_operations(p, false), layer_operations(p, true));
 }
 
 static void
@@ -214,12 +235,9 @@ say_layer(const struct net_plan *p, int l, enum step_variant v, FILE *out)
             fprintf(out, " at step %d\n", y->cases[c].at);
         else if (y->ncases > 1)
             fprintf(out, " at all other steps\n");
-        say_case(p->net, l, &y->cases[c], out);
+        say_case(&(struct told){ p->net, l, y, &y->cases[c], out });
     }
-    fprintf(out, "  a %s: %.0f bytes kept, %.0f operations forward, "
-            "%.0f with the adjoint\n", l < p->stack ? "step and row" :
-            "position of the mask", layer_bytes(p, l, v),
-            layer_operations(y, false), layer_operations(y, true));
+    say_sizes(y, l < p->stack, out);
 }
 
 void
@@ -227,8 +245,4 @@ net_plan_explain(const struct net_plan *p, enum step_variant v, FILE *out)
 {
     for (int l = 0; l < p->nlayers; l++)
         say_layer(p, l, v, out);
-    fprintf(out, "all layers: %zu weights, %.0f bytes kept and %.0f "
-            "operations a step and row\n", p->net->weights,
-            net_plan_bytes(p, v, 1, 1),
-            net_plan_operations(p, v, 1, 1, true));
 }

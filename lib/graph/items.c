@@ -17,8 +17,9 @@ build_value(struct build *b, int size, int region)
         b->cval = b->cval ? 2 * b->cval : 128;
         b->val = xrealloc(b->val, (size_t)b->cval, sizeof *b->val);
     }
-    b->val[b->nval] = (struct value){ .size = size, .region = region,
-                                      .item = -1, .def = -1, .last = -1 };
+    b->val[b->nval] = (struct value){
+        .v = { .size = size, .region = region, .index = -1, .made = -1,
+               .last = -1 }, .item = -1 };
     return b->nval++;
 }
 
@@ -85,8 +86,8 @@ region_of(const struct build *b, int v)
     for (int i = 0; i < n->nin; i++) {
         const struct value *x = &b->val[b->of[n->in[i]]];
 
-        if (x->region > r && x->region < REGIONS)
-            r = x->region;
+        if (x->v.region > r && x->v.region < REGIONS)
+            r = x->v.region;
     }
     return b->several ? R_BLOOP : r;
 }
@@ -292,10 +293,11 @@ transposed_items(struct build *b, int v, int region)
 }
 
 static void
-leaf_value(struct build *b, int v, enum place place, int off, int size)
+leaf_value(struct build *b, int v, enum value_class class, int index, int size)
 {
     b->of[v] = build_value(b, size, -1);
-    b->val[b->of[v]].ref = (struct ref){ place, off, 0, 0 };
+    b->val[b->of[v]].v.class = class;
+    b->val[b->of[v]].v.index = index;
 }
 
 /* The adjoint that comes from the next step is gone after this one: who
@@ -338,8 +340,8 @@ build_node(struct build *b, int v)
 
     switch (n->op) {
     case OP_NUM:
-        leaf_value(b, v, P_NUM, 0, 0);
-        b->val[b->of[v]].ref.num = (float)n->num;
+        leaf_value(b, v, V_NUMBER, -1, 0);
+        b->val[b->of[v]].v.num = (float)n->num;
         return;
     case OP_INPUT:
         if (b->plan->eq->input_token) {
@@ -347,19 +349,19 @@ build_node(struct build *b, int v)
             b->item[b->nitem - 1].op = OP_ONEHOT;
             return;
         }
-        leaf_value(b, v, P_INPUT, 0, n->size);
+        leaf_value(b, v, V_INPUT, -1, n->size);
         return;
     case OP_STATE:
-        leaf_value(b, v, P_STATE, b->plan->state_off[n->index], n->size);
+        leaf_value(b, v, V_STATE, n->index, n->size);
         return;
     case OP_PARAM:
-        leaf_value(b, v, P_VEC, b->pc->param_off[n->param], n->size);
+        b->of[v] = b->pc->param[n->param];
         return;
     case OP_DOUT:
-        leaf_value(b, v, P_DOUT, 0, n->size);
+        leaf_value(b, v, V_DOUTPUT, -1, n->size);
         return;
     case OP_DNEXT:
-        leaf_value(b, v, P_DNEXT, b->plan->state_off[n->index], n->size);
+        leaf_value(b, v, V_DNEXT, n->index, n->size);
         if (b->outlives[v]) {
             struct item *t;
             int leaf = b->of[v];
@@ -372,8 +374,7 @@ build_node(struct build *b, int v)
         }
         return;
     case OP_REDUCE:
-        leaf_value(b, v, P_VEC, b->plan->vec, n->size);
-        b->plan->vec += round16(n->size);
+        leaf_value(b, v, V_VECTOR, -1, n->size);
         return;
     case OP_CONCAT:
         concat_items(b, v, region);

@@ -107,11 +107,8 @@ void net_plan_accumulate(struct net_plan *p);
  * gradients (a product is 2 m n, an element-wise operation 1 a unit). */
 double net_plan_operations(const struct net_plan *p, enum step_variant v,
                            double positions, double masked, bool adjoint);
-/* Bytes kept for the adjoint, likewise. */
-double net_plan_bytes(const struct net_plan *p, enum step_variant v,
-                      double positions, double masked);
 
-/* In words: products with shapes, fused runs, bytes kept, operations. */
+/* In words: products with shapes, fused runs, what is kept, operations. */
 void net_plan_explain(const struct net_plan *p, enum step_variant v,
                       FILE *out);
 

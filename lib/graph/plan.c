@@ -1,5 +1,6 @@
 /* plan.c - a graph's plan: what is wanted, its items (items.c) in order
- * (schedule.c) and in place (place.c), and the sinks that read them. */
+ * (schedule.c), what its values are (values.c), and the sinks that read them.
+ */
 #include "graph/plan.h"
 
 #include <stdlib.h>
@@ -45,18 +46,20 @@ wanted_nodes(const struct build *b)
     return w;
 }
 
+/* Learned vectors: also those that only a state starts from. */
 static void
-param_places(struct build *b)
+param_values(struct build *b)
 {
     const struct equations *eq = b->plan->eq;
 
-    b->pc->param_off = xcalloc((size_t)eq->nparams + 1, sizeof(int));
+    b->pc->param = xcalloc((size_t)eq->nparams + 1, sizeof(int));
     for (int i = 0; i < eq->nparams; i++) {
-        b->pc->param_off[i] = -1;
+        b->pc->param[i] = -1;
         if (eq->params[i].matrix)
             continue;
-        b->pc->param_off[i] = b->plan->vec;
-        b->plan->vec += round16(eq->params[i].rows);
+        b->pc->param[i] = build_value(b, eq->params[i].rows, -1);
+        b->val[b->pc->param[i]].v.class = V_VECTOR;
+        b->val[b->pc->param[i]].v.index = i;
     }
 }
 
@@ -74,10 +77,8 @@ case_sinks(struct build *b)
         pc->weight[i] = (struct plan_weight){
             .param = w->param, .col0 = w->col0, .k = w->k, .sign = w->sign,
             .token = w->token, .rows = c->node[w->dy].size,
-            .dy = b->val[b->of[w->dy]].ref,
+            .dy = b->of[w->dy], .arg = w->token ? -1 : b->of[w->arg],
         };
-        if (!w->token)
-            pc->weight[i].arg = b->val[b->of[w->arg]].ref;
     }
     for (int v = c->nforward; v < c->n; v++)
         pc->nreduce += c->node[v].op == OP_REDUCE && b->of[v] >= 0;
@@ -85,14 +86,13 @@ case_sinks(struct build *b)
     for (int v = c->nforward, i = 0; v < c->n; v++)
         if (c->node[v].op == OP_REDUCE && b->of[v] >= 0)
             pc->reduce[i++] = (struct plan_reduce){
-                b->val[b->of[c->node[v].in[0]]].ref, b->val[b->of[v]].ref,
-                c->node[v].size };
+                b->of[c->node[v].in[0]], b->of[v], c->node[v].size };
     pc->nvector = c->nvector;
     pc->vector = xcalloc((size_t)c->nvector + 1, sizeof *pc->vector);
     for (int i = 0; i < c->nvector; i++)
         pc->vector[i] = (struct plan_vector){
             c->vector[i].param, c->node[c->vector[i].node].size,
-            b->val[b->of[c->vector[i].node]].ref };
+            b->of[c->vector[i].node] };
 }
 
 static void
@@ -106,37 +106,35 @@ case_named(struct build *b)
         int v = c->named[i].node;
 
         pc->named[pc->nnamed++] = (struct plan_named){
-            c->named[i].name, b->val[b->of[v]].ref, c->node[v].size };
+            c->named[i].name, b->of[v], c->node[v].size };
     }
 }
 
 static void
-case_plan(struct plan *p, const struct graph *g, int i,
-          struct place_pool *keep)
+case_plan(struct plan *p, const struct graph *g, int i)
 {
     struct build b = { .g = g, .c = &g->cases[i], .plan = p,
-                       .pc = &p->cases[i], .several = g->ncases > 1,
-                       .keep = keep };
+                       .pc = &p->cases[i], .several = g->ncases > 1 };
     bool *wanted = wanted_nodes(&b);
     struct schedule *s;
 
     b.pc->at = b.c->at;
     b.of = xcalloc((size_t)b.c->n + 1, sizeof *b.of);
-    param_places(&b);
+    param_values(&b);
     build_outlive(&b);
     for (int v = 0; v < b.c->n; v++) {
         b.of[v] = -1;
         if (wanted[v] && (p->gradient || v < b.c->nforward))
             build_node(&b, v);
     }
-    place_fixed(&b);
+    value_roles(&b);
     s = schedule_open(&b);
     for (int r = 0; r < REGIONS; r++)
         schedule_region(s, r, &b.pc->region[r]);
     schedule_region(s, R_VEC, &b.pc->vec);
     schedule_region(s, R_BVEC, &b.pc->bvec);
     schedule_close(s);
-    place_rest(&b);
+    value_classes(&b);
     if (p->gradient)
         case_sinks(&b);
     case_named(&b);
@@ -153,7 +151,6 @@ struct plan *
 plan_new(const struct graph *g, const struct plan_options *o)
 {
     struct plan *p = xcalloc(1, sizeof *p);
-    struct place_pool *keep = place_open();
 
     p->eq = g->eq;
     p->gradient = o->gradient && g->has_adjoint;
@@ -162,15 +159,9 @@ plan_new(const struct graph *g, const struct plan_options *o)
     p->carry = o->carry;
     p->ncases = g->ncases;
     p->cases = xcalloc((size_t)g->ncases, sizeof *p->cases);
-    p->state_off = xcalloc((size_t)g->eq->nstates + 1, sizeof(int));
-    for (int i = 0; i < g->eq->nstates; i++) {
-        p->state_off[i] = p->state;
-        p->state += row_floats(g->eq->states[i].size);
-    }
-    p->out = row_floats(g->eq->output_size);
+    p->output = -1;
     for (int i = 0; i < g->ncases; i++)
-        case_plan(p, g, i, keep);
-    place_close(keep);
+        case_plan(p, g, i);
     return p;
 }
 
@@ -201,11 +192,11 @@ plan_free(struct plan *p)
         free(c->weight);
         free(c->reduce);
         free(c->vector);
-        free(c->param_off);
+        free(c->param);
+        free(c->value);
         free(c->dstate);
         free(c->named);
     }
     free(p->cases);
-    free(p->state_off);
     free(p);
 }

@@ -21,31 +21,40 @@
 
 enum region { R_PRE, R_LOOP, R_POST, R_BPOST, R_BLOOP, R_BPRE, REGIONS };
 
-/* Arrays a value can live in.  `off` says where among the array's values: the
- * sum of the rounded sizes of those before it, a multiple of 16. */
-enum place {
-    P_NONE,
-    P_NUM,       /* a constant: num */
-    P_SLOT,      /* scratch of a run: off = slot number */
-    P_TEMP,      /* between instructions of one region, one step */
-    P_KEEP,      /* kept for every step */
-    P_INPUT,     /* the layer's input */
-    P_STATE,     /* states before the step */
-    P_NEXT,      /* states after it: P_STATE of the next step */
-    P_OUT,       /* the output, where it is no state */
-    P_DOUT,      /* adjoint of the output */
-    P_DX,        /* adjoint of the input */
-    P_DNEXT,     /* adjoint of the states after the step */
-    P_DSTATE,    /* adjoint of the states before it */
-    P_VEC,       /* param_only: one row for all */
-    PLACES
+/* What a value is, which says where it comes from and how long it lives. */
+enum value_class {
+    V_UNKNOWN,
+    V_NUMBER,    /* a constant: num */
+    V_INPUT,     /* the layer's input */
+    V_STATE,     /* state `index` before the step */
+    V_NEXT,      /* and after it: V_STATE of the next step */
+    V_OUTPUT,    /* the output, where it is no state */
+    V_DOUTPUT,   /* adjoint of the output */
+    V_DINPUT,    /* adjoint of the input */
+    V_DNEXT,     /* adjoint of state `index` after the step */
+    V_DSTATE,    /* and before it: V_DNEXT of the step before */
+    V_VECTOR,    /* param_only, one for all rows: learned vector `index`, or
+                    (-1) what is made of them or summed over rows */
+    V_KEPT,      /* kept for every step */
+    V_TEMP,      /* between instructions of one region, one step */
+    V_SCRATCH,   /* between operations of one run */
 };
 
-struct ref {
-    enum place place;
-    int off;
-    float num;       /* P_NUM */
-    int size;        /* units of the value */
+/*
+ * A value: `size` numbers a row and step.  Kept, temporary and scratch values
+ * live from where they are made (instruction `made`, operation `made_op` in it)
+ * to where they are read last; instructions are numbered upwards in the order
+ * in which they run, across regions.  A device may give two values the same
+ * memory if one is made when the other is not read any more; an element-wise
+ * operation may write where it reads.
+ */
+struct plan_value {
+    enum value_class class;
+    int size, index;
+    float num;
+    int region;                   /* it is made in; -1: elsewhere */
+    int made, made_op, last, last_op;
+    bool sink;                    /* read when all regions have run, too */
 };
 
 /* d = op(a...) over `size` units. */
@@ -53,7 +62,7 @@ struct plan_op {
     enum op op;
     int nargs, power, site;
     double p;        /* OP_DROP */
-    struct ref d, a[3];
+    int d, a[3];     /* values */
 };
 
 enum start { START_ZERO, START_CHAIN, START_ADD };   /* gemm modes */
@@ -67,17 +76,14 @@ struct plan_tok {
 enum { PLAN_TOKS = 4 };
 
 struct plan_out {
-    struct ref d;
-    int size;
-    struct ref init;         /* INIT_VEC, INIT_ROWS; INIT_TOKEN: bias or
-                                P_NONE */
+    int d, size;
+    int init;                /* INIT_VEC, INIT_ROWS; INIT_TOKEN: bias or -1 */
     int ntok;
     struct plan_tok tok[PLAN_TOKS];
 };
 
 struct plan_seg {
-    struct ref a;
-    int k;
+    int a, k;
 };
 
 /* Block (out, seg) of the packed matrix. */
@@ -97,15 +103,14 @@ struct plan_gemm {
 
 /* dst[off + j] = src[from + j], j < n: concatenation and slices. */
 struct plan_copy {
-    struct ref d, a;
-    int doff, aoff, n;
+    int d, a, doff, aoff, n;
 };
 
 enum instr_kind { I_EW, I_GEMM, I_COPY };
 
 struct instr {
     enum instr_kind kind;
-    int size, nops, nslots;       /* I_EW */
+    int size, nops;               /* I_EW */
     struct plan_op *ops;
     struct plan_gemm gemm;
     struct plan_copy copy;
@@ -114,33 +119,32 @@ struct instr {
 struct plan_region {
     int n;
     struct instr *instr;
-    int temp;                     /* floats of a row's P_TEMP */
 };
 
-struct plan_weight {              /* weight_grad with places */
+struct plan_weight {              /* weight_grad with values */
     int param, col0, k, rows, sign;
     bool token;
-    struct ref arg, dy;
+    int arg, dy;                  /* arg: -1 by token */
 };
 
-struct plan_reduce {              /* P_VEC off = sum over pairs of src */
-    struct ref src, d;
-    int size;
+struct plan_reduce {              /* vector d = sum over pairs of src */
+    int src, d, size;
 };
 
 struct plan_vector {              /* gradient of a learned vector */
     int param, size;
-    struct ref src;               /* P_VEC */
+    int src;                      /* a V_VECTOR */
 };
 
 struct plan_named {
     const char *name;
-    struct ref ref;
-    int size;
+    int value, size;
 };
 
 struct plan_case {
     int at;
+    int nvalues;
+    struct plan_value *value;     /* what numbers of values stand for */
     struct plan_region region[REGIONS];
     struct plan_region vec;       /* param_only values, once an update */
     struct plan_region bvec;      /* their adjoints, after the reductions */
@@ -148,8 +152,8 @@ struct plan_case {
     struct plan_weight *weight;
     struct plan_reduce *reduce;
     struct plan_vector *vector;
-    int *param_off;               /* per learned vector: P_VEC off, -1 */
-    int *dstate;                  /* per state: 1 if P_DSTATE is written */
+    int *param;                   /* per parameter: its V_VECTOR, or -1 */
+    int *dstate;                  /* per state: 1 if V_DSTATE is written */
     int nnamed;                   /* kept for observe */
     struct plan_named *named;
 };
@@ -159,11 +163,8 @@ struct plan {
     bool gradient, observe, dinput, carry;
     int ncases;
     struct plan_case *cases;
-    int keep, vec;                /* floats of a row's P_KEEP; of P_VEC */
-    int state;                    /* floats of P_STATE */
-    int *state_off;               /* per state */
-    struct ref output;            /* P_NEXT or P_OUT */
-    int out;                      /* floats of P_OUT and P_DOUT rows */
+    int output;                   /* the state whose next value it is; -1: it
+                                     is a V_OUTPUT */
 };
 
 struct plan_options {
@@ -178,21 +179,5 @@ struct plan_options {
 /* Free with plan_free; the graph must outlive it. */
 struct plan *plan_new(const struct graph *g, const struct plan_options *o);
 void plan_free(struct plan *p);
-
-static inline int
-round16(int n)
-{
-    return (n + 15) & ~15;
-}
-
-/* Floats from a row of n units to the next.  Rows a multiple of 2 KB apart
- * would all fall on the same few lines of a cache. */
-static inline int
-row_floats(int n)
-{
-    int m = round16(n);
-
-    return m && m % 512 == 0 ? m + 16 : m;
-}
 
 #endif

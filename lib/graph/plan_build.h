@@ -1,6 +1,6 @@
 /* plan_build.h - inside the planner: items (operations not yet in order) and
  * values.  items.c makes items, schedule.c orders, merges and fuses them,
- * place.c gives values their places. */
+ * values.c says what each value is. */
 #ifndef GRAPH_PLAN_BUILD_H
 #define GRAPH_PLAN_BUILD_H
 
@@ -8,20 +8,14 @@
 
 enum { R_VEC = REGIONS, R_BVEC, ALL_REGIONS };   /* param_only programs */
 
-struct place_pool;
-
 struct value {
-    int size;
-    int region;            /* where it is made; -1: a leaf */
+    struct plan_value v;   /* class: V_UNKNOWN until it has a role, or at last
+                              KEPT, TEMP, SCRATCH; made .. last_op are filled by
+                              the scheduler */
     int item;              /* that makes it, -1: a leaf */
-    struct ref ref;        /* P_NONE until placed */
     bool keep;             /* another region or a sink reads it */
     bool outside;          /* read by something that is no run (gemm, copy,
-                              sink): no slot */
-    bool sink;             /* read by a gradient, after all regions */
-    const char *name;
-    /* filled by the scheduler: instruction and op within it */
-    int def, def_op, last, last_op;
+                              sink): no scratch */
 };
 
 struct item_prod {
@@ -60,7 +54,6 @@ struct build {
     int *of;                       /* node -> value */
     bool *outlives;                /* node: an adjoint of a next state that is
                                       read after its step */
-    struct place_pool *keep;       /* kept floats, of all cases */
 };
 
 int build_value(struct build *b, int size, int region);
@@ -76,12 +69,9 @@ void build_node(struct build *b, int v);
 struct schedule *schedule_open(struct build *b);
 void schedule_region(struct schedule *s, int region, struct plan_region *out);
 void schedule_close(struct schedule *s);
-/* Kept floats for the cases of a plan, in turn. */
-struct place_pool *place_open(void);
-void place_close(struct place_pool *p);
-/* Before scheduling: fixed places and who must be kept. */
-void place_fixed(struct build *b);
-/* After it: slots, temporaries, kept floats. */
-void place_rest(struct build *b);
+/* values.c: before scheduling, roles and who must be kept. */
+void value_roles(struct build *b);
+/* After it: the classes of the others; all values to the case. */
+void value_classes(struct build *b);
 
 #endif

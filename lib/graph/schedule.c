@@ -38,13 +38,6 @@ struct schedule {
     struct plan_region *out;
 };
 
-/* Refs hold value numbers (place P_NONE) until place_rest(). */
-static struct ref
-later(int value)
-{
-    return (struct ref){ P_NONE, value, 0, 0 };
-}
-
 /* ---- what is ready ------------------------------------------------------- */
 
 static void
@@ -114,7 +107,7 @@ schedule_open(struct build *b)
         for (int k = 0, v; k < reads_of(&b->item[i]); k++)
             if ((v = read_of(&b->item[i], k)) >= 0) {
                 s->reader[at[v]++] = i;
-                if (b->val[v].region == b->item[i].region)
+                if (b->val[v].v.region == b->item[i].region)
                     s->waits[i]++;
             }
     free(at);
@@ -143,7 +136,7 @@ done(struct schedule *s, int item)
     q->bit[item / 64] &= ~(1ull << item % 64);
     q->n--;
     s->done++;
-    if (--s->makers[t->dst] || s->b->val[t->dst].region != s->region)
+    if (--s->makers[t->dst] || s->b->val[t->dst].v.region != s->region)
         return;
     for (int k = s->first[t->dst]; k < s->first[t->dst + 1]; k++) {
         int r = s->reader[k];
@@ -167,8 +160,8 @@ used(struct schedule *s, int v, int op)
     if (v < 0)
         return;
     x = &s->b->val[v];
-    x->last = position(s->region, s->out->n);
-    x->last_op = op;
+    x->v.last = position(s->region, s->out->n);
+    x->v.last_op = op;
 }
 
 static void
@@ -176,9 +169,9 @@ made(struct schedule *s, int v, int op)
 {
     struct value *x = &s->b->val[v];
 
-    if (x->def < 0) {
-        x->def = position(s->region, s->out->n);
-        x->def_op = op;
+    if (x->v.made < 0) {
+        x->v.made = position(s->region, s->out->n);
+        x->v.made_op = op;
     }
     used(s, v, op);
 }
@@ -202,9 +195,9 @@ add_op(struct instr *in, const struct item *t)
     o = &in->ops[in->nops];
     *o = (struct plan_op){ .op = t->op, .nargs = t->nargs,
                            .power = t->power, .site = t->site, .p = t->p,
-                           .d = later(t->dst) };
+                           .d = t->dst };
     for (int i = 0; i < t->nargs; i++)
-        o->a[i] = later(t->arg[i]);
+        o->a[i] = t->arg[i];
     in->nops++;
 }
 
@@ -215,11 +208,11 @@ lone_product(const struct schedule *s, const struct instr *in, int v)
 {
     const struct value *x = &s->b->val[v];
 
-    if (x->keep || x->outside || x->ref.place != P_NONE ||
+    if (x->keep || x->outside || x->v.class != V_UNKNOWN ||
         s->first[v + 1] - s->first[v] != 1)
         return -1;
     for (int k = 0; k < in->nops; k++)
-        if (in->ops[k].d.off == v)
+        if (in->ops[k].d == v)
             return in->ops[k].op == OP_MUL ? k : -1;
     return -1;
 }
@@ -227,7 +220,7 @@ lone_product(const struct schedule *s, const struct instr *in, int v)
 /* An operation and the product it reads become one, with the same two
  * roundings: the product takes place where the operation stands. */
 static void
-join(struct instr *in, int at, int product, enum op op, struct ref third)
+join(struct instr *in, int at, int product, enum op op, int third)
 {
     struct plan_op *o = &in->ops[at], p = in->ops[product];
 
@@ -249,8 +242,8 @@ join_one(const struct schedule *s, struct instr *in, int at)
 
     if (o->nargs != 2)
         return false;
-    first = lone_product(s, in, o->a[0].off);
-    second = lone_product(s, in, o->a[1].off);
+    first = lone_product(s, in, o->a[0]);
+    second = lone_product(s, in, o->a[1]);
     if (o->op == OP_ADD && second >= 0)
         join(in, at, second, OP_MULADD, o->a[0]);
     else if (o->op == OP_ADD && first >= 0)
@@ -274,8 +267,8 @@ finish_run(struct schedule *s, struct instr *in)
             k--;
     for (int k = 0; k < in->nops; k++) {
         for (int i = 0; i < in->ops[k].nargs; i++)
-            used(s, in->ops[k].a[i].off, k);
-        made(s, in->ops[k].d.off, k);
+            used(s, in->ops[k].a[i], k);
+        made(s, in->ops[k].d, k);
     }
 }
 
@@ -293,11 +286,11 @@ fuse(struct schedule *s)
     if (i < 0)
         return false;
     in = new_instr(s, I_EW);
-    in->size = b->val[b->item[i].dst].size;
+    in->size = b->val[b->item[i].dst].v.size;
     for (i = 0; more; i = 0)
         for (more = false; in->nops < RUN_OPS &&
                            (i = queue_next(q, i, b->nitem)) >= 0; i++) {
-            if (b->val[b->item[i].dst].size != in->size)
+            if (b->val[b->item[i].dst].v.size != in->size)
                 continue;
             add_op(in, &b->item[i]);
             done(s, i);
@@ -318,35 +311,35 @@ copy(struct schedule *s)
     if (i < 0)
         return false;
     in = new_instr(s, I_COPY);
-    in->copy = (struct plan_copy){ later(t->dst), later(t->arg[0]), t->doff,
+    in->copy = (struct plan_copy){ t->dst, t->arg[0], t->doff,
                                    t->aoff, t->n };
     made(s, t->dst, 0);
     used(s, t->arg[0], 1);
-    s->b->val[t->dst].last_op = 1;
+    s->b->val[t->dst].v.last_op = 1;
     done(s, i);
     s->out->n++;
     return true;
 }
 
-static enum place
-category(const struct build *b, int v)
+static enum value_class
+class_of(const struct build *b, int v)
 {
     if (v < 0)
-        return P_NONE;
-    if (b->val[v].ref.place != P_NONE)
-        return b->val[v].ref.place;
-    return b->val[v].keep ? P_KEEP : P_TEMP;
+        return V_UNKNOWN;
+    if (b->val[v].v.class != V_UNKNOWN)
+        return b->val[v].v.class;
+    return b->val[v].keep ? V_KEPT : V_TEMP;
 }
 
 static bool
 mergeable(const struct build *b, const struct item *a, const struct item *t)
 {
     if (a->start != t->start || a->init != t->init || a->nprod != t->nprod ||
-        category(b, a->dst) != category(b, t->dst) ||
-        b->val[a->dst].size != b->val[t->dst].size)
+        class_of(b, a->dst) != class_of(b, t->dst) ||
+        b->val[a->dst].v.size != b->val[t->dst].v.size)
         return false;
     if (a->init == INIT_ROWS &&
-        category(b, a->init_value) != category(b, t->init_value))
+        class_of(b, a->init_value) != class_of(b, t->init_value))
         return false;
     for (int i = 0; i < a->nprod; i++)
         if (a->prod[i].value != t->prod[i].value ||
@@ -363,9 +356,9 @@ add_out(struct schedule *s, struct plan_gemm *g, const struct item *t)
 
     g->out = xrealloc(g->out, (size_t)g->nout + 1, sizeof *g->out);
     o = &g->out[g->nout];
-    *o = (struct plan_out){ .d = later(t->dst),
-                            .size = s->b->val[t->dst].size,
-                            .init = later(t->init_value), .ntok = t->ntok };
+    *o = (struct plan_out){ .d = t->dst,
+                            .size = s->b->val[t->dst].v.size,
+                            .init = t->init_value, .ntok = t->ntok };
     memcpy(o->tok, t->tok, sizeof o->tok);
     g->block = xrealloc(g->block, (size_t)(n + g->nseg) + 1,
                         sizeof *g->block);
@@ -376,7 +369,7 @@ add_out(struct schedule *s, struct plan_gemm *g, const struct item *t)
     g->nout++;
     made(s, t->dst, 0);
     used(s, t->init_value, 1);
-    s->b->val[t->dst].last_op = 1;
+    s->b->val[t->dst].v.last_op = 1;
 }
 
 static struct instr *
@@ -389,7 +382,7 @@ product(struct schedule *s, const struct item *t)
     in->gemm.nseg = t->nprod;
     in->gemm.seg = xcalloc((size_t)t->nprod + 1, sizeof *in->gemm.seg);
     for (int k = 0; k < t->nprod; k++) {
-        in->gemm.seg[k] = (struct plan_seg){ later(t->prod[k].value),
+        in->gemm.seg[k] = (struct plan_seg){ t->prod[k].value,
                                              t->prod[k].k };
         used(s, t->prod[k].value, 1);
     }

@@ -88,7 +88,7 @@ describe_json(struct run *r, FILE *out)
                  r->keeps_best;
 
     bytes = weights * 4 * copies +
-            net_plan_bytes(p, v, u.kept, u.kept_masked) +
+            r->o->backend->kept(p, v, u.kept, u.kept_masked) +
             (double)b->rows * b->steps * (r->info->input == VALUE_TOKEN ? 4 :
                                           4.0 * r->info->input_size);
     json_object_set_new(o, "id", json_string(r->id));
@@ -96,7 +96,7 @@ describe_json(struct run *r, FILE *out)
     put(o, "rows", b->rows);
     put(o, "steps", u.steps);
     put(o, "bytes", bytes);
-    put(o, "bytes_kept_a_step_and_row", net_plan_bytes(p, v, 1, 1));
+    put(o, "bytes_kept_a_step_and_row", r->o->backend->kept(p, v, 1, 1));
     put(o, "flops_a_step_and_row", net_plan_operations(p, v, 1, 1, true));
     put(o, "flops_an_update",
         net_plan_operations(p, v, u.positions, u.masked, true));
@@ -126,6 +126,10 @@ describe_plan(struct run *r, FILE *out)
             fprintf(out, "windows of %s\n", v == STEPS_ONE
                                                 ? "one step" : "several steps");
         net_plan_explain(p, v, out);
+        fprintf(out, "all layers: %zu weights, %.0f bytes kept and %.0f "
+                "operations a step and row\n", r->net->weights,
+                r->o->backend->kept(p, v, 1, 1),
+                net_plan_operations(p, v, 1, 1, true));
     }
     net_plan_free(p);
 }

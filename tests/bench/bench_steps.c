@@ -19,6 +19,7 @@
 #include "base/die.h"
 #include "base/progress.h"
 #include "cpu/cpu.h"
+#include "cpu/engine.h"
 #include "graph/graph.h"
 #include "graph/net_plan.h"
 #include "meter.h"
@@ -180,7 +181,7 @@ bytes_kept(const struct bench *x)
 {
     struct net_plan *p = net_plan_new(x->net, &(struct net_plan_options){
                                                   .gradient = true });
-    double bytes = net_plan_bytes(p, net_plan_variant(p, x->j->steps),
+    double bytes = runner_kept(p, net_plan_variant(p, x->j->steps),
                                   (double)x->j->rows * x->j->steps,
                                   x->places);
 

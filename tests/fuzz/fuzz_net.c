@@ -148,7 +148,7 @@ bytes_kept(const struct net *net)
 {
     struct net_plan *p = net_plan_new(net, &(struct net_plan_options){
                                                .gradient = true });
-    double bytes = net_plan_bytes(p, STEPS_SEVERAL, 1, 1);
+    double bytes = runner_kept(p, STEPS_SEVERAL, 1, 1);
 
     net_plan_free(p);
     return bytes;

@@ -47,8 +47,8 @@ static void
 check_bytes(const char *what, const struct net_plan *p, enum step_variant v,
             double rows, double positions, double masked, double got)
 {
-    double least = net_plan_bytes(p, v, positions, masked);
-    double most = net_plan_bytes(p, v, positions + rows + 1, masked + 1) +
+    double least = runner_kept(p, v, positions, masked);
+    double most = runner_kept(p, v, positions + rows + 1, masked + 1) +
                   p->nlayers * 4 * 64;
 
     if (got < least || got > most)
