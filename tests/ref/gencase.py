@@ -46,8 +46,10 @@ def data(r):
     big = r.random()
     rows = r.choice([1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8]) if big < 0.78 else \
         r.choice([9, 15, 16, 17, 18, 31, 33]) if big < 0.9 else \
-        r.choice([63, 64, 65, 66, 66, 70, 70])
+        r.choice([63, 64, 65, 66, 66, 70, 70]) if big < 0.975 else \
+        r.choice([128, 129, 134])
     T = r.choice([1, 2, 3, 3, 4, 4, 5, 6, 7, 9]) if rows < 9 else \
+        r.choice([5, 5, 6]) if rows > 70 else \
         r.choice([1, 2, 3, 4, 4, 5, 6] + [9] * (rows < 40))
     d["rows"], d["steps"] = rows, T
     d["wide"] = r.random() < 0.4       # bigger numbers on the wire

@@ -36,7 +36,7 @@ ALL = [f"function {f}" for f in FUNCTIONS] + [
     "endless stream", "continuing set", "continuing stream",
     "continuing with lengths", "lengths that change", "own batch",
     "windows", "1 row", "2-8 rows", "9-62 rows", "63-70 rows",
-    "more than 256 pairs",
+    "more than 256 pairs", "twice more than 256 pairs",
     "padding not finite", "wide types", "17 classes and more",
     "dropout", "epochs", "start from a file", "start drawn",
     "schedule linear", "schedule cosine", "schedule exponential", "warmup",
@@ -289,9 +289,12 @@ def data(d, out):
         out.add("lengths that change")
     n = d["rows"]
     out.add("1 row" if n == 1 else "2-8 rows" if n < 9 else
-            "9-62 rows" if n < 63 else "63-70 rows")
+            "9-62 rows" if n < 63 else "63-70 rows" if n < 71 else
+            "more rows")
     if any(min(b, 64) * t > 256 for b, t in d["batches"]):
         out.add("more than 256 pairs")
+    if any(b >= 128 and t > 4 for b, t in d["batches"]):
+        out.add("twice more than 256 pairs")
     if d["wide"]:
         out.add("wide types")
     if d["target"] == "token" and d["target_size"] > 16:
