@@ -21,7 +21,7 @@ FAULTS = [
      "if (b->plan->dinput) role(",
      "if (b->plan->dinput && c->dinput >= 0) role("),
     ("padding-has-an-adjoint",
-     "if (r->padded) pad_states(r, l, t, first, end);",
+     "pad(r, s, l, t, first, end);",
      ";"),
     ("padding-counts-in-gradients",
      "pad_value(r, l, c, pc->weight[i].dy);",

@@ -8,7 +8,9 @@
 void
 block_free(struct runner *r)
 {
-    tape_forget(r);
+    for (int i = 0; i < pool_threads(r->pool); i++)
+        for (int k = 0; k < 2; k++)
+            launches_forget(&r->scratch[i].pass[k]);
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
 
@@ -378,7 +380,7 @@ block_begin(struct runner *r, int row0)
     r->far = (size_t)r->R * (size_t)r->T * keep > FAR;
     scored_places(r);
     row_ends(r);
-    exec_block(r);
+    address_block(r);
     if (!r->trunk)
         return;
     trunk_input(r);

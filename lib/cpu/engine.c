@@ -86,6 +86,8 @@ open_scratch(struct runner *r)
         s->tok = xaligned((size_t)vocabulary * (size_t)wide(r, units),
                           sizeof(float));
         s->touched = xcalloc((size_t)vocabulary, 1);
+        launches_open(&s->once);
+        s->q = &s->once;
         s->begun = xcalloc(sums + 1, sizeof *s->begun);
         s->direct = xcalloc(sums + 1, sizeof *s->direct);
     }
@@ -98,6 +100,17 @@ runner_fits(const struct net *n, int lanes)
         if (n->layers[l].eq->ndrops)
             return false;
     return true;
+}
+
+/* Can every window of one shape be the same?  A dropout's masks change from
+ * update to update, a case's steps from window to window. */
+static bool
+replays(const struct runner *r)
+{
+    for (int l = 0; l < r->trunk; l++)
+        if (r->net->layers[l].eq->ndrops || r->net->layers[l].eq->ncases > 1)
+            return false;
+    return !r->o.observe;
 }
 
 /* The step variant that comes next. */
@@ -141,7 +154,7 @@ runner_open(const struct net *n, const struct runner_options *o)
     open_layers(r);
     sums_open(r);
     open_scratch(r);
-    tape_open(r);
+    r->replays = replays(r);
     return r;
 }
 
@@ -159,7 +172,6 @@ runner_close(struct runner *r)
     code_close(r);
     block_free(r);
     mask_release(&r->mask);
-    tape_close(r);
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
 
@@ -178,6 +190,9 @@ runner_close(struct runner *r)
         free(r->scratch[i].pack);
         free(r->scratch[i].tok);
         free(r->scratch[i].touched);
+        launches_close(&r->scratch[i].once);
+        launches_close(&r->scratch[i].pass[0]);
+        launches_close(&r->scratch[i].pass[1]);
         free(r->scratch[i].begun);
         free(r->scratch[i].direct);
     }

@@ -1,118 +1,7 @@
 /* exec.c - one region of one layer over some rows. */
 #include <string.h>
 
-#include "base/progress.h"
 #include "cpu/run.h"
-
-ptrdiff_t
-plane_rows(const struct runner *r, int l, enum place p)
-{
-    /* odd, so that planes do not all begin at the same place of a page */
-    ptrdiff_t rows = (ptrdiff_t)(l < r->trunk ? r->cap_flat : r->cap_compact)
-                     | 1;
-
-    switch (p) {
-    case P_KEEP:
-        break;
-    case P_STATE:
-    case P_NEXT:
-        rows += r->cap_rows;
-        break;
-    case P_DNEXT:
-    case P_DSTATE:
-        rows = r->cap_rows;
-        break;
-    case P_TEMP:
-        rows = TILE_ROWS;
-        break;
-    default:
-        rows = 1;
-    }
-    return rows * r->lanes;
-}
-
-static float *
-next_state(const struct runner *r, int l, struct ref ref)
-{
-    return r->layers[l].state + ref.off * plane_rows(r, l, P_NEXT) +
-           (ptrdiff_t)r->R * row_stride(r, ref.size);
-}
-
-float *
-layer_output(const struct runner *r, int l)
-{
-    const struct layer *y = &r->layers[l];
-
-    return y->layout->output.place == P_NEXT
-               ? next_state(r, l, y->layout->output) : y->out;
-}
-
-static float *
-layer_input(const struct runner *r, int l)
-{
-    if (l == r->trunk && !r->all_scored)
-        return r->cx;
-    return l > 0 ? layer_output(r, l - 1) : r->xin;
-}
-
-/* The crown's input adjoint is scattered into the trunk's later, unless all
- * places are scored. */
-static float *
-layer_dx(const struct runner *r, int l)
-{
-    if (l == 0)
-        return NULL;
-    return l == r->trunk && !r->all_scored ? r->cdx : r->layers[l - 1].dout;
-}
-
-float *
-ref_rows(const struct runner *r, int l, struct ref ref, ptrdiff_t *stride)
-{
-    const struct layer *y = &r->layers[l];
-
-    *stride = row_stride(r, ref.size);
-    switch (ref.place) {
-    case P_KEEP:
-        return y->keep + ref.off * plane_rows(r, l, P_KEEP);
-    case P_STATE:
-        return y->state + ref.off * plane_rows(r, l, P_STATE);
-    case P_NEXT:
-        return next_state(r, l, ref);
-    case P_INPUT:
-        return layer_input(r, l);
-    case P_OUT:
-        return y->out;
-    case P_DOUT:
-        return y->dout;
-    case P_DX:
-        return layer_dx(r, l);
-    default:
-        return NULL;
-    }
-}
-
-float *
-value_rows(const struct runner *r, int l, int kase, int value,
-           ptrdiff_t *stride)
-{
-    return ref_rows(r, l, r->layers[l].layout->cases[kase].at[value], stride);
-}
-
-void
-exec_block(struct runner *r)
-{
-    for (int l = 0; l < r->nlayers; l++) {
-        struct layer *y = &r->layers[l];
-
-        y->base[P_KEEP] = y->keep;
-        y->base[P_INPUT] = layer_input(r, l);
-        y->base[P_STATE] = y->base[P_NEXT] = y->state;
-        y->base[P_OUT] = y->out;
-        y->base[P_DOUT] = y->dout;
-        y->base[P_DX] = layer_dx(r, l);
-        y->base[P_VEC] = y->vec;
-    }
-}
 
 /* Where the arrays begin, and which of their rows is this run's first. */
 struct bases {
@@ -160,130 +49,124 @@ rows_of(const struct bases *b, enum place p, ptrdiff_t ld)
     }
 }
 
-void
-exec_look(const struct runner *r, int l, const struct code *code, int out,
-          float *c, const int32_t *tok, int rows)
+static void
+exec_look(const struct runner *r, struct scratch *s, int l,
+          const struct code *c, int out, float *to, const int32_t *tok,
+          int rows)
 {
-    const struct plan_out *o = &code->plan->out[out];
-    const struct layer *y = &r->layers[l];
-    const struct net_param *p = &r->net->params[y->net->first_param];
+    struct launch *x = launch_new(s->q, LAUNCH_LOOK, 0);
 
-    for (int f = 0; f < rows; f++, c += o->size * LANES) {
-        const float *from = o->init < 0 ? NULL :
-                            y->vec + code->at[o->init].off * LANES;
-
-        for (int k = 0; k < o->ntok; k++, from = c) {
-            const struct plan_tok *t = &o->tok[k];
-            const float *w = r->weights + LANES * (p[t->param].offset +
-                             (size_t)(t->col0 + tok[f]));
-
-            r->k->fleet_look(c, from, w, p[t->param].cols * LANES, o->size,
-                             t->sign < 0);
-        }
-    }
+    x->n = rows;
+    x->u.look.code = c;
+    x->u.look.layer = l;
+    x->u.look.out = out;
+    x->u.look.c = to;
+    x->u.look.tok = tok;
+    launch_run(r, s, x);
 }
 
-/* The same for a fleet, whose weights need no packing. */
+/* One of a fleet's products: the weights stand as it takes them. */
 static void
-exec_fleet(const struct runner *r, int l, const struct code *c,
-           const struct bases *b, const int32_t *tok, int rows)
+exec_fleet_out(const struct runner *r, struct scratch *s, int l,
+               const struct code *c, int out, const struct bases *b,
+               const int32_t *tok, int rows)
 {
     const struct plan_gemm *p = c->plan;
-    struct fleet_seg seg[MAX_SEGS];
-    struct fleet_gemm g = { .rows = rows, .nseg = p->nseg, .seg = seg,
-                            .mode = c->gemm.mode };
+    ptrdiff_t crs = row_stride(r, p->out[out].size);
+    float *to = rows_of(b, c->dst, crs) + c->coff[out];
+    struct launch *x;
+    struct fleet_seg *seg;
+    struct fleet_gemm *g;
 
-    for (int i = 0; i < p->nout; i++) {
-        const struct plan_out *o = &p->out[i];
-
-        g.size = o->size;
-        g.crs = row_stride(r, o->size);
-        g.c = rows_of(b, c->dst, g.crs) + c->coff[i];
-        if (p->init == INIT_TOKEN) {
-            exec_look(r, l, c, i, g.c, tok, rows);
-            if (r->record)
-                tape_look(r->record, l, c, i, g.c, tok, rows);
-            g.init = g.c;
-            g.irs = g.crs;
-        } else if (p->init != INIT_NONE) {
-            g.init = rows_of(b, c->init, g.crs) + c->ioff[i];
-            g.irs = c->init == P_VEC ? 0 : g.crs;
-        }
-        for (int s = 0; s < p->nseg; s++) {
-            const struct fleet_block *x = &c->block[i * p->nseg + s];
-            const struct ref *a = &c->a[s];
-            ptrdiff_t as = row_stride(r, a->size);
-
-            seg[s] = (struct fleet_seg){
-                rows_of(b, a->place, as) + c->aoff[s], as, LANES,
-                r->weights + x->off, x->ns, x->ks, p->seg[s].k, x->minus };
-        }
-        r->k->fleet_gemm(&g);
-        if (r->record)
-            tape_fleet(r->record, &g);
+    if (p->init == INIT_TOKEN)
+        exec_look(r, s, l, c, out, to, tok, rows);
+    x = launch_new(s->q, LAUNCH_FLEET, (size_t)p->nseg * sizeof *seg);
+    seg = launch_more(x);
+    g = &x->u.fleet;
+    *g = (struct fleet_gemm){ .rows = rows, .size = p->out[out].size,
+                              .nseg = p->nseg, .seg = seg, .c = to,
+                              .crs = crs, .mode = c->gemm.mode };
+    if (p->init == INIT_TOKEN) {
+        g->init = to;
+        g->irs = crs;
+    } else if (p->init != INIT_NONE) {
+        g->init = rows_of(b, c->init, crs) + c->ioff[out];
+        g->irs = c->init == P_VEC ? 0 : crs;
     }
+    for (int i = 0; i < p->nseg; i++) {
+        const struct fleet_block *w = &c->block[out * p->nseg + i];
+        const struct ref *a = &c->a[i];
+        ptrdiff_t as = row_stride(r, a->size);
+
+        seg[i] = (struct fleet_seg){
+            rows_of(b, a->place, as) + c->aoff[i], as, LANES,
+            r->weights + w->off, w->ns, w->ks, p->seg[i].k, w->minus };
+    }
+    launch_run(r, s, x);
 }
 
 static void
-exec_gemm(const struct runner *r, const struct code *c,
+exec_gemm(const struct runner *r, struct scratch *s, const struct code *c,
           const struct bases *b, const int32_t *tok, int rows)
 {
     const struct plan_gemm *p = c->plan;
-    struct gemm g = c->gemm;
-    struct gemm_seg seg[MAX_SEGS];
+    struct launch *x = launch_new(s->q, LAUNCH_GEMM, (size_t)p->nseg *
+                                  sizeof(struct gemm_seg));
+    struct gemm_seg *seg = launch_more(x);
+    struct gemm *g = &x->u.gemm;
     ptrdiff_t ld = row_floats(p->out[0].size);
 
-    for (int i = 0; i < g.nseg; i++) {
+    *g = c->gemm;
+    for (int i = 0; i < g->nseg; i++) {
         const struct ref *a = &c->a[i];
         ptrdiff_t as = row_floats(a->size);
 
         seg[i] = (struct gemm_seg){ rows_of(b, a->place, as) + c->aoff[i],
                                     as, 1, p->seg[i].k, i == 0 };
     }
-    g.seg = seg;
-    g.rows = rows;
-    g.ahead = b->ahead;
-    g.c = rows_of(b, c->dst, ld);
-    g.crs = ld;
+    g->seg = seg;
+    g->rows = rows;
+    g->ahead = s->q->capturing ? NULL : b->ahead;
+    g->c = rows_of(b, c->dst, ld);
+    g->crs = ld;
     if (p->init == INIT_TOKEN) {
-        g.init = c->table;
-        g.irs = g.nvec * LANES;
-        g.tok = tok;
-        g.tok_stride = 1;
+        g->init = c->table;
+        g->irs = g->nvec * LANES;
+        g->tok = tok;
+        g->tok_stride = 1;
     } else if (p->init != INIT_NONE) {
-        g.init = rows_of(b, c->init, ld);
-        g.irs = c->init == P_VEC ? 0 : ld;
+        g->init = rows_of(b, c->init, ld);
+        g->irs = c->init == P_VEC ? 0 : ld;
     }
-    r->k->gemm(&g);
-    if (r->record)
-        tape_gemm(r->record, &g);
+    launch_run(r, s, x);
 }
 
 static void
-exec_ew(const struct runner *r, const struct code *c, const struct bases *b,
-        const int32_t *tok, const uint32_t *place, int rows)
+exec_ew(const struct runner *r, struct scratch *s, const struct code *c,
+        const struct bases *b, const int32_t *tok, const uint32_t *place,
+        int rows)
 {
-    const struct ew_prog *p = r->w && r->w->dropout ? &c->ew : &c->ew_eval;
-    struct ew_ctx x;
+    struct launch *run = launch_ew(s->q, r->w && r->w->dropout ? &c->ew
+                                                        : &c->ew_eval, rows);
+    struct ew_ctx *x = launch_more(run);
     ptrdiff_t ld = row_stride(r, c->ew.size / r->lanes);
 
-    x.rows = rows;
-    x.tok = tok;
-    x.tok_stride = 1;
-    x.place = place;
+    x->rows = rows;
+    x->tok = tok;
+    x->tok_stride = 1;
+    x->place = place;
     for (int i = 0; i < c->nplaces; i++) {
         enum place a = (enum place)c->place[i];
 
-        x.base[a] = rows_of(b, a, ld);
-        x.stride[a] = ld;
+        x->base[a] = rows_of(b, a, ld);
+        x->stride[a] = ld;
     }
-    x.base[P_VEC] = b->base[P_VEC];
-    x.stride[P_VEC] = 0;
-    x.drop_seed = r->w ? r->w->seed : 0;
-    x.drop_step = r->w ? r->w->update : 0;
-    r->k->ew(p, &x);
-    if (r->record)
-        tape_ew(r->record, r, p, &x);
+    x->base[P_VEC] = b->base[P_VEC];
+    x->stride[P_VEC] = 0;
+    x->drop_seed = r->w ? r->w->seed : 0;
+    x->drop_step = r->w ? r->w->update : 0;
+    launch_ew_ready(r, s->q, run);
+    launch_run(r, s, run);
 }
 
 static float *
@@ -295,21 +178,20 @@ copy_end(const struct runner *r, int l, const struct bases *b,
 }
 
 static void
-exec_copy(const struct runner *r, int l, const struct code *code,
-          const struct bases *b, int rows)
+exec_copy(const struct runner *r, struct scratch *s, int l,
+          const struct code *code, const struct bases *b, int rows)
 {
     const struct plan_copy *c = code->copy;
     const struct ref *to = &code->at[c->d], *from = &code->at[c->a];
-    float *d = copy_end(r, l, b, to) + c->doff * r->lanes;
-    const float *a = copy_end(r, l, b, from) + c->aoff * r->lanes;
-    ptrdiff_t as = from->place == P_VEC ? 0 : row_stride(r, from->size);
-    ptrdiff_t ds = row_stride(r, to->size);
-    size_t bytes = (size_t)(c->n * r->lanes) * sizeof(float);
+    struct launch *x = launch_new(s->q, LAUNCH_COPY, 0);
 
-    for (int i = 0; i < rows; i++)
-        memcpy(d + i * ds, a + i * as, bytes);
-    if (r->record)
-        tape_copy(r->record, d, ds, a, as, rows, bytes);
+    x->n = rows;
+    x->u.mem.to = copy_end(r, l, b, to) + c->doff * r->lanes;
+    x->u.mem.from = copy_end(r, l, b, from) + c->aoff * r->lanes;
+    x->u.mem.ts = row_stride(r, to->size);
+    x->u.mem.fs = from->place == P_VEC ? 0 : row_stride(r, from->size);
+    x->u.mem.bytes = (size_t)(c->n * r->lanes) * sizeof(float);
+    launch_run(r, s, x);
 }
 
 static void
@@ -317,26 +199,20 @@ exec_codes(const struct runner *r, int l, const struct code_region *g,
            const struct bases *b, const int32_t *tok, const uint32_t *place,
            int rows, struct scratch *s)
 {
-    double t0 = r->o.profile ? wall_seconds() : 0, t1;
-
-    for (int i = 0; i < g->n; i++) {
-        const struct code *c = &g->code[i];
-
-        if (c->kind == I_GEMM && r->lanes > 1)
-            exec_fleet(r, l, c, b, tok, rows);
-        else if (c->kind == I_GEMM)
-            exec_gemm(r, c, b, tok, rows);
-        else if (c->kind == I_EW)
-            exec_ew(r, c, b, tok, place, rows);
-        else
-            exec_copy(r, l, c, b, rows);
-        if (!r->o.profile)
-            continue;
-        t1 = wall_seconds();
-        s->seconds[c->kind == I_GEMM ? WORK_PRODUCTS : WORK_ELEMENTS] +=
-            t1 - t0;
-        t0 = t1;
-    }
+    for (const struct code *c = g->code; c < g->code + g->n; c++)
+        switch (c->kind) {
+        case I_GEMM:
+            if (r->lanes == 1)
+                exec_gemm(r, s, c, b, tok, rows);
+            for (int i = 0; r->lanes > 1 && i < c->plan->nout; i++)
+                exec_fleet_out(r, s, l, c, i, b, tok, rows);
+            break;
+        case I_EW:
+            exec_ew(r, s, c, b, tok, place, rows);
+            break;
+        case I_COPY:
+            exec_copy(r, s, l, c, b, rows);
+        }
 }
 
 void
@@ -361,6 +237,7 @@ exec_region(struct runner *r, int l, int kase, enum region region, int first,
     exec_codes(r, l, g, &b, tok ? tok + first : NULL, place ? place + first
                                                          : NULL, rows, s);
     s->operations += g->operations * rows;
+    s->q->operations += g->operations * rows;
 }
 
 void

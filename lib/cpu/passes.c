@@ -80,7 +80,7 @@ pass_forward(void *ctx, int i)
     int first, end, n = at_once(r);
 
     my_rows(r, i, &first, &end);
-    if (first == end || tape_play(r, 0))
+    if (first == end || launches_begin(r, s, 0))
         return;
     for (int l = 0; l < r->trunk; l++)
         for (int t0 = 0, t1; t0 < r->T && !stop_asked(); t0 = t1) {
@@ -90,7 +90,7 @@ pass_forward(void *ctx, int i)
                 step(r, l, t, R_LOOP, first, end, s);
             steps(r, l, R_POST, t0, t1, first, end, s);
         }
-    tape_stop(r);
+    launches_end(s);
 }
 
 static void
@@ -183,11 +183,26 @@ pass_crown(void *ctx, int i)
 }
 
 static void
-clear(struct runner *r, float *x, size_t bytes)
+clear(struct runner *r, struct scratch *s, float *to, size_t bytes)
 {
-    memset(x, 0, bytes);
-    if (r->record)
-        tape_clear(r->record, x, bytes);
+    struct launch *x = launch_new(s->q, LAUNCH_CLEAR, 0);
+
+    x->u.mem.to = to;
+    x->u.mem.bytes = bytes;
+    launch_run(r, s, x);
+}
+
+/* Padding carries no adjoint to the step before. */
+static void
+pad(struct runner *r, struct scratch *s, int l, int t, int first, int end)
+{
+    struct launch *x = launch_new(s->q, LAUNCH_PAD, 0);
+
+    x->u.pad.layer = l;
+    x->u.pad.step = t;
+    x->u.pad.first = first;
+    x->u.pad.end = end;
+    launch_run(r, s, x);
 }
 
 static void
@@ -205,15 +220,12 @@ step_backward(struct runner *r, int l, int t, int first, int end,
         size_t n = (size_t)((end - first) * ld) * sizeof(float);
 
         if (!y->plan->cases[c].dstate[k])
-            clear(r, y->dn[t & 1] + at, n);
+            clear(r, s, y->dn[t & 1] + at, n);
         if (t == r->T - 1)
-            clear(r, y->dn[1 - (t & 1)] + at, n);
+            clear(r, s, y->dn[1 - (t & 1)] + at, n);
     }
     step(r, l, t, R_BLOOP, first, end, s);
-    if (r->padded)
-        pad_states(r, l, t, first, end);
-    if (r->record)
-        tape_pad(r->record, l, t);
+    pad(r, s, l, t, first, end);
 }
 
 static void
@@ -224,7 +236,7 @@ pass_backward(void *ctx, int i)
     int first, end, n = at_once(r);
 
     my_rows(r, i, &first, &end);
-    if (first == end || tape_play(r, 1))
+    if (first == end || launches_begin(r, s, 1))
         return;
     for (int l = r->trunk - 1; l >= 0; l--) {
         if (!r->layers[l].plan->gradient)
@@ -237,7 +249,7 @@ pass_backward(void *ctx, int i)
             steps(r, l, R_BPRE, t0, t1, first, end, s);
         }
     }
-    tape_stop(r);
+    launches_end(s);
 }
 
 static void

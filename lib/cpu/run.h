@@ -16,12 +16,11 @@
 
 #include "cpu/engine.h"
 #include "cpu/kernel.h"
+#include "cpu/launch.h"
 #include "cpu/layout.h"
 #include "cpu/pool.h"
 #include "graph/net_plan.h"
 #include "graph/sizes.h"
-
-struct tape;
 
 enum { TILE_ROWS = 128, MAX_SEGS = 256,
        /* steps of two cases can take turns all through a chunk */
@@ -123,8 +122,10 @@ struct scratch {                    /* one thread's */
                                        the total holds a sum; the block's sums
                                        go straight to it */
     double seconds[WORK_KINDS];
-    double operations;              /* but for those that a tape plays and
-                                       what is done once an update */
+    double operations;              /* but for what is done once an update */
+    struct launches once, pass[2];  /* of the trunk's passes: forward, adjoint
+                                    */
+    struct launches *q;             /* the list under way */
 };
 
 struct runner {
@@ -142,8 +143,7 @@ struct runner {
     size_t pack_floats;
     enum step_variant variant;      /* under way */
     bool stale[STEP_VARIANTS];      /* the weights are newer than the packs */
-    struct tape *tape[2];           /* forward, adjoint; NULL: not this net */
-    struct tape *record;            /* what runs is recorded there, or NULL */
+    bool replays;                   /* windows of one shape are all the same */
     /* the block under way */
     const struct window *w;
     struct mask mask;               /* the window's */
@@ -192,35 +192,14 @@ void ahead_region(struct ahead *a, struct ahead_part *part,
 void ahead_begin(struct ahead *a, const struct ahead_part *part, int n,
                  double products);
 
-/* tape.c: the trunk's passes (0: forward, 1: adjoint) played again where a
- * window of this shape was recorded; else false, and what is done until
- * tape_stop is recorded if the window before had this shape too. */
-void tape_open(struct runner *r);
-void tape_close(struct runner *r);
-void tape_forget(struct runner *r);       /* addresses have changed */
-bool tape_play(struct runner *r, int which);
-void tape_stop(struct runner *r);
-void tape_gemm(struct tape *t, const struct gemm *g);
-void tape_fleet(struct tape *t, const struct fleet_gemm *g);
-void tape_look(struct tape *t, int layer, const struct code *code, int out,
-               float *c, const int32_t *tok, int rows);
-void tape_ew(struct tape *t, const struct runner *r, const struct ew_prog *p,
-             const struct ew_ctx *x);
-void tape_clear(struct tape *t, float *to, size_t bytes);
-void tape_pad(struct tape *t, int layer, int step);
-/* rows of so many bytes, ts and fs floats apart */
-void tape_copy(struct tape *t, float *to, ptrdiff_t ts, const float *from,
-               ptrdiff_t fs, int rows, size_t bytes);
-
-/* exec.c: where the block's arrays begin, after R is known. */
-void exec_block(struct runner *r);
-/* Rows first .. first+rows-1 (flattened or compact) of a region. */
+/* exec.c: the launches of rows first .. first+rows-1 (flattened or compact) of
+ * a region; of what is computed once an update. */
 void exec_region(struct runner *r, int layer, int kase, enum region region,
                  int first, int rows, struct scratch *s);
-/* A fleet's table[token] without a table: bias and the token's columns. */
-void exec_look(const struct runner *r, int l, const struct code *code, int out,
-               float *c, const int32_t *tok, int rows);
 void exec_vec(struct runner *r, struct layer *y, const struct code_region *c);
+
+/* address.c: where the block's arrays begin, after R is known. */
+void address_block(struct runner *r);
 /* Row 0 of a layer's output; rows stand layer_stride() apart. */
 float *layer_output(const struct runner *r, int l);
 /* Row 0 of a value that outlives its step, and the floats between its rows;
