@@ -32,6 +32,10 @@ class Double:
         return dy.reshape(-1, n).T @ v.reshape(-1, m)
 
     @staticmethod
+    def trim(x):
+        return x
+
+    @staticmethod
     def keep_scale(p):
         return np.float64(1 / (1 - p))
 
@@ -57,6 +61,10 @@ class Contract:
     @staticmethod
     def lookup(w, tokens):
         return w[:, tokens].T
+
+    @staticmethod
+    def trim(x):
+        return arith32.trim(x)
 
     @staticmethod
     def keep_scale(p):

@@ -42,6 +42,11 @@ def to_odd(p, z, s, suspect):
                     bits).view(np.float64)
 
 
+def trim(x):
+    """+0 below 2^-100; NaN stays."""
+    return np.where(np.abs(x) < h("0x1p-100"), F(0), x)
+
+
 def poly(x, coefficients):
     p = np.broadcast_to(coefficients[0], np.shape(x))
     for c in coefficients[1:]:

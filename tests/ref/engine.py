@@ -65,7 +65,7 @@ class Engine:
 
     def train_run(self, *args):
         first = ["--init", self.path("init.safetensors")] \
-            if self.case.initial == "file" else []
+            if self.case.initial != "drawn" else []
         return self.run("train", "-c", self.path("config.json"), *first,
                         "--threads", str(self.case.threads), *args,
                         self.path(self.case.file))

@@ -23,7 +23,8 @@ def make(seed, number):
     config["options"] = case.options
     case.threads = r.choice([1, 1, 2])
     case.isa = r.choice(["sse2", "avx2", "avx512", None])
-    case.initial = r.choice(["drawn", "drawn", "file"])
+    case.initial = r.choice(["drawn", "drawn", "drawn", "file", "file",
+                             "tiny"])
     return case
 
 

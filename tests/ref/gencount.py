@@ -38,7 +38,8 @@ ALL = [f"function {f}" for f in FUNCTIONS] + [
     "windows", "1 row", "2-8 rows", "9-62 rows", "63-70 rows",
     "more than 256 pairs", "twice more than 256 pairs",
     "padding not finite", "wide types", "17 classes and more",
-    "dropout", "epochs", "start from a file", "start drawn",
+    "dropout", "epochs", "start from a file", "start from tiny weights",
+    "start drawn",
     "schedule linear", "schedule cosine", "schedule exponential", "warmup",
     "clip_norm", "clip_element", "epsilon_inside", "weight_decay",
     "average", "average_start"] + [
@@ -57,7 +58,8 @@ def of(case):
             for w in NOT_FINITE):
         out.add("padding not finite")
     settings(case.config, case.data, out)
-    out.add("start from a file" if case.initial == "file" else "start drawn")
+    out.add({"file": "start from a file", "tiny": "start from tiny weights",
+             "drawn": "start drawn"}[case.initial])
     if "function drop" in out:
         out.add("dropout")
     return out

@@ -205,8 +205,11 @@ class Reverse:
         for _, w, dy in sorted(self.chains.get(node, []),
                                key=lambda c: c[0]):
             s = self.a.chain(w.T, dy, s)
-        return None if s is None else \
-            np.where(self.there, s, self.a.number(0))
+        if s is None:
+            return None
+        if node.kind in ("sum", "state", "input") or node in self.chains:
+            s = self.a.trim(s)
+        return np.where(self.there, s, self.a.number(0))
 
     def give(self, node, pos, dy):
         if node.kind != "number":
@@ -219,8 +222,8 @@ class Reverse:
             for p in node.products:
                 self.run.product_adjoints.setdefault(p, {})[self.t] = dy
                 if p.node.static:
-                    self.give(p.node, p.early_place,
-                              self.a.chain(self.run.matrix(p).T, dy, None))
+                    dv = self.a.chain(self.run.matrix(p).T, dy, None)
+                    self.give(p.node, p.early_place, self.a.trim(dv))
                 elif p.node.kind != "input" or self.run.tokens is None:
                     self.chains.setdefault(p.node, []).append(
                         (p.place, self.run.matrix(p), dy))

@@ -1,6 +1,6 @@
 """Losses of a window and their adjoints: docs/numerics.md sections 8 and 11.
 
-    loss = losses.Loss("cross_entropy", "contract", exp)
+    loss = losses.Loss("cross_entropy", arithmetic)
     (total, right, places), adjoint = loss(out, batch, (0, T))
 
 out (T,B,K) are the window's outputs; batch.target (B,T,...), batch.counted
@@ -32,11 +32,11 @@ def softmax(x, exp):
 
 
 class Loss:
-    """kind: cross_entropy, cross_entropy_sum, mse_mean, mse_sum; exp: of the
-    arrays' type."""
+    """kind: cross_entropy, cross_entropy_sum, mse_mean, mse_sum; a: the
+    arithmetic."""
 
-    def __init__(self, kind, exp):
-        self.kind, self.exp = kind, exp
+    def __init__(self, kind, a):
+        self.kind, self.exp, self.trim = kind, a.functions["exp"], a.trim
         self.by_class = kind.startswith("cross")
 
     def __call__(self, out, batch, window):
@@ -52,7 +52,7 @@ class Loss:
             loss, right, dx = self.cross(F, x, target.astype(int), places)
         else:
             loss, right, dx = self.square(F, x, target.astype(F), places)
-        adjoint[counted] = dx
+        adjoint[counted] = self.trim(dx)
         return (self.total(loss, counted), int(right.sum()), places), adjoint
 
     def cross(self, F, x, k, places):
@@ -70,9 +70,7 @@ class Loss:
     def square(self, F, x, y, places):
         d = x - y
         wide = d.astype(float)
-        loss = np.zeros(len(d))
-        for k in range(d.shape[1]):
-            loss = loss + wide[:, k] * wide[:, k]
+        loss = tree16(wide * wide)
         n = F(1)
         if self.kind == "mse_mean":
             loss = loss / d.shape[1]
@@ -81,11 +79,14 @@ class Loss:
 
     @staticmethod
     def total(loss, counted):
-        """Rows in blocks of 64, in a block steps, in a step rows ascending."""
+        """Rows in blocks of 64, a block's pairs (step, row) in chunks of 256,
+        of a chunk 16 partial sums."""
         at = np.zeros(counted.shape)
         at[counted] = loss
-        sums = 0.0
+        window = 0.0
         for r in range(0, counted.shape[1], 64):
-            for x in at[:, r:r + 64].ravel().tolist():
-                sums += x
-        return sums
+            pairs, block = at[:, r:r + 64].ravel(), 0.0
+            for c in range(0, len(pairs), 256):
+                block = block + tree16(pairs[None, c:c + 256])[0]
+            window = window + block
+        return window

@@ -7,6 +7,8 @@ import math
 
 import numpy as np
 
+from losses import tree16
+
 BEYOND = 1e30
 
 
@@ -21,12 +23,26 @@ def clip(F, grads, cfg):
     if c > 0:
         grads = [np.where(g < -c, -c, np.where(g > c, c, g)) for g in grads]
     if cfg["clip_norm"] > 0:
-        flat = np.concatenate([g.ravel() for g in grads] + [np.zeros(1)])
-        flat = flat.astype(np.float64)
-        norm = math.sqrt(np.add.accumulate(flat * flat)[-1])
+        norm = math.sqrt(squares(grads))
         if norm > cfg["clip_norm"]:
             return grads, F(cfg["clip_norm"] / norm)
     return grads, F(1)
+
+
+def squares(grads):
+    """The sum of all squares, in double: segments of 4096 in order, of each 16
+    partial sums."""
+    flat = np.concatenate([g.ravel() for g in grads] + [np.zeros(0)])
+    flat, whole = flat.astype(np.float64), 0.0
+    for i in range(0, len(flat), 4096):
+        part = flat[i:i + 4096]
+        whole = whole + tree16((part * part)[None, :])[0]
+    return whole
+
+
+def below(F, x, limit):
+    """+0 where |x| is below the limit: of the contract's float alone."""
+    return x if F is np.float64 else np.where(np.abs(x) < F(limit), F(0), x)
 
 
 def rate(cfg, update, part):
@@ -76,22 +92,32 @@ class Optimizer:
         d = g * scale + decay * w
         if kind == "sgd":
             return w - lr * d
+        d = below(F, d, 2 ** -50)
         if kind == "momentum":
-            self.m[i] = m = mu * self.m[i] + d
+            m = self.keep_m(i, mu * self.m[i] + d)
             return w - lr * (d + mu * m if cfg["nesterov"] else m)
         if kind == "adagrad":
             self.v[i] = v = self.v[i] + d * d
             return w - (lr * d) / (np.sqrt(v + a) + b)
         if kind == "rmsprop":
             alpha, mu = F(cfg["alpha"]), F(cfg["rmsprop_momentum"])
-            self.v[i] = v = alpha * self.v[i] + (F(1) - alpha) * (d * d)
+            rest = F(1 - cfg["alpha"])
+            v = self.keep_v(i, alpha * self.v[i] + rest * (d * d))
             q = d / (np.sqrt(v + a) + b)
             if mu == 0:
                 return w - lr * q
-            self.m[i] = m = mu * self.m[i] + q
-            return w - lr * m
+            return w - lr * self.keep_m(i, mu * self.m[i] + q)
         b1, b2 = F(cfg["beta1"]), F(cfg["beta2"])
+        rest1, rest2 = F(1 - cfg["beta1"]), F(1 - cfg["beta2"])
         c1, c2 = F(1 - self.power1), F(1 - self.power2)
-        self.m[i] = m = b1 * self.m[i] + (F(1) - b1) * d
-        self.v[i] = v = b2 * self.v[i] + (F(1) - b2) * (d * d)
+        m = self.keep_m(i, b1 * self.m[i] + rest1 * d)
+        v = self.keep_v(i, b2 * self.v[i] + rest2 * (d * d))
         return w - (lr / c1) * (m / (np.sqrt(v) / np.sqrt(c2) + eps))
+
+    def keep_m(self, i, m):
+        self.m[i] = below(self.F, m, 2 ** -100)
+        return self.m[i]
+
+    def keep_v(self, i, v):
+        self.v[i] = below(self.F, v, 2 ** -124)
+        return self.v[i]

@@ -90,8 +90,7 @@ class Run:
         if not self.cfg["steps"] and not self.cfg["epochs"]:
             self.cfg["epochs" if feed.count else "steps"] = \
                 10 if feed.count else 10000
-        self.loss = losses.Loss(loss_name(config, by_class),
-                                net.a.functions["exp"])
+        self.loss = losses.Loss(loss_name(config, by_class), net.a)
         self.F = net.a.dtype
         self.names = [p.name for p in net.params]
         self.rates = [p.rate for p in net.params]
