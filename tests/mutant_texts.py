@@ -73,9 +73,9 @@ GRAPH = [
      "if (is_sum(x)) {"),
     ("adjoint-in-reverse-order",
      "for (int k = a->first[v]; k < a->first[v + 1]; k++) "
-     "from_user(a, a->user[k], v, &sum); return transposed",
+     "from_user(a, a->user[k], v, &sum); return trimmed",
      "for (int k = a->first[v + 1] - 1; k >= a->first[v]; k--) "
-     "from_user(a, a->user[k], v, &sum); return transposed"),
+     "from_user(a, a->user[k], v, &sum); return trimmed"),
     ("transposed-products-in-reverse-order",
      "for (int k = a->first[v]; k < a->first[v + 1]; k++) { "
      "int u = a->user[k];",
@@ -216,8 +216,8 @@ VALUES = [
      "return vm_exp_near(v_fnma(n, K(LOG2_LOW), r));",
      "return vm_exp_near(r);"),
     ("target-divided-first",
-     "float chosen = (e[want] / s - 1.0f) / count;",
-     "float chosen = e[want] / s / count - 1.0f / count;"),
+     "float chosen = trim((e[want] / s - 1.0f) / count);",
+     "float chosen = trim(e[want] / s / count - 1.0f / count);"),
     ("the-last-of-the-largest-is-right",
      "for (int j = 0; j < target; j++) if (x[j] == m) return false;",
      ""),

@@ -34,6 +34,7 @@ ew_ops(const struct instr *in, const struct ref *at, int lanes, int drop_site,
         struct ew_op *e = &ops[i];
 
         e->code = (uint8_t)o->op;
+        e->trim = o->trim;
         e->nargs = (uint8_t)o->nargs;
         e->power = (int16_t)(o->op == OP_ONEHOT ? lanes : o->power);
         e->d = ew_operand(&at[o->d]);
@@ -149,7 +150,8 @@ code_gemm(struct runner *r, const struct layer *y, struct code *c,
                             (size_t)nvec * LANES, sizeof(float));
     c->gemm = (struct gemm){ .nvec = nvec, .nseg = g->nseg, .seg = c->seg,
                              .b = c->packed, .coff = c->coff,
-                             .ioff = c->ioff, .mode = modes[g->start] };
+                             .ioff = c->ioff, .mode = modes[g->start],
+                             .trim = g->nseg && g->block[0].transposed };
 }
 
 static double

@@ -85,7 +85,8 @@ exec_fleet_out(const struct runner *r, struct scratch *s, int l,
     g = &x->u.fleet;
     *g = (struct fleet_gemm){ .rows = rows, .size = p->out[out].size,
                               .nseg = p->nseg, .seg = seg, .c = to,
-                              .crs = crs, .mode = c->gemm.mode };
+                              .crs = crs, .mode = c->gemm.mode,
+                              .trim = c->gemm.trim };
     if (p->init == INIT_TOKEN) {
         g->init = to;
         g->irs = crs;

@@ -17,16 +17,40 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "cell/op.h"
 
 enum { LANES = 16 };
 
+/* Adjoints are trimmed: what is below this in magnitude is +0
+ * (docs/numerics.md, "Trim"). */
+#define TRIM_BELOW 0x1p-100f
+
+/* +0 if |x| < 2^exponent (a normal number), else x; NaN stays.  By whole
+ * numbers, so that the compiler makes vectors of it. */
+static inline float
+cut_below(float x, int exponent)
+{
+    int32_t bits, least = (127 + exponent) << 23;
+
+    memcpy(&bits, &x, sizeof bits);
+    bits &= -(int32_t)((bits & INT32_MAX) >= least);
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static inline float
+trim(float x)
+{
+    return cut_below(x, -100);
+}
+
 /* ---- products ------------------------------------------------------------
  * C[r][v*16+j] over rows r and column vectors v: a chain of fma over the
  * segments in order, k ascending in each:
  *     acc = start;  for seg, for k: acc = fma(A[r][k], B[k][col], acc)
- *     C = end(acc)
+ *     C = end(acc), trimmed (see below) if `trim`
  * A's element (r, k) of a segment is a[r * rs + k * ks], any alignment.
  * B is packed by `pack` below.  Column vector v of row r lies at
  * c + r * crs + coff[v].
@@ -75,6 +99,7 @@ struct gemm {
     const ptrdiff_t *coff;          /* (nvec) */
     enum gemm_mode mode;
     bool set;                       /* GEMM_SUM */
+    bool trim;                      /* not with GEMM_SUM */
     const float *init;
     ptrdiff_t irs;
     const ptrdiff_t *ioff;          /* (nvec) */
@@ -108,6 +133,7 @@ struct ew_arg {
 struct ew_op {
     uint8_t code;            /* enum op, an element-wise one */
     uint8_t nargs;
+    bool trim;               /* the result; not where it differs by row */
     int16_t power;           /* POW, D_POW: the power; ONEHOT: how often each
                                 unit stands there (a fleet's lanes) */
     struct ew_arg d, a, b, c;
@@ -183,7 +209,7 @@ ew_constants(const struct ew_prog *p)
  * LANES nets of one shape side by side: every number is a vector of them.
  * C[r][n] over rows r and units n, each LANES floats:
  *     acc = start;  for seg, for k: acc = fma(W[n][k], A[r][k], acc)
- *     C = end(acc)
+ *     C = end(acc), trimmed if `trim`
  * (W negated where `minus`).  A's element (r, k) is a + r * rs + k * ks, W's
  * (n, k) is w + n * ns + k * ws, the initial row init + r * irs.
  */
@@ -202,6 +228,7 @@ struct fleet_gemm {
     float *c;
     ptrdiff_t crs;
     enum gemm_mode mode;
+    bool trim;
     const float *init;              /* may be C itself */
     ptrdiff_t irs;
 };
@@ -262,7 +289,8 @@ struct kernels {
      * m = max (NaN if any is), e = exp(x - m), s = 16 partial sums by index
      * mod 16, then the tree ((0+8)+(4+12)) ... of docs/numerics.md.
      * loss[r] = d_log((double)s) - ((double)x[target] - (double)m).
-     * If dlogits: d = (e/s - onehot) / count, one division each, pads +0.
+     * If dlogits: d = (e/s - onehot) / count, one division each, trimmed, pads
+     * +0.
      * probs, dlogits may be NULL; correct[r] = 1 if the first largest logit
      * is the target's, and the loss is not NaN. */
     void (*softmax)(int rows, int classes, const float *logits, ptrdiff_t ls,
@@ -270,9 +298,14 @@ struct kernels {
                     uint8_t *correct, float *dlogits, ptrdiff_t ds,
                     float *probs, ptrdiff_t ps);
 
+    /* The sum of g[i] * g[i] in double over n gradients, in segments
+     * (docs/numerics.md, "Clipping"). */
+    double (*squares)(size_t n, const float *g);
+
     /* Optimizer updates over n weights (any alignment), formulas in
      * docs/numerics.md.  g is already clipped; scale multiplies it first
-     * (g * scale, one rounding) unless scale == 1. */
+     * (g * scale, one rounding) unless scale == 1.  rest is 1 - alpha, rest1
+     * and rest2 are 1 - beta1 and 1 - beta2. */
     void (*sgd)(size_t n, float *w, const float *g, float scale, float lr,
                 float decay);
     void (*momentum)(size_t n, float *w, const float *g, float *m,
@@ -281,13 +314,14 @@ struct kernels {
     void (*adagrad)(size_t n, float *w, const float *g, float *v, float scale,
                     float lr, float eps, bool eps_inside, float decay);
     void (*rmsprop)(size_t n, float *w, const float *g, float *v, float *m,
-                    float scale, float lr, float alpha, float eps,
-                    bool eps_inside, float mu, float decay);
+                    float scale, float lr, float alpha, float rest,
+                    float eps, bool eps_inside, float mu, float decay);
     /* c1 = 1 - beta1^t, c2 = 1 - beta2^t by running products in double, then
      * rounded; decoupled: AdamW. */
     void (*adam)(size_t n, float *w, const float *g, float *m, float *v,
-                 float scale, float lr, float beta1, float beta2, float eps,
-                 float c1, float c2, float decay, bool decoupled);
+                 float scale, float lr, float beta1, float beta2,
+                 float rest1, float rest2, float eps, float c1, float c2,
+                 float decay, bool decoupled);
 
     /* Fleets.  All arrays hold LANES numbers a place. */
     void (*fleet_gemm)(const struct fleet_gemm *g);
@@ -302,7 +336,7 @@ struct kernels {
                           ptrdiff_t ds);
     /* For n gradients each: which nets (bit by bit) have a NaN or one beyond
      * limit; then each is cut to -cut..cut (cut may be infinite) and, if
-     * squares is not NULL, squares[i] = the sum of squares, in double. */
+     * squares is not NULL, squares[i] = the sum of squares, as `squares`. */
     uint32_t (*fleet_clip)(size_t n, float *g, float limit, const float *cut,
                            double *squares);
     void (*fleet_step)(const struct fleet_rule *u, size_t n, float *w,

@@ -112,8 +112,18 @@ keep_probs(struct loss *l, int n, const int32_t *t, const int32_t *b,
     free(row);
 }
 
+/* PARTIALS partial sums of each net (as many net by net) become one, by the
+ * tree of docs/numerics.md, which is in their first place then. */
+static inline void
+fold(double *part, const int lanes)
+{
+    for (int half = PARTIALS / 2 * lanes; half >= lanes; half /= 2)
+        for (int i = 0; i < half; i++)
+            part[i] += part[i + half];
+}
+
 /* Squared error of one place, a net a lane: differences in float, their
- * squares (exact in double) summed in double, k ascending. */
+ * squares (exact in double) in partial sums by k mod 16. */
 static void
 square_place(struct loss *l, int t, int b, const float *out, float *dout)
 {
@@ -122,17 +132,18 @@ square_place(struct loss *l, int t, int b, const float *out, float *dout)
     size_t at = place(l, t, b) * (size_t)l->lanes;
 
     for (int i = 0; i < l->lanes; i++) {
-        double s = 0;
+        double part[PARTIALS] = { 0 };
 
         for (int k = 0; k < l->classes; k++) {
             float d = out[k * l->lanes + i] - y[k];
 
-            s += (double)d * (double)d;
+            part[k % PARTIALS] += (double)d * (double)d;
             if (dout)
-                dout[k * l->lanes + i] = (d + d) / l->divisor;
+                dout[k * l->lanes + i] = trim((d + d) / l->divisor);
         }
-        l->value[at + (size_t)i] = l->kind == LOSS_MSE_MEAN ? s / l->classes
-                                                            : s;
+        fold(part, 1);
+        l->value[at + (size_t)i] = l->kind == LOSS_MSE_MEAN
+                                       ? part[0] / l->classes : part[0];
     }
 }
 
@@ -161,26 +172,62 @@ loss_place(void *ctx, int n, const int32_t *t, const int32_t *b,
                       dout ? dout + p * dout_stride : NULL, dout_stride);
 }
 
+/* A segment's partial sums end: they join the microbatch's sum. */
+static inline void
+end_segment(double *part, const int lanes, double *sum)
+{
+    fold(part, lanes);
+    for (int i = 0; i < lanes; i++)
+        sum[i] += part[i];
+    memset(part, 0, (size_t)(PARTIALS * lanes) * sizeof *part);
+}
+
+/* The places of the microbatch that begins at row r0, added up by their number
+ * among its pairs, t * rows + row: segment by segment, of each PARTIALS sums.
+ * A segment without a place would add +0. */
+static inline void
+sum_microbatch(const struct loss *l, const int lanes, int r0, double *sum,
+               int64_t *correct)
+{
+    const struct mask *m = l->mask;
+    int rows = m->rows - r0 < MICROBATCH ? m->rows - r0 : MICROBATCH;
+    double part[PARTIALS * LANES];
+    size_t end = SEGMENT;
+
+    memset(part, 0, (size_t)(PARTIALS * lanes) * sizeof *part);
+    for (int t = 0; t < m->steps; t++) {
+        uint32_t k1 = mask_at(m, r0 / MICROBATCH, t + 1);
+
+        for (uint32_t k = mask_at(m, r0 / MICROBATCH, t); k < k1; k++) {
+            size_t at = place(l, t, r0 + m->row[k]) * (size_t)lanes;
+            size_t n = (size_t)t * (size_t)rows + m->row[k];
+            double *p = part + n % PARTIALS * (size_t)lanes;
+
+            if (n >= end) {
+                end_segment(part, lanes, sum);
+                end = n / SEGMENT * SEGMENT + SEGMENT;
+            }
+            for (int i = 0; i < lanes; i++) {
+                p[i] += l->value[at + (size_t)i];
+                correct[i] += l->correct[at + (size_t)i];
+            }
+        }
+    }
+    end_segment(part, lanes, sum);
+}
+
 /* What all places of up to 16 nets come to. */
-static void
+static inline void
 sum_places(const struct loss *l, const int lanes, double *sum,
            int64_t *correct)
 {
-    const struct mask *m = l->mask;
+    for (int r0 = 0; r0 < l->mask->rows; r0 += MICROBATCH) {
+        double one[LANES] = { 0 };
 
-    for (int r0 = 0; r0 < m->rows; r0 += MICROBATCH)
-        for (int t = 0; t < m->steps; t++) {
-            uint32_t end = mask_at(m, r0 / MICROBATCH, t + 1);
-
-            for (uint32_t k = mask_at(m, r0 / MICROBATCH, t); k < end; k++) {
-                size_t at = place(l, t, r0 + m->row[k]) * (size_t)lanes;
-
-                for (int i = 0; i < lanes; i++) {
-                    sum[i] += l->value[at + (size_t)i];
-                    correct[i] += l->correct[at + (size_t)i];
-                }
-            }
-        }
+        sum_microbatch(l, lanes, r0, one, correct);
+        for (int i = 0; i < lanes; i++)
+            sum[i] += one[i];
+    }
 }
 
 void

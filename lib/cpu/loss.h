@@ -50,8 +50,8 @@ void loss_place(void *ctx, int n, const int32_t *t, const int32_t *b,
                 const float *out, ptrdiff_t out_stride, float *dout,
                 ptrdiff_t dout_stride);
 
-/* The window's sums, (L): blocks of 64 rows, in a block time ascending, then
- * row. */
+/* The window's sums, (L), in the order of docs/numerics.md, "Loss and
+ * averages". */
 void loss_sums(const struct loss *l, struct tally *t);
 
 #endif

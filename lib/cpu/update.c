@@ -33,20 +33,17 @@ scale_of(const struct update_rule *u, double squares)
 }
 
 static uint32_t
-clip_one(struct lane *lane, float *g, size_t n)
+clip_one(const struct kernels *k, struct lane *lane, float *g, size_t n)
 {
     const struct update_rule *u = lane->rule;
     float c = (float)u->clip_element;
-    double squares = 0;
 
     if (!sane(g, n))
         return 1;
     if (u->clip_element > 0)
         for (size_t i = 0; i < n; i++)
             g[i] = g[i] < -c ? -c : g[i] > c ? c : g[i];
-    for (size_t i = 0; u->clip_norm > 0 && i < n; i++)
-        squares += (double)g[i] * (double)g[i];
-    lane->scale = scale_of(u, squares);
+    lane->scale = scale_of(u, u->clip_norm > 0 ? k->squares(n, g) : 0);
     return 0;
 }
 
@@ -60,7 +57,7 @@ update_clip(const struct kernels *k, int lanes, struct lane *lane, float *g,
     uint32_t bad;
 
     if (lanes == 1)
-        return clip_one(lane, g, n);
+        return clip_one(k, lane, g, n);
     for (int i = 0; i < lanes; i++) {
         const struct update_rule *u = lane[i].rule;
 
@@ -96,13 +93,14 @@ update_one(const struct kernels *k, const struct lane *lane, double rate,
         k->adagrad(n, w, g, v, scale, lr, eps, u->inside, decay);
         break;
     case UPDATE_RMSPROP:
-        k->rmsprop(n, w, g, v, m, scale, lr, (float)u->alpha, eps, u->inside,
-                   mu, decay);
+        k->rmsprop(n, w, g, v, m, scale, lr, (float)u->alpha,
+                   (float)(1 - u->alpha), eps, u->inside, mu, decay);
         break;
     case UPDATE_ADAM:
     case UPDATE_ADAMW:
         k->adam(n, w, g, m, v, scale, lr, (float)u->beta1, (float)u->beta2,
-                eps, (float)(1 - lane->powers.beta1),
+                (float)(1 - u->beta1), (float)(1 - u->beta2), eps,
+                (float)(1 - lane->powers.beta1),
                 (float)(1 - lane->powers.beta2), decay,
                 u->kind == UPDATE_ADAMW);
         break;
@@ -136,13 +134,13 @@ set_lane(struct fleet_rule *f, int i, const struct lane *lane)
     f->decay[i] = u->kind == UPDATE_ADAMW ? 0 : (float)u->decay;
     f->mu[i] = (float)u->momentum;
     f->alpha[i] = (float)u->alpha;
-    f->rest[i] = 1.0f - f->alpha[i];
+    f->rest[i] = (float)(1 - u->alpha);
     f->in[i] = u->inside && !adam ? eps : 0;
     f->out[i] = u->inside && !adam ? 0 : eps;
     f->beta1[i] = (float)u->beta1;
     f->beta2[i] = (float)u->beta2;
-    f->rest1[i] = 1.0f - f->beta1[i];
-    f->rest2[i] = 1.0f - f->beta2[i];
+    f->rest1[i] = (float)(1 - u->beta1);
+    f->rest2[i] = (float)(1 - u->beta2);
     f->root[i] = adam ? sqrtf((float)(1 - lane->powers.beta2)) : 1;
 }
 

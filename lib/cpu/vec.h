@@ -232,6 +232,13 @@ v_max(struct vf x, struct vf y)
     return v_sel(vm_or(v_le(y, x), v_isnan(x)), x, y);
 }
 
+/* +0 below TRIM_BELOW in magnitude; NaN stays. */
+INLINE struct vf
+v_trim(struct vf x)
+{
+    return v_sel(v_lt(v_abs(x), v_set1(TRIM_BELOW)), v_zero(), x);
+}
+
 /* Lanes whose number is less than n. */
 INLINE struct vm
 v_first(int n)

@@ -6,7 +6,8 @@
  * this order (docs/numerics.md, "Adjoints"): what comes from outside (a
  * state's next value: from the next step; the output: from above), the
  * element-wise contributions in the users' text order, and then the transposed
- * products in text order, continuing the chain.
+ * products in text order, continuing the chain.  Where the contract says so it
+ * is trimmed at the end.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -231,6 +232,39 @@ transposed(struct adj *a, int v, int sum)
     return t;
 }
 
+/* Would trimming adjoint node d change nothing? */
+static bool
+is_trimmed(const struct adj *a, int d)
+{
+    for (;; d = a->c->node[d].in[0])
+        switch (a->c->node[d].op) {
+        case OP_DNEXT:
+        case OP_DOUT:
+        case OP_TRIM:
+        case OP_TRANSPOSED:
+            return true;
+        case OP_SLICE:           /* all of it or +0 */
+        case OP_D_RELU:
+        case OP_D_MIN_A: case OP_D_MIN_B: case OP_D_MAX_A: case OP_D_MAX_B:
+            continue;
+        default:
+            return false;
+        }
+}
+
+/* The complete adjoint of v as its readers get it (docs/numerics.md, "Trim");
+ * -1 stays. */
+static int
+trimmed(struct adj *a, int v, int sum)
+{
+    const struct node *n = &a->c->node[v];
+
+    if (sum < 0 || is_trimmed(a, sum) ||
+        !(n->sum || n->op == OP_STATE || n->op == OP_INPUT))
+        return sum;
+    return make(a, OP_TRIM, v, sum, -1, -1);
+}
+
 /* Is the node a state's next value, or the output? */
 static bool
 leaves_step(const struct adj *a, int v)
@@ -284,7 +318,7 @@ turn_row(struct adj *a, int v)
     }
     for (int k = a->first[v]; k < a->first[v + 1]; k++)
         from_user(a, a->user[k], v, &sum);
-    return transposed(a, v, sum);
+    return trimmed(a, v, transposed(a, v, sum));
 }
 
 static void

@@ -166,7 +166,8 @@ say_region(const struct told *t, const struct plan_region *r,
         } else {
             fprintf(out, "    run of %d units:", in->size);
             for (int k = 0; k < in->nops; k++)
-                fprintf(out, " %s", op_name(in->ops[k].op));
+                fprintf(out, " %s%s", op_name(in->ops[k].op),
+                        in->ops[k].trim ? " trim" : "");
             fputc('\n', out);
         }
     }

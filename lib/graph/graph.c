@@ -205,6 +205,7 @@ lower_sum(struct lower *l, int e)
                        lower_ex(l, t[i].ex));
     }
     free(t);
+    l->out->node[v].sum = true;
     return v;
 }
 

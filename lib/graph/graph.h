@@ -19,7 +19,8 @@
 
 /* AFFINE: matrix `param`, columns col0 .. col0+k-1, times node `arg` (k
  * units), times sign.  TRANSPOSED: the transposed block of `size` columns from
- * col0 times node `arg` (k = rows of the matrix). */
+ * col0 times node `arg` (k = rows of the matrix); the end of the chain is
+ * trimmed. */
 struct product {
     int param, col0, k, arg;
     int sign;             /* 1 or -1 */
@@ -40,6 +41,7 @@ struct node {
     bool param_only;      /* the same for every step and row */
     bool state_dep;       /* depends on the layer's own state */
     bool feeds_state;     /* some state's next value depends on it */
+    bool sum;             /* a whole sum with products */
     bool adjoint;         /* made by graph_adjoint */
     int of;               /* adjoint nodes: the forward node whose turn it
                              was; forward: -1 */

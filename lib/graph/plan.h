@@ -57,9 +57,10 @@ struct plan_value {
     bool sink;                    /* read when all regions have run, too */
 };
 
-/* d = op(a...) over `size` units. */
+/* d = op(a...) over `size` units, or trim(op(a...)). */
 struct plan_op {
     enum op op;
+    bool trim;
     int nargs, power, site;
     double p;        /* OP_DROP */
     int d, a[3];     /* values */

@@ -201,10 +201,10 @@ add_op(struct instr *in, const struct item *t)
     in->nops++;
 }
 
-/* The run's product that made value v and whose only reader is one operation
- * of this run; -1: none. */
+/* The run's operation that made value v, whose only reader is one of this run;
+ * -1: none. */
 static int
-lone_product(const struct schedule *s, const struct instr *in, int v)
+lone_maker(const struct schedule *s, const struct instr *in, int v)
 {
     const struct value *x = &s->b->val[v];
 
@@ -212,9 +212,25 @@ lone_product(const struct schedule *s, const struct instr *in, int v)
         s->first[v + 1] - s->first[v] != 1)
         return -1;
     for (int k = 0; k < in->nops; k++)
-        if (in->ops[k].d == v)
-            return in->ops[k].op == OP_MUL ? k : -1;
+        if (in->ops[k].d == v && !in->ops[k].trim)
+            return k;
     return -1;
+}
+
+static int
+lone_product(const struct schedule *s, const struct instr *in, int v)
+{
+    int k = lone_maker(s, in, v);
+
+    return k >= 0 && in->ops[k].op == OP_MUL ? k : -1;
+}
+
+static void
+remove_op(struct instr *in, int at)
+{
+    in->nops--;
+    for (int k = at; k < in->nops; k++)
+        in->ops[k] = in->ops[k + 1];
 }
 
 /* An operation and the product it reads become one, with the same two
@@ -229,9 +245,23 @@ join(struct instr *in, int at, int product, enum op op, int third)
     o->a[0] = p.a[0];
     o->a[1] = p.a[1];
     o->a[2] = third;
-    in->nops--;
-    for (int k = product; k < in->nops; k++)
-        in->ops[k] = in->ops[k + 1];
+    remove_op(in, product);
+}
+
+/* An operation and the trim that alone reads it become one. */
+static bool
+join_trim(const struct schedule *s, struct instr *in, int at)
+{
+    struct plan_op *o = &in->ops[at];
+    int k = lone_maker(s, in, o->a[0]), d = o->d;
+
+    if (k < 0 || in->ops[k].op == OP_DROP)
+        return false;
+    *o = in->ops[k];
+    o->d = d;
+    o->trim = true;
+    remove_op(in, k);
+    return true;
 }
 
 static bool
@@ -240,6 +270,8 @@ join_one(const struct schedule *s, struct instr *in, int at)
     const struct plan_op *o = &in->ops[at];
     int first, second;
 
+    if (o->op == OP_TRIM)
+        return join_trim(s, in, at);
     if (o->nargs != 2)
         return false;
     first = lone_product(s, in, o->a[0]);

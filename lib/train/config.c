@@ -63,7 +63,7 @@ const struct key train_keys[] = {
       "adam's memory of the gradient" },
     { "beta2", KEY_REAL, "0.999", 0, 0.9999999, NULL, "X",
       "adam's memory of its square" },
-    { "epsilon", KEY_REAL, "1e-08", 1e-30, 1, NULL, "X",
+    { "epsilon", KEY_REAL, "1e-08", 1e-15, 1, NULL, "X",
       "added to the root of the mean square" },
     { "epsilon_inside", KEY_BOOL, "false", 0, 0, NULL, NULL,
       "add epsilon under the root (adagrad, rmsprop)" },

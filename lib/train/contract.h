@@ -8,6 +8,6 @@
 #ifndef TRAIN_CONTRACT_H
 #define TRAIN_CONTRACT_H
 
-enum { CONTRACT = 1 };
+enum { CONTRACT = 2 };
 
 #endif

@@ -131,7 +131,7 @@ go(const struct bench *b, const struct job *j)
                       right, b->c, stride, NULL, 0);
     else if (is(j, "adam"))
         b->k->adam(n, b->c, b->a, b->c + n, b->c + 2 * n, 1.0f, 1e-3f, 0.9f,
-                   0.999f, 1e-8f, 0.1f, 0.001f, 0.0f, false);
+                   0.999f, 0.1f, 0.001f, 1e-8f, 0.1f, 0.001f, 0.0f, false);
     else if (is(j, "pack"))
         b->k->pack(b->b, j->cols, j->rows / LANES, 0, 0, b->a, j->cols, 1,
                    j->rows, j->cols, 1.0f);

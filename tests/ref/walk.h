@@ -209,7 +209,7 @@ transposed(const struct walk *k, const struct lay *l, int t,
             s = muladd(p->sign < 0 ? -e : e, x[r], s);
         }
     }
-    return s;
+    return s < (REAL)0x1p-100 && s > -(REAL)0x1p-100 ? 0 : s;
 }
 
 static void

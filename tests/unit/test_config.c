@@ -253,6 +253,7 @@ test_errors(void **unused)
         { "{\"lr\":-1}", "lr" },
         { "{\"lr\":\"1\"}", "lr" },
         { "{\"size\":1.5}", "size" },
+        { "{\"epsilon\":9e-16}", "1e-15..1" },
         { "{\"optimizer\":\"adm\"}", "optimizer" },
         { "{\"cell\":\"gru:0\"}", "1..65536" },
         { "{\"cell\":\"gru:x\"}", "1..65536" },

@@ -43,6 +43,13 @@ same(const char *isa, const char *what, int r, int j, float got, float want)
              (double)got, (double)want);
 }
 
+/* +0 below a limit in magnitude, else x. */
+static float
+cut(float x, float limit)
+{
+    return fabsf(x) < limit ? 0.0f : x;
+}
+
 /* ---- products ------------------------------------------------------------*/
 
 enum { MAXN = 96, MAXK = 300, MAXROWS = 70, MAXSEG = 3, CROW = 160 };
@@ -124,6 +131,12 @@ draw_product(struct product *p, struct rng *r)
     g->ahead = below(r, 2) ? &p->ahead : NULL;
     for (int i = 0; i < 2 * MAXROWS; i++)
         p->tok[i] = below(r, MAXROWS);
+    g->trim = g->mode != GEMM_SUM && below(r, 2);
+    for (int i = 0; g->trim && i < MAXROWS * CROW; i++)
+        p->init[i] *= 0x1p-99f;
+    for (int s = 0; s < MAXSEG && g->trim; s++)
+        for (int i = 0; i < MAXROWS * MAXK; i++)
+            p->a[s][i] *= 0x1p-99f;
     if (g->mode == GEMM_ADD && below(r, 2)) {
         g->init = p->c;
         g->irs = CROW;
@@ -184,7 +197,9 @@ element(const struct product *p, int r, int j)
     }
     if (g->mode == GEMM_SUM)
         return sum + acc;
-    return g->mode == GEMM_ADD ? start + acc : acc;
+    if (g->mode == GEMM_ADD)
+        acc = start + acc;
+    return g->trim ? cut(acc, 0x1p-100f) : acc;
 }
 
 static void
@@ -373,7 +388,7 @@ softmax_row(const char *isa, const float *x, int n, int target, float count,
             continue;
         same(isa, "probs", target, j, p[j], y);
         same(isa, "dlogits", target, j, d[j],
-             (y - (j == target ? 1.0f : 0.0f)) / count);
+             cut((y - (j == target ? 1.0f : 0.0f)) / count, 0x1p-100f));
     }
 }
 
@@ -397,7 +412,8 @@ softmax(void **state)
             uint8_t correct[ROWS];
 
             for (int i = 0; i < ROWS * STRIDE; i++)
-                x[i] = rintf((rng_float(&r) - 0.5f) * 40.0f) * 0.5f;
+                x[i] = rintf((rng_float(&r) - 0.5f) * (n % 4 ? 40 : 300)) *
+                       0.5f;
             if (n % 10 == 1)
                 x[below(&r, STRIDE)] = NAN;
             if (n % 10 == 2)
@@ -444,11 +460,11 @@ update(const struct kernels *k, int kind, struct weights *x, float scale,
         break;
     case 3:
         k->rmsprop(N_OPT, x->w, x->g, x->v, more ? x->m : NULL, scale, 0.1f,
-                   0.99f, 1e-8f, flag, mu, decay);
+                   0.99f, 0.01f, 1e-8f, flag, mu, decay);
         break;
     default:
         k->adam(N_OPT, x->w, x->g, x->m, x->v, scale, 0.1f, 0.9f, 0.999f,
-                1e-8f, 0.1f, 0.001f, decay, flag);
+                0.1f, 0.001f, 1e-8f, 0.1f, 0.001f, decay, flag);
     }
 }
 
@@ -460,12 +476,14 @@ update_one(int kind, float *w, float g, float *m, float *v, float scale,
     bool flag = kind & 1, more = kind & 2;
     float u = *w, d = g * scale + decay * u, root, lr = 0.1f, eps = 1e-8f;
 
+    if (kind / 4)
+        d = cut(d, 0x1p-50f);
     switch (kind / 4) {
     case 0:
         *w = u - lr * d;
         return;
     case 1:
-        *m = 0.9f * *m + d;
+        *m = cut(0.9f * *m + d, 0x1p-100f);
         *w = u - lr * (flag ? d + 0.9f * *m : *m);
         return;
     case 2:
@@ -474,19 +492,19 @@ update_one(int kind, float *w, float g, float *m, float *v, float scale,
         *w = u - lr * d / root;
         return;
     case 3:
-        *v = 0.99f * *v + (1.0f - 0.99f) * (d * d);
+        *v = cut(0.99f * *v + 0.01f * (d * d), 0x1p-124f);
         root = flag ? sqrtf(*v + eps) : sqrtf(*v) + eps;
         if (more)
-            *m = 0.9f * *m + d / root;
+            *m = cut(0.9f * *m + d / root, 0x1p-100f);
         *w = u - lr * (more ? *m : d / root);
         return;
     default:
         if (flag) {
             u = u - (lr * decay) * u;
-            d = g * scale + 0.0f * u;
+            d = cut(g * scale + 0.0f * u, 0x1p-50f);
         }
-        *m = 0.9f * *m + (1.0f - 0.9f) * d;
-        *v = 0.999f * *v + (1.0f - 0.999f) * (d * d);
+        *m = cut(0.9f * *m + 0.1f * d, 0x1p-100f);
+        *v = cut(0.999f * *v + 0.001f * (d * d), 0x1p-124f);
         root = sqrtf(*v) / sqrtf(0.001f) + eps;
         *w = u - lr / 0.1f * (*m / root);
     }
@@ -512,6 +530,13 @@ optimizers(void **state)
             for (int i = 0; i < N_OPT; i++) {
                 x.m[i] = rng_float(&r) - 0.5f;
                 x.v[i] = rng_float(&r);
+                if (below(&r, 3))
+                    continue;
+                /* about what is cut off */
+                x.g[i] = ldexpf(x.g[i], -40 - below(&r, 23));
+                x.w[i] = ldexpf(x.w[i], -40 - below(&r, 23));
+                x.m[i] = ldexpf(x.m[i], -90 - below(&r, 20));
+                x.v[i] = ldexpf(x.v[i], -115 - below(&r, 12));
             }
             y = x;
             update(k, kind, &x, scale, decay);
@@ -526,13 +551,56 @@ optimizers(void **state)
     }
 }
 
+/* A sum of squares as docs/numerics.md has it, element by element. */
+static double
+squares_of(const float *g, size_t n)
+{
+    double sum = 0;
+
+    for (size_t first = 0; first < n; first += 4096) {
+        double s[16] = { 0 };
+
+        for (size_t i = first; i < n && i < first + 4096; i++)
+            s[i % 16] += (double)g[i] * (double)g[i];
+        sum += (((s[0] + s[8]) + (s[4] + s[12])) +
+                ((s[2] + s[10]) + (s[6] + s[14]))) +
+               (((s[1] + s[9]) + (s[5] + s[13])) +
+                ((s[3] + s[11]) + (s[7] + s[15])));
+    }
+    return sum;
+}
+
+static void
+norms(void **state)
+{
+    enum { MOST = 3 * 4096 + 40 };
+    static const size_t sizes[] = {
+        0, 1, 15, 16, 17, 200, 4095, 4096, 4097, 4113, 8192, MOST,
+    };
+    static float g[MOST + 1];
+    struct rng r;
+
+    (void)state;
+    rng_init(&r, 8, RNG_STATS, 0, 0);
+    fill(&r, g, MOST + 1);
+    for (int i = 0; i < MOST; i++)      /* so that each order is another sum */
+        g[i] = ldexpf(g[i], below(&r, 40) - 20);
+    EACH_ISA(k)
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+            for (int odd = 0; odd < 2; odd++)
+                if (k->squares(sizes[i], g + odd) !=
+                    squares_of(g + odd, sizes[i]))
+                    fail_msg("%s: the squares of %zu numbers", k->isa,
+                             sizes[i]);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products),    cmocka_unit_test(fused),
         cmocka_unit_test(column_sums), cmocka_unit_test(softmax),
-        cmocka_unit_test(optimizers),
+        cmocka_unit_test(optimizers),  cmocka_unit_test(norms),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

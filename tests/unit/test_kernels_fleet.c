@@ -70,8 +70,10 @@ plain_product(const struct fleet_gemm *g)
                                  x->a[r * x->rs + k * x->ks + l], c);
                     }
                 }
-                g->c[r * g->crs + n * LANES + l] =
-                    g->mode == GEMM_ADD ? *init + c : c;
+                c = g->mode == GEMM_ADD ? *init + c : c;
+                if (g->trim && fabsf(c) < 0x1p-100f)
+                    c = 0;
+                g->c[r * g->crs + n * LANES + l] = c;
             }
 }
 
@@ -86,11 +88,10 @@ products(void **unused)
 
     (void)unused;
     rng_init(&r, 5, RNG_TASK, 0, 0);
-    fill(&r, a, FLOATS, 2);
     fill(&r, w, FLOATS, 2);
-    fill(&r, init, FLOATS, 2);
     EACH_ISA(k)
         for (int i = 0; i < 300; i++) {
+            bool tiny = i % 100 > 60;
             int k0 = (int)rng_below(&r, DEEP / 2), k1 = i % 4 ? 0 : DEEP / 2;
             bool turned = i % 5 == 0;
             struct fleet_seg seg[2] = {
@@ -105,9 +106,13 @@ products(void **unused)
                 .nseg = i % 7 == 0 ? 0 : i % 4 ? 1 : 2, .seg = seg,
                 .crs = (MOST + 1) * LANES, .init = init,
                 .irs = i % 2 ? 0 : MOST * LANES,
-                .mode = (enum gemm_mode)(i % 3),
+                .mode = (enum gemm_mode)(i % 3), .trim = tiny,
             };
 
+            if (i % 100 == 0 || i % 100 == 61) {
+                fill(&r, a, FLOATS, tiny ? 0x1p-98f : 2);
+                fill(&r, init, FLOATS, tiny ? 0x1p-98f : 2);
+            }
             memset(got, 0, FLOATS * sizeof *got);
             memset(want, 0, FLOATS * sizeof *want);
             g.c = want;
@@ -211,10 +216,35 @@ softmaxes(void **unused)
 
 enum { N = 37 };
 
+/* Many weights: several segments of the norm. */
+static void
+norms(void **unused)
+{
+    enum { MANY = 2 * 4096 + 21 };
+    static float g[MANY * LANES], one[MANY];
+    float cut[LANES];
+    double squares[LANES];
+    struct rng r;
+
+    (void)unused;
+    rng_init(&r, 10, RNG_TASK, 0, 0);
+    for (int l = 0; l < LANES; l++)
+        cut[l] = INFINITY;
+    for (int i = 0; i < MANY * LANES; i++)
+        g[i] = ldexpf(rng_float(&r) - 0.5f, (int)rng_below(&r, 40) - 20);
+    EACH_ISA(k) {
+        k->fleet_clip(MANY, g, 1e30f, cut, squares);
+        for (int l = 0; l < LANES; l++) {
+            take(one, g, MANY, l);
+            assert_true(k->squares(MANY, one) == squares[l]);
+        }
+    }
+}
+
 static void
 clips(void **unused)
 {
-    static float g[N * LANES], was[N * LANES];
+    static float g[N * LANES], was[N * LANES], one[N];
     float cut[LANES];
     double squares[LANES];
     struct rng r;
@@ -233,15 +263,16 @@ clips(void **unused)
         assert_int_equal(k->fleet_clip(N, g, 1e30f, cut, squares),
                          1 << 2 | 1 << 9 | 1 << 15);
         for (int l = 0; l < LANES; l++) {
-            double s = 0;
+            double s;
 
             for (int i = 0; i < N; i++) {
                 float x = was[i * LANES + l], c = cut[l];
 
                 x = x < -c ? -c : x > c ? c : x;
                 same(k->isa, "clipped", &g[i * LANES + l], &x, 1);
-                s += (double)x * (double)x;
+                one[i] = x;
             }
+            s = k->squares(N, one);
             assert_true(s == squares[l] || isnan(s));
         }
         assert_int_equal(k->fleet_clip(5, was, 1e30f, cut, NULL), 0);
@@ -250,7 +281,8 @@ clips(void **unused)
 
 /* Net l's settings; the whole rule for all of them. */
 struct one {
-    float scale, lr, decay, mu, alpha, eps, beta1, beta2, c1, c2;
+    float scale, lr, decay, mu, alpha, rest, eps, beta1, beta2, rest1, rest2;
+    float c1, c2;
     bool inside, decoupled;
 };
 
@@ -260,7 +292,9 @@ settings(int l)
     return (struct one){
         .scale = l % 3 ? 1 : 0.3f, .lr = 0.01f * (float)(l + 1),
         .decay = l % 4 ? 0 : 0.02f, .mu = 0.05f * (float)l,
-        .alpha = 0.9f + 0.005f * (float)l, .eps = l % 2 ? 1e-3f : 1e-8f,
+        .alpha = 0.9f + 0.005f * (float)l, .rest = 0.1f - 0.005f * (float)l,
+        .rest1 = 0.2f - 0.01f * (float)l, .rest2 = 0.1f - 0.005f * (float)l,
+        .eps = l % 2 ? 1e-3f : 1e-8f,
         .beta1 = 0.8f + 0.01f * (float)l, .beta2 = 0.9f + 0.005f * (float)l,
         .c1 = 0.1f + 0.01f * (float)l, .c2 = 0.2f + 0.01f * (float)l,
         .inside = l % 5 == 0, .decoupled = l % 7 == 0,
@@ -281,13 +315,13 @@ rule_of(enum fleet_kind kind)
         u.decay[l] = adam && s.decoupled ? 0 : s.decay;
         u.mu[l] = s.mu;
         u.alpha[l] = s.alpha;
-        u.rest[l] = 1.0f - s.alpha;
+        u.rest[l] = s.rest;
         u.in[l] = s.inside && !adam ? s.eps : 0;
         u.out[l] = s.inside && !adam ? 0 : s.eps;
         u.beta1[l] = s.beta1;
         u.beta2[l] = s.beta2;
-        u.rest1[l] = 1.0f - s.beta1;
-        u.rest2[l] = 1.0f - s.beta2;
+        u.rest1[l] = s.rest1;
+        u.rest2[l] = s.rest2;
         u.step[l] = s.lr / s.c1;
         u.root[l] = sqrtf(s.c2);
         u.shrink[l] = s.decoupled ? s.lr * s.decay : 0;
@@ -313,11 +347,11 @@ update_alone(const struct kernels *k, enum fleet_kind kind, bool no_m,
         break;
     case FLEET_RMSPROP:
         k->rmsprop(N, w, g, v, no_m ? NULL : m, s->scale, s->lr, s->alpha,
-                   s->eps, s->inside, s->mu, s->decay);
+                   s->rest, s->eps, s->inside, s->mu, s->decay);
         break;
     case FLEET_ADAM:
-        k->adam(N, w, g, m, v, s->scale, s->lr, s->beta1, s->beta2, s->eps,
-                s->c1, s->c2, s->decay, s->decoupled);
+        k->adam(N, w, g, m, v, s->scale, s->lr, s->beta1, s->beta2, s->rest1,
+                s->rest2, s->eps, s->c1, s->c2, s->decay, s->decoupled);
         break;
     }
 }
@@ -332,8 +366,16 @@ check_update(const struct kernels *k, enum fleet_kind kind, bool no_m)
     rng_init(&r, 9, RNG_TASK, (uint32_t)kind, 0);
     for (int i = 0; i < 4; i++)
         fill(&r, was[i], N * LANES, 2);
-    for (int i = 0; i < N * LANES; i++)
+    for (int i = 0; i < N * LANES; i++) {
         was[3][i] = fabsf(was[3][i]);
+        if (i % 3)
+            continue;
+        /* about what is cut off */
+        was[0][i] = ldexpf(was[0][i], -40 - i % 23);
+        was[1][i] = ldexpf(was[1][i], -40 - i % 23);
+        was[2][i] = ldexpf(was[2][i], -90 - i % 20);
+        was[3][i] = ldexpf(was[3][i], -115 - i % 13);
+    }
     memcpy(x, was, sizeof x);
     k->fleet_step(&u, N, x[0], x[1], no_m ? NULL : x[2], x[3]);
     for (int l = 0; l < LANES; l++) {
@@ -368,6 +410,7 @@ main(void)
         cmocka_unit_test(look_ups),
         cmocka_unit_test(softmaxes),
         cmocka_unit_test(clips),
+        cmocka_unit_test(norms),
         cmocka_unit_test(updates),
     };
 

@@ -158,6 +158,90 @@ test_squares(void **unused)
     check_squares("mse_sum", 1);
 }
 
+/* 16 partial sums to one. */
+static double
+tree(const double s[16])
+{
+    return (((s[0] + s[8]) + (s[4] + s[12])) +
+            ((s[2] + s[10]) + (s[6] + s[14]))) +
+           (((s[1] + s[9]) + (s[5] + s[13])) +
+            ((s[3] + s[11]) + (s[7] + s[15])));
+}
+
+/* Steps t0 .. t0+n-1 as docs/numerics.md adds their losses up, place by place.
+ */
+static double
+summed(const struct toy *y, const struct loss *l, int t0, int n)
+{
+    double sum = 0;
+
+    for (int r0 = 0; r0 < B; r0 += 64) {
+        int R = B - r0 < 64 ? B - r0 : 64;
+        double block = 0;
+
+        for (int c = 0; c < n * R; c += 256) {
+            double s[16] = { 0 };
+
+            for (int i = c; i < n * R && i < c + 256; i++) {
+                int r = r0 + i % R, t = i / R;
+
+                if (y->b.scored[r * T + t0 + t])
+                    s[i % 16] += l->value[r * n + t];
+            }
+            block += tree(s);
+        }
+        sum += block;
+    }
+    return sum;
+}
+
+/* A place of many numbers: partial sums of the squares, and derivatives too
+ * small to count. */
+static void
+test_wide(void **unused)
+{
+    enum { WIDTH = 37 };
+    struct stream_info info = {
+        .input = VALUE_TOKEN, .target = VALUE_VECTOR, .input_size = 2,
+        .target_size = WIDTH, .batch = 1,
+    };
+    float *out = xaligned(48, sizeof *out), *dout = xaligned(48, sizeof *dout);
+    double s[16] = { 0 };
+    int32_t zero = 0;
+    int small = 0;
+    struct mask mask = { 0 };
+    struct batch b;
+    struct loss l;
+
+    (void)unused;
+    memset(&b, 0, sizeof b);
+    batch_shape(&b, &info, 1, 1);
+    b.scored[0] = 1;
+    b.length[0] = 1;
+    loss_init(&l, LOSS_MSE_SUM, WIDTH, 1, kernels_pick());
+    for (int k = 0; k < WIDTH; k++) {
+        out[k] = ldexpf(1 + 0.01f * (float)k, -(k * 11 % 130));
+        b.values[k] = 0;
+        s[k % 16] += (double)out[k] * (double)out[k];
+    }
+    mask_list(&mask, b.scored, 1, 1, 1);
+    loss_begin(&l, &b, 0, &mask);
+    loss_place(&l, 1, &zero, &zero, out, 48, dout, 48);
+    assert_true(l.value[0] == tree(s));
+    for (int k = 0; k < WIDTH; k++) {
+        bool gone = 2 * out[k] < 0x1p-100f;
+
+        small += gone;
+        assert_true(dout[k] == (gone ? 0 : 2 * out[k]));
+    }
+    assert_true(small > 3 && small < WIDTH / 2);
+    batch_release(&b);
+    mask_release(&mask);
+    loss_release(&l);
+    free(out);
+    free(dout);
+}
+
 /* Windows add up to the whole, and sums take a fixed order. */
 static void
 test_windows(void **unused)
@@ -165,25 +249,26 @@ test_windows(void **unused)
     struct tally whole, part, parts = { 0 };
     struct loss l;
     struct toy y;
-    double sum = 0;
+    double sum;
 
     (void)unused;
     toy_init(&y, VALUE_TOKEN);
     loss_init(&l, LOSS_CROSS_ENTROPY_SUM, K, 1, kernels_pick());
     run(&y, &l, 0, T);
+    for (int i = 0; i < B * T; i++)     /* so that each order is another sum */
+        l.value[i] *= ldexp(1, i * 7 % 40);
     loss_sums(&l, &whole);
-    for (int r0 = 0; r0 < B; r0 += 64)
-        for (int t = 0; t < T; t++)
-            for (int r = r0; r < B && r < r0 + 64; r++)
-                if (y.b.scored[r * T + t])
-                    sum += l.value[r * T + t];
-    assert_true(whole.loss == sum);
+    assert_true(whole.loss == summed(&y, &l, 0, T));
+    run(&y, &l, 0, T);
+    loss_sums(&l, &whole);
     run(&y, &l, 0, 2);
     loss_sums(&l, &part);
     tally_add(&parts, &part);
+    sum = summed(&y, &l, 0, 2);
     run(&y, &l, 2, 3);
     loss_sums(&l, &part);
     tally_add(&parts, &part);
+    assert_true(parts.loss == sum + summed(&y, &l, 2, 3));
     assert_int_equal(parts.places, whole.places);
     assert_int_equal(parts.correct, whole.correct);
     assert_true(fabs(parts.loss - whole.loss) < 1e-9);
@@ -241,6 +326,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_entropy),
         cmocka_unit_test(test_squares),
+        cmocka_unit_test(test_wide),
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_positions),
         cmocka_unit_test(test_wrong_kind),

@@ -155,6 +155,95 @@ test_rules(void **unused)
         try_rule(&rules[i]);
 }
 
+/* One update, by one rate, with the moments that the rule has. */
+static void
+update(const struct update_rule *u, double rate, struct update_powers powers,
+       float *w, const float *g, float *m, float *v)
+{
+    const struct lane lane = { u, rate, powers, 1 };
+
+    update_weights(kernels_pick(), &net, 1, &lane, w, g,
+                   update_has_m(u) ? m : NULL, update_has_v(u) ? v : NULL);
+}
+
+/* The first step of a weight of 0 with gradient 0.3 at rate 1 and a memory
+ * near 1, and what PyTorch 2.15 has in float64: 1 - beta is not what is left of
+ * a rounded beta. */
+static void
+test_long_memory(void **unused)
+{
+    static const struct {
+        const char *settings;
+        double torch;
+    } first[] = {
+        { "{\"optimizer\":\"adam\",\"beta1\":0.99999}",
+          -0.9999999666666678 },
+        { "{\"optimizer\":\"adam\",\"beta1\":0.99999,\"beta2\":0.99999}",
+          -0.9999999666666676 },
+        { "{\"optimizer\":\"adam\",\"beta2\":0.9999999}",
+          -0.9999999666666678 },
+        { "{\"optimizer\":\"adamw\",\"beta2\":0.9999999}",
+          -0.9999999666666678 },
+        { "{\"optimizer\":\"rmsprop\",\"alpha\":0.99}", -9.999996666667773 },
+        { "{\"optimizer\":\"rmsprop\",\"alpha\":0.99999}",
+          -316.2244327193602 },
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
+        json_t *s = settings_of(first[i].settings);
+        float w[P] = { 0 }, g[P], m[P] = { 0 }, v[P] = { 0 };
+        struct update_rule u;
+
+        for (int k = 0; k < P; k++)
+            g[k] = 0.3f;
+        rule_init(&u, s);
+        update(&u, 1, update_powers(&u, (struct update_powers){ 1, 1 }), w, g,
+               m, v);
+        if (fabs((double)w[0] / first[i].torch - 1) > 3e-7)
+            fail_msg("%s: %.9g, not %.9g", first[i].settings, (double)w[0],
+                     first[i].torch);
+        json_decref(s);
+    }
+}
+
+/* Gradients, then none for long: no array holds a subnormal number, ever. */
+static void
+test_no_subnormals(void **unused)
+{
+    static const char *const settings[] = {
+        "{\"optimizer\":\"momentum\"}",
+        "{\"optimizer\":\"adagrad\"}",
+        "{\"optimizer\":\"rmsprop\",\"alpha\":0.9}",
+        "{\"optimizer\":\"rmsprop\",\"alpha\":0.9,\"rmsprop_momentum\":0.9}",
+        "{\"optimizer\":\"adam\",\"beta2\":0.95}",
+        "{\"optimizer\":\"adamw\",\"beta2\":0.95}",
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        json_t *s = settings_of(settings[i]);
+        float w[P] = { 0 }, g[P], m[P] = { 0 }, v[P] = { 0 };
+        struct update_powers powers = { 1, 1 };
+        struct update_rule u;
+
+        rule_init(&u, s);
+        for (int t = 0; t < 3000; t++) {
+            for (int k = 0; k < P; k++)
+                g[k] = t % 1500 ? 0 : ldexpf(1.3f, -30 - k);
+            powers = update_powers(&u, powers);
+            update(&u, 0.01, powers, w, g, m, v);
+            for (int k = 0; k < P; k++) {
+                assert_int_not_equal(fpclassify(m[k]), FP_SUBNORMAL);
+                assert_int_not_equal(fpclassify(v[k]), FP_SUBNORMAL);
+            }
+        }
+        /* 1.3 * 2^-50 is felt, half of it is not */
+        assert_true(m[21] == 0 && v[21] == 0 && w[20] != 0 && w[21] == 0);
+        json_decref(s);
+    }
+}
+
 /* Of one net's gradient: is it bad, and the factor. */
 static bool
 clip(const struct update_rule *u, float *g, float *scale)
@@ -254,6 +343,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_long_memory),
+        cmocka_unit_test(test_no_subnormals),
         cmocka_unit_test(test_clip),
         cmocka_unit_test(test_sane),
         cmocka_unit_test(test_schedules),

@@ -9,20 +9,22 @@ void SYM(ew_math)(const struct ew_tile *t);
 /* Operations that depend on which row it is (ew_rows.c). */
 void SYM(ew_rows)(const struct ew_tile *t);
 
-/* For every vector of the tile: load the arguments, d = expr.  (Fields are
- * read one by one: a copy of the whole struct would wait for the stores that
- * made it.) */
+/* For every vector of the tile: load the arguments, d = expr, trimmed if the
+ * operation says so.  (Fields are read one by one: a copy of the whole struct
+ * would wait for the stores that made it.) */
 #define EW_LOOP(t, declare, load, expr) do { \
     const int rows_ = (t)->rows; \
     const ptrdiff_t nvec_ = (t)->nvec; \
     const struct ew_tile *const t_ = (t); \
     float *d_ = t_->d.p; \
     const ptrdiff_t drow_ = t_->d.row; \
+    const bool trim_ = t_->op->trim; \
     declare \
     for (int r_ = 0; r_ < rows_; r_++) \
         for (ptrdiff_t v_ = 0; v_ < nvec_; v_++) { \
             load \
-            v_store(d_ + r_ * drow_ + v_ * LANES, expr); \
+            const struct vf y_ = expr; \
+            v_store(d_ + r_ * drow_ + v_ * LANES, trim_ ? v_trim(y_) : y_); \
         } \
 } while (0)
 

@@ -10,6 +10,7 @@
 
 #define BODY_MOV a
 #define BODY_DETACH a
+#define BODY_TRIM v_trim(a)
 #define BODY_ADD v_add(a, b)
 #define BODY_SUB v_sub(a, b)
 #define BODY_MUL v_mul(a, b)

@@ -78,6 +78,8 @@ tile(const struct fleet_gemm *g, int r0, int n0, const int R, const int N)
             if (g->mode == GEMM_ADD)
                 acc[r][n] = v_add(v_load(init_row(g, r0 + r, n0 + n)),
                                   acc[r][n]);
+            if (g->trim)
+                acc[r][n] = v_trim(acc[r][n]);
             v_store(c + n * LANES, acc[r][n]);
         }
     }

@@ -5,14 +5,40 @@
  */
 #include <math.h>
 
-#include "parts.h"
+#include "opt.h"
+
+/* Each net's sum of squares, as opt.c's. */
+static void
+sums(size_t n, const float *restrict g, double *restrict sum)
+{
+    double part[PARTIALS][LANES];
+
+    for (int l = 0; l < LANES; l++)
+        sum[l] = 0;
+    for (size_t first = 0; first < n; first += NORM_SEGMENT) {
+        size_t end = n - first < NORM_SEGMENT ? n : first + NORM_SEGMENT;
+
+        memset(part, 0, sizeof part);
+        for (size_t i = first; i < end; i++)
+            for (size_t l = 0; l < LANES; l++) {
+                double x = (double)g[i * LANES + l];
+
+                part[i % PARTIALS][l] += x * x;
+            }
+        for (size_t half = PARTIALS / 2; half; half /= 2)
+            for (size_t k = 0; k < half; k++)
+                for (int l = 0; l < LANES; l++)
+                    part[k][l] += part[k + half][l];
+        for (int l = 0; l < LANES; l++)
+            sum[l] += part[0][l];
+    }
+}
 
 uint32_t
 SYM(fleet_clip)(size_t n, float *restrict g, float limit,
                 const float *restrict cut, double *restrict squares)
 {
     uint32_t bad[LANES] = { 0 }, mask = 0;
-    double sum[LANES] = { 0 };
 
     for (size_t i = 0; i < n * LANES; i += LANES)
         for (int l = 0; l < LANES; l++) {
@@ -22,14 +48,10 @@ SYM(fleet_clip)(size_t n, float *restrict g, float limit,
             x = x < -c ? -c : x > c ? c : x;
             g[i + (size_t)l] = x;
         }
-    for (size_t i = 0; squares && i < n * LANES; i += LANES)
-        for (int l = 0; l < LANES; l++)
-            sum[l] += (double)g[i + (size_t)l] * (double)g[i + (size_t)l];
-    for (int l = 0; l < LANES; l++) {
+    for (int l = 0; l < LANES; l++)
         mask |= bad[l] << l;
-        if (squares)
-            squares[l] = sum[l];
-    }
+    if (squares)
+        sums(n, g, squares);
     return mask;
 }
 
@@ -42,7 +64,8 @@ SYM(fleet_clip)(size_t n, float *restrict g, float limit,
             const size_t at = i + (size_t)l; \
             __VA_ARGS__ \
         }
-#define PENALTY float d = g[at] * S(scale) + S(decay) * w[at];
+#define PENALISED (g[at] * S(scale) + S(decay) * w[at])
+#define PENALTY float d = felt(PENALISED);
 
 static void
 adam(const struct fleet_rule *restrict u, size_t n, float *restrict w,
@@ -50,10 +73,10 @@ adam(const struct fleet_rule *restrict u, size_t n, float *restrict w,
 {
     EACH(
         float x = w[at] - S(shrink) * w[at];
-        float d = g[at] * S(scale) + S(decay) * x;
+        float d = felt(g[at] * S(scale) + S(decay) * x);
 
-        m[at] = S(beta1) * m[at] + S(rest1) * d;
-        v[at] = S(beta2) * v[at] + S(rest2) * (d * d);
+        m[at] = trim(S(beta1) * m[at] + S(rest1) * d);
+        v[at] = lasting(S(beta2) * v[at] + S(rest2) * (d * d));
         w[at] = x - S(step) * (m[at] / (sqrtf(v[at]) / S(root) + S(out)));
     )
 }
@@ -65,15 +88,15 @@ rmsprop(const struct fleet_rule *restrict u, size_t n, float *restrict w,
     if (!m) {
         EACH(
             PENALTY
-            v[at] = S(alpha) * v[at] + S(rest) * (d * d);
+            v[at] = lasting(S(alpha) * v[at] + S(rest) * (d * d));
             w[at] = w[at] - S(lr) * (d / (sqrtf(v[at] + S(in)) + S(out)));
         )
         return;
     }
     EACH(
         PENALTY
-        v[at] = S(alpha) * v[at] + S(rest) * (d * d);
-        m[at] = S(mu) * m[at] + d / (sqrtf(v[at] + S(in)) + S(out));
+        v[at] = lasting(S(alpha) * v[at] + S(rest) * (d * d));
+        m[at] = trim(S(mu) * m[at] + d / (sqrtf(v[at] + S(in)) + S(out)));
         w[at] = w[at] - S(lr) * m[at];
     )
 }
@@ -85,21 +108,20 @@ steps(const struct fleet_rule *restrict u, size_t n, float *restrict w,
     switch (u->kind) {
     case FLEET_SGD:
         EACH(
-            PENALTY
-            w[at] = w[at] - S(lr) * d;
+            w[at] = w[at] - S(lr) * PENALISED;
         )
         break;
     case FLEET_MOMENTUM:
         EACH(
             PENALTY
-            m[at] = S(mu) * m[at] + d;
+            m[at] = trim(S(mu) * m[at] + d);
             w[at] = w[at] - S(lr) * m[at];
         )
         break;
     case FLEET_NESTEROV:
         EACH(
             PENALTY
-            m[at] = S(mu) * m[at] + d;
+            m[at] = trim(S(mu) * m[at] + d);
             w[at] = w[at] - S(lr) * (d + S(mu) * m[at]);
         )
         break;

@@ -143,7 +143,7 @@ hits(uint8_t *hit, const float *x, int target, struct vf m, struct vf s)
         hit[i] = out[i] > 0.0f;
 }
 
-/* d[j] = (d[j] / s - onehot) / count */
+/* d[j] = (d[j] / s - onehot) / count, trimmed */
 static void
 finish(float *d, int classes, int target, struct vf s, float count)
 {
@@ -156,7 +156,7 @@ finish(float *d, int classes, int target, struct vf s, float count)
             y = v_sub(y, v_set1(1.0f));
         if (count > 1.0f)
             y = v_div(y, n);
-        v_store(d + j * LANES, y);
+        v_store(d + j * LANES, v_trim(y));
     }
 }
 

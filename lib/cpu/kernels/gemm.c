@@ -118,6 +118,17 @@ zero(struct vf acc[RMAX][VMAX], const int R, const int V)
     }
 }
 
+INLINE void
+trim_all(struct vf acc[RMAX][VMAX], const int R, const int V)
+{
+    UNROLL
+    for (int r = 0; r < R; r++) {
+        UNROLL
+        for (int v = 0; v < V; v++)
+            acc[r][v] = v_trim(acc[r][v]);
+    }
+}
+
 /* Where the tile's vectors lie in a row: copied, so that no store to C makes
  * the compiler read it again. */
 INLINE void
@@ -211,6 +222,8 @@ tile(const struct tile *t, const int R, const int V)
     }
     if (g->mode == GEMM_ADD)
         begin(acc, t, true, R, V);
+    if (g->trim)
+        trim_all(acc, R, V);
     store(acc, t, sum, set, R, V);
 }
 

@@ -24,6 +24,7 @@ void SYM(softmax)(int rows, int classes, const float *logits, ptrdiff_t ls,
                   const int32_t *target, float count, double *loss,
                   uint8_t *correct, float *dlogits, ptrdiff_t ds,
                   float *probs, ptrdiff_t ps);
+double SYM(squares)(size_t n, const float *g);
 void SYM(sgd)(size_t n, float *w, const float *g, float scale, float lr,
               float decay);
 void SYM(momentum)(size_t n, float *w, const float *g, float *m, float scale,
@@ -31,11 +32,12 @@ void SYM(momentum)(size_t n, float *w, const float *g, float *m, float scale,
 void SYM(adagrad)(size_t n, float *w, const float *g, float *v, float scale,
                   float lr, float eps, bool eps_inside, float decay);
 void SYM(rmsprop)(size_t n, float *w, const float *g, float *v, float *m,
-                  float scale, float lr, float alpha, float eps,
+                  float scale, float lr, float alpha, float rest, float eps,
                   bool eps_inside, float mu, float decay);
 void SYM(adam)(size_t n, float *w, const float *g, float *m, float *v,
-               float scale, float lr, float beta1, float beta2, float eps,
-               float c1, float c2, float decay, bool decoupled);
+               float scale, float lr, float beta1, float beta2, float rest1,
+               float rest2, float eps, float c1, float c2, float decay,
+               bool decoupled);
 void SYM(fleet_gemm)(const struct fleet_gemm *g);
 void SYM(fleet_look)(float *c, const float *from, const float *w,
                      ptrdiff_t ns, int size, bool minus);

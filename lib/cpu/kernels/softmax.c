@@ -55,12 +55,12 @@ is_first_largest(const float *x, int target, float m)
 }
 
 /* Probabilities of a row from its exponentials e of sum s, and what they mean
- * for the logits: (p - onehot) / count; e is d or p. */
+ * for the logits: (p - onehot) / count, trimmed; e is d or p. */
 static void
 finish_row(const float *e, float s, int wide, int want, float count,
            float *d, float *p)
 {
-    float chosen = (e[want] / s - 1.0f) / count;
+    float chosen = trim((e[want] / s - 1.0f) / count);
 
     for (int j = 0; j < wide; j += LANES) {
         struct vf y = v_div(v_load(e + j), v_set1(s));
@@ -68,7 +68,7 @@ finish_row(const float *e, float s, int wide, int want, float count,
         if (p)
             v_store(p + j, y);
         if (d)
-            v_store(d + j, v_div(y, v_set1(count)));
+            v_store(d + j, v_trim(v_div(y, v_set1(count))));
     }
     if (d)
         d[want] = chosen;

@@ -18,6 +18,7 @@ const struct kernels SYM(kernels) = {
     .scatter = SYM(scatter),
     .drain = SYM(drain),
     .softmax = SYM(softmax),
+    .squares = SYM(squares),
     .sgd = SYM(sgd),
     .momentum = SYM(momentum),
     .adagrad = SYM(adagrad),
