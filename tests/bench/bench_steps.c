@@ -55,6 +55,10 @@ static const struct job jobs[] = {
     { "gated-one-step", "linear", "gated", 2, 256, 256, 1, 256, 1, 0.04f,
       false },
     { "rnn-10-batch-1", NULL, "rnn", 1, 10, 1, 12, 11, 12, 0.3f, true },
+    { "lstm-128-delay-1000", NULL, "lstm", 1, 128, 64, 1020, 10, 1020, 0.09f,
+      false },
+    { "lstm-128-delay-1000-recall", NULL, "lstm", 1, 128, 64, 1020, 10, 10,
+      0.09f, false },
     { "lstm-128-subnormal", NULL, "lstm", 1, 128, 64, 221, 12, 100, 1e-20f,
       false },
 };

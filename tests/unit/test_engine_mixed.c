@@ -141,7 +141,7 @@ draw(struct mixed *m, struct target *y)
         m->steps = 1 + below(m, 5);
     }
     if (!below(m, 3))
-        m->scores = below(m, 3);
+        m->scores = below(m, 4);
     if (!below(m, 3)) {
         m->which = below(m, 4) ? m->which : 1 - m->which;
         for (size_t i = 0; i < m->W && below(m, 2); i++)
@@ -154,8 +154,10 @@ draw(struct mixed *m, struct target *y)
     w.fresh = !below(m, 3);
     w.scored = m->scored;
     for (int i = 0; i < ROWS * STEPS; i++)
-        m->scored[i] = m->scores == 0 || !below(m, m->scores == 1 ? 2 : 9);
-    m->scored[0] = 1;               /* somebody divides by their number */
+        m->scored[i] = m->scores == 3 ? i % STEPS >= (m->steps - 1) / 2 :
+                       m->scores == 0 || !below(m, m->scores == 1 ? 2 : 9);
+    if (m->scores < 3)
+        m->scored[0] = 1;           /* somebody divides by their number */
     return w;
 }
 
