@@ -165,8 +165,8 @@ SUMS = [
      "first->k, k, (float)first->sign);",
      "first->k, k, 1);"),
     ("a-tokens-minus-is-lost-in-its-gradient",
-     "s->tok + (ptrdiff_t)t * width, n0, n1, (float)w->sign);",
-     "s->tok + (ptrdiff_t)t * width, n0, n1, 1);"),
+     "add_rows(r, a, thread, n0, width, (float)w->sign);",
+     "add_rows(r, a, thread, n0, width, 1);"),
     ("matrix-not-transposed",
      "item_product(b, t, &n->prod[i], true);",
      "item_product(b, t, &n->prod[i], b->plan->eq->params[n->prod[i].param]"

@@ -381,9 +381,12 @@ block_begin(struct runner *r, int row0)
     scored_places(r);
     row_ends(r);
     address_block(r);
-    if (!r->trunk)
+    if (!r->trunk) {
+        tokens_ready(r, r->ctok, r->w->tokens ? (size_t)r->ncompact : 0);
         return;
+    }
     trunk_input(r);
+    tokens_ready(r, r->tok, r->w->tokens ? (size_t)r->R * (size_t)r->T : 0);
     start_states(r);
     if (r->gradient && !r->all_scored) {
         struct layer *y = &r->layers[r->trunk - 1];

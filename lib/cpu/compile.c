@@ -188,6 +188,27 @@ open_region(struct runner *r, const struct layer *y, struct code_case *kase,
     }
 }
 
+static void
+note_tables(struct runner *r)
+{
+    struct layer *y = &r->layers[0];
+    struct layer_code *to = &y->code[r->variant];
+
+    token_set_open(&to->made, y->plan->eq->input_size);
+    for (int i = 0; i < y->plan->ncases; i++)
+        for (int k = 0; k < REGIONS; k++) {
+            struct code_region *g = &y->cases[i].region[k];
+
+            for (int n = 0; n < g->n; n++) {
+                if (!g->code[n].table)
+                    continue;
+                to->table = xrealloc(to->table, (size_t)to->ntables + 1,
+                                     sizeof *to->table);
+                to->table[to->ntables++] = &g->code[n];
+            }
+        }
+}
+
 void
 code_open(struct runner *r)
 {
@@ -211,6 +232,8 @@ code_open(struct runner *r)
             open_region(r, y, c, &c->bvec, &c->plan->bvec);
         }
     }
+    if (r->net->input_token && r->lanes == 1)
+        note_tables(r);
     code_relocate(r);      /* param_only runs come before any array */
 }
 
@@ -372,52 +395,12 @@ load_packed(struct runner *r, const struct layer *y, struct code *c)
     }
 }
 
-/* table[token] = bias, then the token's columns, in the sum's order. */
-static void
-load_table(struct runner *r, const struct layer *y, struct code *c)
-{
-    const struct plan_gemm *g = c->plan;
-    int tokens = y->plan->eq->input_size, ld = c->gemm.nvec * LANES, at = 0;
-
-    for (int i = 0; i < g->nout; i++) {
-        const struct plan_out *o = &g->out[i];
-
-        for (int t = 0; t < tokens; t++) {
-            float *row = c->table + (size_t)t * (size_t)ld + at;
-            bool first = o->init < 0;
-
-            if (first)
-                memset(row, 0, (size_t)o->size * sizeof *row);
-            else
-                memcpy(row, y->vec + c->at[o->init].off,
-                       (size_t)o->size * sizeof *row);
-            for (int k = 0; k < o->ntok; k++) {
-                const struct net_param *p = param(r, y, o->tok[k].param);
-                const float *w = r->weights + p->offset +
-                                 o->tok[k].col0 + t;
-                float sign = (float)o->tok[k].sign;
-
-                for (int j = 0; j < o->size; j++) {
-                    float x = sign * w[(size_t)j * (size_t)p->cols];
-
-                    row[j] = first ? x : row[j] + x;
-                }
-                first = false;
-            }
-        }
-        at += round16(o->size);
-    }
-}
-
 static void
 load_region(struct runner *r, const struct layer *y, struct code_region *c)
 {
     for (int i = 0; i < c->n; i++) {
-        if (c->code[i].kind != I_GEMM)
-            continue;
-        load_packed(r, y, &c->code[i]);
-        if (c->code[i].table)
-            load_table(r, y, &c->code[i]);
+        if (c->code[i].kind == I_GEMM)
+            load_packed(r, y, &c->code[i]);
     }
 }
 
@@ -427,6 +410,7 @@ code_load(struct runner *r)
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
 
+        token_set_clear(&y->code[r->variant].made);
         for (int i = 0; i < y->plan->ncases; i++) {
             struct code_case *c = &y->cases[i];
 

@@ -85,7 +85,7 @@ open_scratch(struct runner *r)
         s->pack = xaligned(r->pack_floats + LANES, sizeof(float));
         s->tok = xaligned((size_t)vocabulary * (size_t)wide(r, units),
                           sizeof(float));
-        s->touched = xcalloc((size_t)vocabulary, 1);
+        token_set_open(&s->came, vocabulary);
         launches_open(&s->once);
         s->q = &s->once;
         s->begun = xcalloc(sums + 1, sizeof *s->begun);
@@ -177,6 +177,8 @@ runner_close(struct runner *r)
 
         for (int v = 0; v < STEP_VARIANTS; v++) {
             layout_free(y->code[v].layout);
+            token_set_close(&y->code[v].made);
+            free(y->code[v].table);
             free(y->code[v].vec);
         }
         free(y->rblock);
@@ -189,7 +191,7 @@ runner_close(struct runner *r)
         free(r->scratch[i].temp);
         free(r->scratch[i].pack);
         free(r->scratch[i].tok);
-        free(r->scratch[i].touched);
+        token_set_close(&r->scratch[i].came);
         launches_close(&r->scratch[i].once);
         launches_close(&r->scratch[i].pass[0]);
         launches_close(&r->scratch[i].pass[1]);

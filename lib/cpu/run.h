@@ -33,6 +33,13 @@ struct fleet_block {
     bool minus;
 };
 
+/* Tokens, each once. */
+struct token_set {
+    uint8_t *in;                    /* per token */
+    int32_t *list;
+    int n;
+};
+
 /* An instruction with its packed weights. */
 struct code {
     enum instr_kind kind;
@@ -84,6 +91,9 @@ struct layer {
         struct layout *layout;
         struct code_case *cases;
         float *vec;
+        int ntables;                /* codes that have a table by token */
+        struct code **table;
+        struct token_set made;      /* tokens whose rows are in the tables */
     } code[STEP_VARIANTS];
     float *rblock, *rtotal;         /* like vec: reductions */
     /* block arrays; base: where each begins, for exec.c */
@@ -102,7 +112,7 @@ struct chunk {
 };
 
 /* The sums of an accumulator: (rows, k), or (k, rows) where all of them are
- * columns by token. */
+ * columns by token: then rows of tokens that did not come are not there. */
 struct sum {
     const struct accumulator *a;
     int rows;                       /* of the matrix */
@@ -111,13 +121,16 @@ struct sum {
     bool in_place;                  /* total is in the gradient */
     ptrdiff_t *off;                 /* of each column vector: 0, 16, ... */
     float *block, *total;           /* of a microbatch; of the batch so far */
+    struct came {                   /* a thread's tokens in either, or NULL */
+        struct token_set block, total;
+    } *came;
 };
 
 struct scratch {                    /* one thread's */
     float *temp;
     float *pack;
     float *tok;
-    uint8_t *touched;
+    struct token_set came;          /* tokens of a chunk */
     bool *begun, *direct;           /* per accumulator: this thread's share of
                                        the total holds a sum; the block's sums
                                        go straight to it */
@@ -257,6 +270,20 @@ void pad_gradients(const struct runner *r, int l);
 void block_vector(const struct runner *r, float *to, const float *v);
 void block_free(struct runner *r);
 
+/* tokens.c */
+void token_set_open(struct token_set *s, int tokens);
+void token_set_close(struct token_set *s);
+void token_set_clear(struct token_set *s);
+/* The tables' rows for these tokens. */
+void tokens_ready(struct runner *r, const int32_t *token, size_t n);
+/* A weight's gradient at the tokens of n parts of a chunk to accumulator a; a
+ * block's sums to the total; the total to the gradient of the columns. */
+void tokens_chunk(struct runner *r, int layer, int kase,
+                  const struct plan_weight *w, int a, const struct chunk *c,
+                  int n, int thread);
+void tokens_add(const struct sum *u, int thread, int n0, int n1);
+void tokens_finish(const struct sum *u, float *grad, size_t cols);
+
 /* passes.c */
 void passes_run(struct runner *r);
 
@@ -267,15 +294,16 @@ void sums_close(struct runner *r);
 void sum_share(const struct runner *r, const struct sum *u, int thread,
                int *n0, int *n1);
 /* Elements of a buffer that belong to rows n0..n1-1 become +0. */
-void sum_clear(const struct runner *r, const struct sum *u, float *x, int n0,
-               int n1);
+void sum_clear(const struct runner *r, const struct sum *u, int thread,
+               float *x, int n0, int n1);
 /* Where accumulator a's sums of this block go. */
 float *sum_at(const struct runner *r, int a, const struct scratch *s);
 /* Before a total's first sum: is it the first?  A kernel that cannot set it
  * gets it cleared. */
 bool sum_begin(const struct runner *r, int a, int thread, bool can_set);
 /* The block's rows n0..n1-1 to the total's. */
-void sum_add(const struct runner *r, const struct sum *u, int n0, int n1);
+void sum_add(const struct runner *r, const struct sum *u, int thread, int n0,
+             int n1);
 /* The total to the gradient (P). */
 void sum_finish(const struct runner *r, const struct sum *u, float *grad);
 

@@ -25,6 +25,18 @@ in_place(const struct runner *r, int param)
     return alone;
 }
 
+static void
+open_came(const struct runner *r, struct sum *s)
+{
+    int n = pool_threads(r->pool);
+
+    s->came = xcalloc((size_t)n, sizeof *s->came);
+    for (int i = 0; i < n; i++) {
+        token_set_open(&s->came[i].block, s->a->k);
+        token_set_open(&s->came[i].total, s->a->k);
+    }
+}
+
 void
 sums_open(struct runner *r)
 {
@@ -49,6 +61,8 @@ sums_open(struct runner *r)
         s->off = xcalloc((size_t)s->ld / LANES, sizeof *s->off);
         for (int k = 0; k < s->ld / LANES; k++)
             s->off[k] = k * LANES;
+        if (s->transposed)
+            open_came(r, s);
     }
 }
 
@@ -60,6 +74,11 @@ sums_close(struct runner *r)
         if (!r->sums[i].in_place)
             free(r->sums[i].total);
         free(r->sums[i].off);
+        for (int k = 0; r->sums[i].came && k < pool_threads(r->pool); k++) {
+            token_set_close(&r->sums[i].came[k].block);
+            token_set_close(&r->sums[i].came[k].total);
+        }
+        free(r->sums[i].came);
     }
     free(r->sums);
 }
@@ -93,16 +112,17 @@ sum_at(const struct runner *r, int a, const struct scratch *s)
 }
 
 void
-sum_clear(const struct runner *r, const struct sum *u, float *x, int n0, int n1)
+sum_clear(const struct runner *r, const struct sum *u, int thread, float *x,
+          int n0, int n1)
 {
-    for (int n = n0; n < n1 && !u->transposed; n++)
+    if (u->transposed) {
+        token_set_clear(x == u->total ? &u->came[thread].total
+                                      : &u->came[thread].block);
+        return;
+    }
+    for (int n = n0; n < n1; n++)
         memset(x + (size_t)n * (size_t)u->ld, 0,
                (size_t)(u->a->k * r->lanes) * sizeof *x);
-    if (!u->transposed)
-        return;
-    for (int t = 0; t < u->a->k; t++)
-        memset(x + (size_t)t * (size_t)u->ld + (size_t)n0, 0,
-               (size_t)(n1 - n0) * sizeof *x);
 }
 
 bool
@@ -117,24 +137,23 @@ sum_begin(const struct runner *r, int a, int thread, bool can_set)
     s->begun[a] = true;
     sum_share(r, u, thread, &n0, &n1);
     if (!can_set)
-        sum_clear(r, u, u->total, n0, n1);
+        sum_clear(r, u, thread, u->total, n0, n1);
     return true;
 }
 
 void
-sum_add(const struct runner *r, const struct sum *u, int n0, int n1)
+sum_add(const struct runner *r, const struct sum *u, int thread, int n0,
+        int n1)
 {
     size_t ld = (size_t)u->ld, k1 = (size_t)(u->a->k * r->lanes);
 
-    for (size_t n = (size_t)n0; n < (size_t)n1 && !u->transposed; n++)
+    if (u->transposed) {
+        tokens_add(u, thread, n0, n1);
+        return;
+    }
+    for (size_t n = (size_t)n0; n < (size_t)n1; n++)
         for (size_t k = 0; k < k1; k++)
             u->total[n * ld + k] += u->block[n * ld + k];
-    if (!u->transposed)
-        return;
-    for (int t = 0; t < u->a->k; t++)
-        for (int k = n0; k < n1; k++)
-            u->total[(size_t)t * (size_t)u->ld + (size_t)k] +=
-                u->block[(size_t)t * (size_t)u->ld + (size_t)k];
 }
 
 /* The first of some columns sets them, others add. */
@@ -146,16 +165,17 @@ sum_finish(const struct runner *r, const struct sum *u, float *grad)
     size_t cols = (size_t)p->cols * lanes, ld = (size_t)u->ld;
     float *g = grad + (p->offset + (size_t)u->a->col0) * lanes;
 
+    if (u->transposed) {
+        tokens_finish(u, g, cols);
+        return;
+    }
     for (size_t n = 0; n < (size_t)p->rows; n++) {
-        if (u->a->first && !u->transposed) {
+        if (u->a->first) {
             memcpy(g + n * cols, u->total + n * ld,
                    wide_k * sizeof *g);
             continue;
         }
-        for (size_t k = 0; k < wide_k; k++) {
-            float x = u->total[u->transposed ? k * ld + n : n * ld + k];
-
-            g[n * cols + k] = u->a->first ? x : g[n * cols + k] + x;
-        }
+        for (size_t k = 0; k < wide_k; k++)
+            g[n * cols + k] += u->total[n * ld + k];
     }
 }

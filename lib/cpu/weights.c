@@ -177,69 +177,6 @@ fleet_chunk(struct runner *r, const struct consumer_group *g,
     }
 }
 
-/* The sum of one token, which becomes +0, to the accumulator's. */
-static void
-token_sum(const struct runner *r, const struct sum *u, float *sum, int t,
-          float *from, int n0, int n1, float sign)
-{
-    int width = (int)wide(r, n1 - n0);
-
-    if (r->lanes > 1) {
-        for (int n = n0; n < n1; n++, from += LANES)
-            r->k->drain(sum + (size_t)n * (size_t)u->ld + t * LANES, from,
-                        LANES, sign);
-        return;
-    }
-    if (u->transposed) {
-        r->k->drain(sum + (size_t)t * (size_t)u->ld + n0, from, width, sign);
-        return;
-    }
-    for (int k = 0; k < width; k++) {
-        if (n0 + k < n1)
-            sum[(size_t)(n0 + k) * (size_t)u->ld + (size_t)t] +=
-                sign * from[k];
-        from[k] = 0;
-    }
-}
-
-/* sum[token] += the chunk's adjoints at that token. */
-static void
-token_chunk(struct runner *r, const struct consumer_group *g, int site,
-            const struct parts *p, int thread)
-{
-    const int32_t *tok = g->layer < r->trunk ? r->tok : r->ctok;
-    const struct plan_weight *w = weight(r, g, site);
-    int a = g->consumer[site].accumulator, n0, n1, width;
-    const struct sum *u = &r->sums[a];
-    struct scratch *s = &r->scratch[thread];
-    float *sum;
-    ptrdiff_t ys;
-    const float *dy = value_rows(r, g->layer, g->kase, w->dy, &ys);
-
-    sum_share(r, u, thread, &n0, &n1);
-    if (n0 == n1)
-        return;
-    sum_begin(r, a, thread, false);
-    sum = sum_at(r, a, s);
-    width = (int)wide(r, n1 - n0);
-    for (int i = 0; i < p->n; i++) {
-        int f = p->c[i].first, n = p->c[i].end - f;
-
-        for (int k = f; k < p->c[i].end; k++)
-            s->touched[tok[k]] = 1;
-        r->k->scatter(s->tok, tok + f, dy + f * ys + n0 * r->lanes, ys, n,
-                      width);
-        s->operations += (double)(n1 - n0) * n;
-    }
-    for (int t = 0; t < u->a->k; t++) {
-        if (!s->touched[t])
-            continue;
-        s->touched[t] = 0;
-        token_sum(r, u, sum, t, s->tok + (ptrdiff_t)t * width, n0, n1,
-                  (float)w->sign);
-    }
-}
-
 /* Some chunks: each is added to the sums by itself, in order.  `next` comes
  * after them, or is NULL. */
 static void
@@ -264,7 +201,8 @@ group_chunks(struct runner *r, const struct consumer_group *g,
         else if (!weight(r, g, 0)->token)
             fleet_chunk(r, g, &p, thread);
         for (int k = 0; weight(r, g, 0)->token && k < g->n; k++)
-            token_chunk(r, g, k, &p, thread);
+            tokens_chunk(r, g->layer, g->kase, weight(r, g, k),
+                         g->consumer[k].accumulator, p.c, p.n, thread);
     }
 }
 
@@ -283,7 +221,7 @@ start_block(struct runner *r, int l, int n, int thread)
         s->direct[i] = !s->begun[i] || (u->a->consumers == 1 && n <= 1);
         sum_share(r, u, thread, &n0, &n1);
         if (!s->direct[i])
-            sum_clear(r, u, u->block, n0, n1);
+            sum_clear(r, u, thread, u->block, n0, n1);
     }
 }
 
@@ -295,7 +233,7 @@ end_block(struct runner *r, int l, int thread)
     for (int i = 0; i < r->plan->naccumulators; i++) {
         sum_share(r, &r->sums[i], thread, &n0, &n1);
         if (r->sums[i].a->layer == l && !r->scratch[thread].direct[i])
-            sum_add(r, &r->sums[i], n0, n1);
+            sum_add(r, &r->sums[i], thread, n0, n1);
     }
 }
 

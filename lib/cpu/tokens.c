@@ -1,0 +1,218 @@
+/*
+ * tokens.c - what is done by token, for those tokens alone that come: rows of
+ * the tables that stand for W x where x is a token, and the gradients of W's
+ * columns.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/die.h"
+#include "cpu/run.h"
+
+/* ---- sets ---------------------------------------------------------------- */
+
+void
+token_set_open(struct token_set *s, int tokens)
+{
+    s->in = xcalloc((size_t)tokens + 1, sizeof *s->in);
+    s->list = xcalloc((size_t)tokens + 1, sizeof *s->list);
+    s->n = 0;
+}
+
+void
+token_set_close(struct token_set *s)
+{
+    free(s->in);
+    free(s->list);
+}
+
+/* False: it was there. */
+static inline bool
+put(struct token_set *s, int32_t token)
+{
+    if (s->in[token])
+        return false;
+    s->in[token] = 1;
+    s->list[s->n++] = token;
+    return true;
+}
+
+void
+token_set_clear(struct token_set *s)
+{
+    for (int i = 0; i < s->n; i++)
+        s->in[s->list[i]] = 0;
+    s->n = 0;
+}
+
+/* Many tokens in ascending order, so that neighbours share cache lines. */
+static void
+order(struct token_set *s, int tokens)
+{
+    if (s->n < tokens / 8)
+        return;
+    s->n = 0;
+    for (int t = 0; t < tokens; t++)
+        if (s->in[t])
+            s->list[s->n++] = t;
+}
+
+/* ---- tables -------------------------------------------------------------- */
+
+/* table[token] = bias, then the token's columns, in the sum's order. */
+static void
+table_row(const struct runner *r, const struct code *c, int32_t token)
+{
+    const struct layer *y = &r->layers[0];
+    const struct plan_gemm *g = c->plan;
+    float *row = c->table + (ptrdiff_t)token * c->gemm.nvec * LANES;
+
+    for (int i = 0; i < g->nout; i++) {
+        const struct plan_out *o = &g->out[i];
+        bool first = o->init < 0;
+
+        if (first)
+            memset(row, 0, (size_t)o->size * sizeof *row);
+        else
+            memcpy(row, y->vec + c->at[o->init].off,
+                   (size_t)o->size * sizeof *row);
+        for (int k = 0; k < o->ntok; k++) {
+            const struct net_param *p = &r->net->params[y->net->first_param +
+                                                        o->tok[k].param];
+            const float *w = r->weights + p->offset + o->tok[k].col0 + token;
+            float sign = (float)o->tok[k].sign;
+
+            for (int j = 0; j < o->size; j++) {
+                float x = sign * w[(size_t)j * (size_t)p->cols];
+
+                row[j] = first ? x : row[j] + x;
+            }
+            first = false;
+        }
+        row += round16(o->size);
+    }
+}
+
+void
+tokens_ready(struct runner *r, const int32_t *token, size_t n)
+{
+    struct layer_code *c = &r->layers[0].code[r->variant];
+
+    for (size_t i = 0; c->made.in && i < n; i++)
+        if (put(&c->made, token[i]))
+            for (int k = 0; k < c->ntables; k++)
+                table_row(r, c->table[k], token[i]);
+}
+
+/* ---- gradients ----------------------------------------------------------- */
+
+/* The sums of the tokens of a chunk, which become +0, to the accumulator's:
+ * rows of its tokens, +0 before their first. */
+static void
+add_rows(struct runner *r, int a, int thread, int n0, int width, float sign)
+{
+    const struct sum *u = &r->sums[a];
+    struct scratch *s = &r->scratch[thread];
+    float *sum = sum_at(r, a, s);
+    struct token_set *set = sum == u->total ? &u->came[thread].total
+                                            : &u->came[thread].block;
+
+    for (int i = 0; i < s->came.n; i++) {
+        ptrdiff_t t = s->came.list[i];
+        float *row = sum + t * u->ld + n0;
+
+        if (put(set, (int32_t)t))
+            memset(row, 0, (size_t)width * sizeof *row);
+        r->k->drain(row, s->tok + t * width, width, sign);
+    }
+}
+
+/* Or columns of the matrix, one of them or one a lane. */
+static void
+add_columns(struct runner *r, int a, int thread, int n0, int n1, float sign)
+{
+    const struct sum *u = &r->sums[a];
+    struct scratch *s = &r->scratch[thread];
+    int width = (int)wide(r, n1 - n0);
+
+    for (int i = 0; i < s->came.n; i++) {
+        ptrdiff_t t = s->came.list[i];
+        float *from = s->tok + t * width;
+        float *to = sum_at(r, a, s) + (ptrdiff_t)n0 * u->ld + t * r->lanes;
+
+        for (int n = n0; n < n1; n++, to += u->ld, from += r->lanes)
+            if (r->lanes > 1)
+                r->k->drain(to, from, LANES, sign);
+            else
+                *to += sign * *from, *from = 0;
+        if (r->lanes == 1)
+            memset(from, 0, (size_t)(width - (n1 - n0)) * sizeof *from);
+    }
+}
+
+void
+tokens_chunk(struct runner *r, int layer, int kase,
+             const struct plan_weight *w, int a, const struct chunk *c, int n,
+             int thread)
+{
+    const int32_t *tok = layer < r->trunk ? r->tok : r->ctok;
+    struct scratch *s = &r->scratch[thread];
+    int n0, n1, width;
+    ptrdiff_t ys;
+    const float *dy = value_rows(r, layer, kase, w->dy, &ys);
+
+    sum_share(r, &r->sums[a], thread, &n0, &n1);
+    if (n0 == n1)
+        return;
+    sum_begin(r, a, thread, false);
+    width = (int)wide(r, n1 - n0);
+    for (int i = 0; i < n; i++) {
+        int f = c[i].first, rows = c[i].end - f;
+
+        for (int k = f; k < c[i].end; k++)
+            put(&s->came, tok[k]);
+        r->k->scatter(s->tok, tok + f, dy + f * ys + n0 * r->lanes, ys, rows,
+                      width);
+        s->operations += (double)(n1 - n0) * rows;
+    }
+    if (r->sums[a].transposed)
+        add_rows(r, a, thread, n0, width, (float)w->sign);
+    else
+        add_columns(r, a, thread, n0, n1, (float)w->sign);
+    token_set_clear(&s->came);
+}
+
+void
+tokens_add(const struct sum *u, int thread, int n0, int n1)
+{
+    const struct token_set *from = &u->came[thread].block;
+
+    for (int i = 0; i < from->n; i++) {
+        size_t at = (size_t)from->list[i] * (size_t)u->ld + (size_t)n0;
+        size_t n = (size_t)(n1 - n0);
+
+        if (put(&u->came[thread].total, from->list[i]))
+            memset(u->total + at, 0, n * sizeof *u->total);
+        for (size_t k = at; k < at + n; k++)
+            u->total[k] += u->block[k];
+    }
+}
+
+/* Every thread has had the same tokens. */
+void
+tokens_finish(const struct sum *u, float *grad, size_t cols)
+{
+    struct token_set *set = &u->came[0].total;
+
+    for (int n = 0; u->a->first && n < u->rows; n++)
+        memset(grad + (size_t)n * cols, 0, (size_t)u->a->k * sizeof *grad);
+    order(set, u->a->k);
+    for (int n0 = 0; n0 < u->rows; n0 += LANES)
+        for (int i = 0; i < set->n; i++) {
+            const float *x = u->total + (ptrdiff_t)set->list[i] * u->ld;
+            float *g = grad + set->list[i];
+
+            for (int n = n0; n < n0 + LANES && n < u->rows; n++)
+                g[(size_t)n * cols] += x[n];
+        }
+}
