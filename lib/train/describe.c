@@ -267,7 +267,8 @@ describe_profile(const struct run *r)
 
     r->o->backend->profile(r->device, s);
     for (int i = 0; i < WORK_KINDS; i++)
-        row[i].seconds = i == WORK_UPDATE ? s[i] : s[i] / r->o->threads;
+        row[i].seconds = (s[i] - r->spent.judged[i]) /
+                         (i == WORK_UPDATE ? 1 : r->o->threads);
     for (int i = 0; i < 7; i++)
         other -= row[i].seconds;
     row[7].seconds = other;

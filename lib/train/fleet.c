@@ -279,17 +279,33 @@ share(struct fleet *f)
             run_pay(f->run[i], left);
 }
 
+/* What the device does in it is part of validation, not of the updates. */
+static void
+judge(struct fleet *f, struct run *r)
+{
+    double clock = r->o->profile ? wall_seconds() : 0;
+    double before[WORK_KINDS], after[WORK_KINDS];
+
+    if (r->o->profile)
+        f->backend->profile(f->device, before);
+    run_judge(r);
+    run_spend(r, &r->spent.validation, &clock);
+    if (!r->o->profile)
+        return;
+    f->backend->profile(f->device, after);
+    for (int i = 0; i < WORK_KINDS; i++)
+        r->spent.judged[i] += after[i] - before[i];
+}
+
 /* A validation of a run that is due, or its end. */
 static void
 settle_run(struct fleet *f, int i)
 {
     struct run *r = f->run[i];
-    double clock = r->o->profile ? wall_seconds() : 0;
 
     if (r->s.n.judge || r->s.n.places) {
         r->s.n.judge = 1;
-        run_judge(r);
-        run_spend(r, &r->spent.validation, &clock);
+        judge(f, r);
         return;
     }
     f->done(f->ctx, i);

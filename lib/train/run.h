@@ -90,9 +90,12 @@ struct run {
     struct update_rule rule;
 
     struct state s;
-    /* seconds, with run_options.profile: waiting for batches; validation;
-     * files */
-    struct { double input, validation, output; } spent;
+    /* seconds, with run_options.profile: waiting for batches; validation, and
+     * of it what the device has counted as its work; files */
+    struct {
+        double input, validation, output;
+        double judged[WORK_KINDS];
+    } spent;
     bool keeps_best;             /* weights by validation */
     struct {                     /* as the last window left them, while one */
         int64_t rows, seen;      /* is run */

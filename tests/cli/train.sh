@@ -42,3 +42,10 @@ train -q --cell linear --size 4 --optimizer sgd --lr 10 --epochs 100 \
     --save e.st --result e.json v.jsonl > /dev/null; echo "rc=$?"
 jq -c '[.status, .diverged_step > 0, .updates == .diverged_step - 1]' e.json
 env eval e.st v.jsonl | jq -c '[.loss > 0, .accuracy]'
+echo "== a profile counts every second once"
+train -q --size 64 --cell lstm --epochs 30 --validate-every 1 --profile \
+    --val v.ts s.ts 2>&1 > /dev/null | sed -n 's/^train: *//p' |
+    awk '/ seconds,/ { next }
+         { sum += $1; n = n (n ? ", " : "") substr($0, index($0, "%") + 2) }
+         $1 < 0 || $1 > 100 { print "no share: " $0 }
+         END { print n; print (sum > 99.9 && sum < 100.1 ? 100 : sum) }'
