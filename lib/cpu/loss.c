@@ -85,10 +85,13 @@ entropy_chunk(struct loss *l, int n, const int32_t *t, const int32_t *b,
     for (int p = 0; p < n; p++) {
         size_t at = place(l, t[p], b[p]) * lanes;
 
-        for (size_t i = 0; i < lanes; i++) {
-            l->value[at + i] = loss[(size_t)p * lanes + i];
-            l->correct[at + i] = correct[(size_t)p * lanes + i];
+        if (lanes == 1) {
+            l->value[at] = loss[p];
+            l->correct[at] = correct[p];
+            continue;
         }
+        memcpy(l->value + at, loss + p * LANES, LANES * sizeof *loss);
+        memcpy(l->correct + at, correct + p * LANES, LANES);
     }
 }
 

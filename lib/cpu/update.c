@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "graph/sizes.h"
+
 /* ---- clipping ------------------------------------------------------------*/
 
 /* Is every element of g within the limit? */
@@ -32,19 +34,43 @@ scale_of(const struct update_rule *u, double squares)
                ? (float)(u->clip_norm / norm) : 1;
 }
 
-static uint32_t
-clip_one(const struct kernels *k, struct lane *lane, float *g, size_t n)
+/* A part of one net's gradient. */
+static bool
+clip_one(const struct kernels *k, const struct update_rule *u, float *g,
+         size_t n, double *squares)
 {
-    const struct update_rule *u = lane->rule;
     float c = (float)u->clip_element;
 
     if (!sane(g, n))
-        return 1;
+        return true;
     if (u->clip_element > 0)
         for (size_t i = 0; i < n; i++)
             g[i] = g[i] < -c ? -c : g[i] > c ? c : g[i];
-    lane->scale = scale_of(u, u->clip_norm > 0 ? k->squares(n, g) : 0);
-    return 0;
+    if (u->clip_norm > 0)
+        *squares += k->squares(n, g);
+    return false;
+}
+
+/* The same of a fleet's nets, each with its own limits. */
+static uint32_t
+clip_nets(const struct kernels *k, const struct lane *lane, float *g,
+          size_t n, double *squares)
+{
+    float cut[LANES];
+    double more[LANES] = { 0 };
+    bool norm = false;
+    uint32_t bad;
+
+    for (int i = 0; i < LANES; i++) {
+        const struct update_rule *u = lane[i].rule;
+
+        cut[i] = u->clip_element > 0 ? (float)u->clip_element : INFINITY;
+        norm |= u->clip_norm > 0;
+    }
+    bad = k->fleet_clip(n, g, GRADIENT_LIMIT, cut, norm ? more : NULL);
+    for (int i = 0; i < LANES; i++)
+        squares[i] += more[i];
+    return bad;
 }
 
 uint32_t
@@ -52,19 +78,19 @@ update_clip(const struct kernels *k, int lanes, struct lane *lane, float *g,
             size_t n)
 {
     double squares[LANES] = { 0 };
-    float cut[LANES] = { 0 };
-    bool norm = false;
-    uint32_t bad;
+    uint32_t bad = 0;
 
-    if (lanes == 1)
-        return clip_one(k, lane, g, n);
-    for (int i = 0; i < lanes; i++) {
-        const struct update_rule *u = lane[i].rule;
+    /* A segment of the norm is looked at, cut and squared while it is in the
+     * cache: one pass over the gradient. */
+    for (size_t i = 0; i < n; i += NORM_SEGMENT) {
+        size_t some = n - i < NORM_SEGMENT ? n - i : NORM_SEGMENT;
+        float *from = g + i * (size_t)lanes;
 
-        cut[i] = u->clip_element > 0 ? (float)u->clip_element : INFINITY;
-        norm |= u->clip_norm > 0;
+        if (lanes > 1)
+            bad |= clip_nets(k, lane, from, some, squares);
+        else if (clip_one(k, lane->rule, from, some, squares))
+            return 1;
     }
-    bad = k->fleet_clip(n, g, GRADIENT_LIMIT, cut, norm ? squares : NULL);
     for (int i = 0; i < lanes; i++)
         lane[i].scale = scale_of(lane[i].rule, squares[i]);
     return bad;
