@@ -30,7 +30,7 @@ FAULTS = [
      "pad_value(r, l, c, pc->reduce[i].src);",
      ";"),
     ("padding-is-infinite",
-     "if (r->padded && g->layer < r->trunk) pack_pads(r, p, s->pack, nvec);",
+     "if (r->padded && g->layer < r->stack) pack_pads(r, p, s->pack, nvec);",
      ";"),
     ("a-short-row-runs-on",
      "((ptrdiff_t)r->ends[b] * r->R + b) *",
@@ -122,7 +122,7 @@ GRAPH = [
      "if ("),
 ]
 
-# Windows, rows, chunks, sums.
+# Windows, rows, segments, sums.
 SUMS = [
     ("window-one-longer",
      "r->s.n.step + r->bptt : b->steps;",
@@ -148,13 +148,13 @@ SUMS = [
     ("segments-of-128", "SEGMENT = 256", "SEGMENT = 128"),
     ("microbatches-of-32", "MICROBATCH = 64", "MICROBATCH = 32"),
     ("last-segment-dropped",
-     "int n = crown ? r->ncrown_chunks : r->ntrunk_chunks;",
-     "int n = crown ? r->ncrown_chunks : r->ntrunk_chunks - "
-     "(r->ntrunk_chunks > 1);"),
+     "int n = head ? r->nhead_segments : r->nstack_segments;",
+     "int n = head ? r->nhead_segments : r->nstack_segments - "
+     "(r->nstack_segments > 1);"),
     ("last-scored-segment-dropped",
-     "int n = crown ? r->ncrown_chunks : r->ntrunk_chunks;",
-     "int n = crown ? r->ncrown_chunks - (r->ncrown_chunks > 1) : "
-     "r->ntrunk_chunks;"),
+     "int n = head ? r->nhead_segments : r->nstack_segments;",
+     "int n = head ? r->nhead_segments - (r->nhead_segments > 1) : "
+     "r->nstack_segments;"),
     ("segments-by-scored-places",
      "limit = (pair / size + 1) * size;",
      "limit = pair + size;"),

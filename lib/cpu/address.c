@@ -6,7 +6,7 @@ ptrdiff_t
 plane_rows(const struct runner *r, int l, enum place p)
 {
     /* odd, so that planes do not all begin at the same place of a page */
-    ptrdiff_t rows = (ptrdiff_t)(l < r->trunk ? r->cap_flat : r->cap_compact)
+    ptrdiff_t rows = (ptrdiff_t)(l < r->stack ? r->cap_flat : r->cap_compact)
                      | 1;
 
     switch (p) {
@@ -48,19 +48,19 @@ layer_output(const struct runner *r, int l)
 static float *
 layer_input(const struct runner *r, int l)
 {
-    if (l == r->trunk && !r->all_scored)
+    if (l == r->stack && !r->all_scored)
         return r->cx;
     return l > 0 ? layer_output(r, l - 1) : r->xin;
 }
 
-/* The crown's input adjoint is scattered into the trunk's later, unless all
+/* The head's input adjoint is scattered into the stack's later, unless all
  * places are scored. */
 static float *
 layer_dx(const struct runner *r, int l)
 {
     if (l == 0)
         return NULL;
-    return l == r->trunk && !r->all_scored ? r->cdx : r->layers[l - 1].dout;
+    return l == r->stack && !r->all_scored ? r->cdx : r->layers[l - 1].dout;
 }
 
 float *

@@ -32,8 +32,8 @@ block_free(struct runner *r)
     free(r->cdx);
     free(r->ctok);
     free(r->cplace);
-    free(r->trunk_chunks);
-    free(r->crown_chunks);
+    free(r->stack_segments);
+    free(r->head_segments);
 }
 
 int
@@ -106,7 +106,7 @@ block_reserve(struct runner *r)
     r->kept_floats = 0;
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];
-        size_t n = l < r->trunk ? flat : compact;
+        size_t n = l < r->stack ? flat : compact;
 
         n |= 1;                  /* see plane_rows() */
         if (y->layout->keep > y->keep_floats)
@@ -115,13 +115,13 @@ block_reserve(struct runner *r)
         y->out = kept(r, n, y->layout->output.place == P_OUT ? y->layout->out :
                         0);
         y->dout = kept(r, r->o.gradient ? n : 0, y->layout->out);
-        if (l >= r->trunk)
+        if (l >= r->stack)
             continue;
         y->state = kept(r, n + (size_t)r->cap_rows, y->layout->state);
         y->dn[0] = floats(r, (size_t)r->cap_rows, y->layout->state);
         y->dn[1] = floats(r, (size_t)r->cap_rows, y->layout->state);
     }
-    r->xin = floats(r, r->trunk && !r->net->input_token ? flat : 0,
+    r->xin = floats(r, r->stack && !r->net->input_token ? flat : 0,
                     row_floats(r->net->input_size));
     r->ends = xcalloc((size_t)r->cap_rows + 1, sizeof *r->ends);
     r->tok = xcalloc(flat + LANES, sizeof *r->tok);
@@ -130,19 +130,19 @@ block_reserve(struct runner *r)
     r->cb = xcalloc(compact + LANES, sizeof *r->cb);
     r->ctok = xcalloc(compact + LANES, sizeof *r->ctok);
     r->cplace = xcalloc(compact + LANES, sizeof *r->cplace);
-    r->cx = floats(r, compact, r->trunk ? r->layers[r->trunk - 1].layout->out
+    r->cx = floats(r, compact, r->stack ? r->layers[r->stack - 1].layout->out
                                : row_floats(r->net->input_size));
-    r->cdx = floats(r, r->o.gradient && r->trunk ? compact : 0,
-                    r->trunk ? r->layers[r->trunk - 1].layout->out : 0);
+    r->cdx = floats(r, r->o.gradient && r->stack ? compact : 0,
+                    r->stack ? r->layers[r->stack - 1].layout->out : 0);
     code_relocate(r);
-    r->cap_chunks = (int)(flat / MICROBATCH) + 1;
-    r->trunk_chunks = xcalloc((size_t)r->cap_chunks,
-                              sizeof *r->trunk_chunks);
-    r->crown_chunks = xcalloc((size_t)r->cap_chunks,
-                              sizeof *r->crown_chunks);
+    r->cap_segments = (int)(flat / MICROBATCH) + 1;
+    r->stack_segments = xcalloc((size_t)r->cap_segments,
+                              sizeof *r->stack_segments);
+    r->head_segments = xcalloc((size_t)r->cap_segments,
+                              sizeof *r->head_segments);
 }
 
-/* The next scored place; the chunks they fall into end at a multiple of
+/* The next scored place; the segments they fall into end at a multiple of
  * `size` pairs, of which *limit is the next. */
 static void
 scored_place(struct runner *r, int t, int row, int size, int *limit)
@@ -159,19 +159,19 @@ scored_place(struct runner *r, int t, int row, int size, int *limit)
                                (size_t)t];
     if (pair >= *limit) {
         *limit = (pair / size + 1) * size;
-        r->crown_chunks[r->ncrown_chunks++].first = c;
+        r->head_segments[r->nhead_segments++].first = c;
     }
-    r->crown_chunks[r->ncrown_chunks - 1].end = ++r->ncompact;
+    r->head_segments[r->nhead_segments - 1].end = ++r->ncompact;
 }
 
-/* Scored places in order, and the chunks they fall into. */
+/* Scored places in order, and the segments they fall into. */
 static void
 scored_places(struct runner *r)
 {
     const struct mask *m = &r->mask;
     int limit = 0, size = r->T == 1 ? MICROBATCH : SEGMENT;
 
-    r->ncompact = r->ncrown_chunks = r->ntrunk_chunks = 0;
+    r->ncompact = r->nhead_segments = r->nstack_segments = 0;
     for (int t = 0; t < r->T; t++)
         for (int b = r->row0; b < r->row0 + r->R; b += MICROBATCH) {
             int k = b / MICROBATCH;
@@ -179,9 +179,9 @@ scored_places(struct runner *r)
             for (uint32_t i = mask_at(m, k, t); i < mask_at(m, k, t + 1); i++)
                 scored_place(r, t, b + m->row[i], size, &limit);
         }
-    r->all_scored = r->trunk > 0 && r->ncompact == r->T * r->R;
+    r->all_scored = r->stack > 0 && r->ncompact == r->T * r->R;
     for (int f = 0; f < r->T * r->R; f += size) {
-        struct chunk *c = &r->trunk_chunks[r->ntrunk_chunks++];
+        struct segment *c = &r->stack_segments[r->nstack_segments++];
 
         c->first = f;
         c->end = f + size < r->T * r->R ? f + size : r->T * r->R;
@@ -204,7 +204,7 @@ block_vector(const struct runner *r, float *to, const float *v)
 }
 
 static void
-trunk_input(struct runner *r)
+stack_input(struct runner *r)
 {
     const struct window *w = r->w;
     ptrdiff_t width = r->net->input_size;
@@ -256,7 +256,7 @@ start_states(struct runner *r)
 {
     const struct window *w = r->w;
 
-    for (int l = 0; l < r->trunk; l++) {
+    for (int l = 0; l < r->stack; l++) {
         struct layer *y = &r->layers[l];
         const struct equations *eq = y->net->eq;
         size_t off = y->net->state_offset;
@@ -348,7 +348,7 @@ block_end(struct runner *r)
 {
     const struct window *w = r->w;
 
-    for (int l = 0; w->next && l < r->trunk; l++) {
+    for (int l = 0; w->next && l < r->stack; l++) {
         struct layer *y = &r->layers[l];
         const struct equations *eq = y->net->eq;
         size_t off = y->net->state_offset;
@@ -377,22 +377,22 @@ block_begin(struct runner *r, int row0)
     r->row0 = row0;
     r->R = left < most ? left : most;
     r->T = r->w->steps;
-    r->far = (size_t)r->R * (size_t)r->T * keep > FAR;
+    r->spills = (size_t)r->R * (size_t)r->T * keep > FAR;
     scored_places(r);
     row_ends(r);
     address_block(r);
-    if (!r->trunk) {
+    if (!r->stack) {
         tokens_ready(r, r->ctok, r->w->tokens ? (size_t)r->ncompact : 0);
         return;
     }
-    trunk_input(r);
+    stack_input(r);
     tokens_ready(r, r->tok, r->w->tokens ? (size_t)r->R * (size_t)r->T : 0);
     start_states(r);
     if (r->gradient && !r->all_scored) {
-        struct layer *y = &r->layers[r->trunk - 1];
+        struct layer *y = &r->layers[r->stack - 1];
 
-        /* the crown writes the scored places only */
+        /* the head writes the scored places only */
         memset(y->dout, 0, (size_t)r->T * (size_t)r->R *
-               (size_t)layer_stride(r, r->trunk - 1) * sizeof(float));
+               (size_t)layer_stride(r, r->stack - 1) * sizeof(float));
     }
 }

@@ -224,9 +224,9 @@ code_open(struct runner *r)
             c->layout = &y->layout->cases[i];
             for (int k = 0; k < REGIONS; k++)
                 open_region(r, y, c, &c->region[k], &c->plan->region[k]);
-            ahead_open(&c->region[R_LOOP], &c->plan->region[R_LOOP],
+            prefetch_open(&c->region[R_LOOP], &c->plan->region[R_LOOP],
                        c->layout->at, true);
-            ahead_open(&c->region[R_BLOOP], &c->plan->region[R_BLOOP],
+            prefetch_open(&c->region[R_BLOOP], &c->plan->region[R_BLOOP],
                        c->layout->at, false);
             open_region(r, y, c, &c->vec, &c->plan->vec);
             open_region(r, y, c, &c->bvec, &c->plan->bvec);
@@ -255,7 +255,7 @@ close_region(struct code_region *c)
         free(x->table);
     }
     free(c->code);
-    free(c->soon);
+    free(c->prefetch);
 }
 
 static void

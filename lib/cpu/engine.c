@@ -107,7 +107,7 @@ runner_fits(const struct net *n, int lanes)
 static bool
 replays(const struct runner *r)
 {
-    for (int l = 0; l < r->trunk; l++)
+    for (int l = 0; l < r->stack; l++)
         if (r->net->layers[l].eq->ndrops || r->net->layers[l].eq->ncases > 1)
             return false;
     return !r->o.observe;
@@ -147,7 +147,7 @@ runner_open(const struct net *n, const struct runner_options *o)
     r->k = kernels_pick();
     r->pool = pool_new(o->threads);
     r->nlayers = n->nlayers;
-    r->trunk = r->plan->stack;
+    r->stack = r->plan->stack;
     r->layers = xcalloc((size_t)n->nlayers + 1, sizeof *r->layers);
     if (!runner_fits(n, r->lanes) || (r->lanes > 1 && o->observe))
         die(RC_DATA, "internal: a fleet with dropout, or observed");
@@ -261,7 +261,7 @@ runner_observe(struct runner *r, observe_fn *fn, void *ctx)
 {
     for (int t = 0; t < r->T; t++)
         for (int b = 0; b < r->R; b++)
-            for (int l = 0; l < r->trunk; l++) {
+            for (int l = 0; l < r->stack; l++) {
                 const struct plan *p = r->layers[l].plan;
                 int kase = layer_case(r, l, t);
                 const struct plan_case *c = &p->cases[kase];

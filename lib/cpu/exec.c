@@ -8,7 +8,7 @@ struct bases {
     float *const *base;
     float *temp, *dstate, *dnext;
     int first, R, turn;            /* turn: row of the adjoint states */
-    struct ahead *ahead;
+    struct prefetch *prefetch;
 };
 
 static struct bases
@@ -18,7 +18,7 @@ set_bases(const struct runner *r, int l, int first, struct scratch *s)
     struct bases b = { .base = y->base, .temp = s->temp, .first = first,
                        .R = r->R };
 
-    if (y->dn[0] && l < r->trunk) {
+    if (y->dn[0] && l < r->stack) {
         int t = first / r->R;
 
         /* in turns: step t writes dn[t & 1] and reads what t + 1 wrote */
@@ -127,7 +127,7 @@ exec_gemm(const struct runner *r, struct scratch *s, const struct code *c,
     }
     g->seg = seg;
     g->rows = rows;
-    g->ahead = s->q->capturing ? NULL : b->ahead;
+    g->prefetch = s->q->capturing ? NULL : b->prefetch;
     g->c = rows_of(b, c->dst, ld);
     g->crs = ld;
     if (p->init == INIT_TOKEN) {
@@ -222,18 +222,19 @@ exec_region(struct runner *r, int l, int kase, enum region region, int first,
 {
     const struct code_region *g = &r->layers[l].cases[kase].region[region];
     struct bases b;
-    struct ahead ahead;
-    struct ahead_part part[AHEAD_MOST];
-    bool crown = l >= r->trunk;
-    const int32_t *tok = crown ? r->ctok : r->tok;
-    const uint32_t *place = crown ? r->cplace : r->place;
+    struct prefetch prefetch;
+    struct prefetch_part part[PREFETCH_MOST];
+    bool head = l >= r->stack;
+    const int32_t *tok = head ? r->ctok : r->tok;
+    const uint32_t *place = head ? r->cplace : r->place;
 
     if (!g->n || !rows)
         return;
     b = set_bases(r, l, first, s);
-    if (r->far && g->nsoon && r->lanes == 1) {
-        ahead_region(&ahead, part, r, l, g, region == R_LOOP, first, rows);
-        b.ahead = &ahead;
+    if (r->spills && g->nprefetch && r->lanes == 1) {
+        prefetch_region(&prefetch, part, r, l, g, region == R_LOOP, first,
+                        rows);
+        b.prefetch = &prefetch;
     }
     exec_codes(r, l, g, &b, tok ? tok + first : NULL, place ? place + first
                                                          : NULL, rows, s);

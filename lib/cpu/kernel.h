@@ -65,21 +65,21 @@ enum gemm_mode {
                        C = (C + acc) + acc + ..., the first C +0 if `set` */
 };
 
-/* Memory that will be read or written soon.  Products ask for it while they
- * add up: 2 * lines lines of 64 bytes every AHEAD_STRIDE k of a tile, half
+/* Memory that will be read or written soon.  Products fetch it while they add
+ * up: 2 * lines lines of 64 bytes every PREFETCH_STRIDE k of a tile, half
  * from p on, half from p + half on; then p moves on by step, up to end; then
  * come the other parts. */
-enum { AHEAD_STRIDE = 8, AHEAD_MOST = 32 };
+enum { PREFETCH_STRIDE = 8, PREFETCH_MOST = 32 };
 
-struct ahead_part {
+struct prefetch_part {
     const float *p, *end;
 };
 
-struct ahead {
+struct prefetch {
     const float *p, *end;
     int lines;
     ptrdiff_t half, step;
-    const struct ahead_part *next, *last;     /* last: one behind */
+    const struct prefetch_part *next, *last;     /* last: one behind */
 };
 
 struct gemm_seg {
@@ -105,9 +105,9 @@ struct gemm {
     const ptrdiff_t *ioff;          /* (nvec) */
     const int32_t *tok;             /* (rows) or NULL */
     ptrdiff_t tok_stride;
-    struct ahead *ahead;            /* or NULL; not asked for by a product of
-                                       one tile, nor where B itself is to be
-                                       asked for */
+    struct prefetch *prefetch;      /* or NULL.  Not fetched by a product of one
+                                       tile, nor where B exceeds a cache: then
+                                       that is */
 };
 
 /* ---- element-wise programs ------------------------------------------------
@@ -273,7 +273,7 @@ struct kernels {
                     float *slots, float *constants, struct ew_tile *tile);
     void (*ew_run)(const struct ew_tile *tile, int n);
 
-    /* acc[j] += chunk sum: s = +0; for r ascending s += x[r * stride + j]
+    /* acc[j] += segment sum: s = +0; for r ascending s += x[r * stride + j]
      * (rows with use[r] == 0 left out; use may be NULL); acc[j] += s. */
     void (*colsum)(float *acc, const float *x, ptrdiff_t stride, int rows,
                    int size, const uint8_t *use);

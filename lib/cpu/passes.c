@@ -1,7 +1,7 @@
 /*
  * passes.c - a block in four passes, each shared out among the threads: the
- * trunk forward (by rows), the crown with the loss (by scored places), the
- * trunk's adjoint (by rows), the weight gradients (by rows of the matrices).
+ * stack forward (by rows), the head with the loss (by scored places), the
+ * stack's adjoint (by rows), the weight gradients (by rows of the matrices).
  * No element's chain is ever split between threads, so their number changes
  * no bit.
  */
@@ -82,7 +82,7 @@ pass_forward(void *ctx, int i)
     my_rows(r, i, &first, &end);
     if (first == end || launches_begin(r, s, 0))
         return;
-    for (int l = 0; l < r->trunk; l++)
+    for (int l = 0; l < r->stack; l++)
         for (int t0 = 0, t1; t0 < r->T && !stop_asked(); t0 = t1) {
             t1 = t0 + n < r->T ? t0 + n : r->T;
             steps(r, l, R_PRE, t0, t1, first, end, s);
@@ -94,16 +94,16 @@ pass_forward(void *ctx, int i)
 }
 
 static void
-crown_gather(struct runner *r, int first, int n)
+head_gather(struct runner *r, int first, int n)
 {
     const struct window *w = r->w;
     const float *x = NULL;
     int width = r->net->input_size;
     size_t ld;
 
-    if (r->trunk) {
-        x = layer_output(r, r->trunk - 1);
-        width = r->layers[r->trunk - 1].plan->eq->output_size;
+    if (r->stack) {
+        x = layer_output(r, r->stack - 1);
+        width = r->layers[r->stack - 1].plan->eq->output_size;
     } else if (w->tokens) {
         return;
     }
@@ -123,10 +123,10 @@ crown_gather(struct runner *r, int first, int n)
 }
 
 static void
-crown_scatter(struct runner *r, int first, int n)
+head_scatter(struct runner *r, int first, int n)
 {
-    const struct layer *y = &r->layers[r->trunk - 1];
-    size_t ld = (size_t)layer_stride(r, r->trunk - 1);
+    const struct layer *y = &r->layers[r->stack - 1];
+    size_t ld = (size_t)layer_stride(r, r->stack - 1);
 
     for (int p = first; p < first + n; p++)
         memcpy(y->dout + ((size_t)r->ct[p] * (size_t)r->R +
@@ -134,9 +134,9 @@ crown_scatter(struct runner *r, int first, int n)
                r->cdx + (size_t)p * ld, ld * sizeof(float));
 }
 
-/* Some scored places through the crown, the loss, and back. */
+/* Some scored places through the head, the loss, and back. */
 static void
-crown_tile(struct runner *r, int first, int n, struct scratch *s)
+head_tile(struct runner *r, int first, int n, struct scratch *s)
 {
     struct layer *top = &r->layers[r->nlayers - 1];
     ptrdiff_t stride = layer_stride(r, r->nlayers - 1);
@@ -144,10 +144,10 @@ crown_tile(struct runner *r, int first, int n, struct scratch *s)
     double t0;
 
     if (!r->all_scored)
-        crown_gather(r, first, n);
-    for (int l = r->trunk; l < r->nlayers; l++)
+        head_gather(r, first, n);
+    for (int l = r->stack; l < r->nlayers; l++)
         exec_region(r, l, 0, R_PRE, first, n, s);
-    if (r->trunk == r->nlayers && !r->all_scored) {
+    if (r->stack == r->nlayers && !r->all_scored) {
         out = r->cx;
         dout = r->gradient ? r->cdx : NULL;
     } else {
@@ -162,15 +162,15 @@ crown_tile(struct runner *r, int first, int n, struct scratch *s)
         s->seconds[WORK_LOSS] += wall_seconds() - t0;
     if (!r->gradient)
         return;
-    for (int l = r->nlayers - 1; l >= r->trunk; l--)
+    for (int l = r->nlayers - 1; l >= r->stack; l--)
         exec_region(r, l, 0, R_BPRE, first, n, s);
-    if (r->trunk && r->layers[r->trunk - 1].plan->gradient &&
+    if (r->stack && r->layers[r->stack - 1].plan->gradient &&
         !r->all_scored)
-        crown_scatter(r, first, n);
+        head_scatter(r, first, n);
 }
 
 static void
-pass_crown(void *ctx, int i)
+pass_head(void *ctx, int i)
 {
     struct runner *r = ctx;
     int n = pool_threads(r->pool);
@@ -178,7 +178,7 @@ pass_crown(void *ctx, int i)
     int end = (i + 1) * per < r->ncompact ? (i + 1) * per : r->ncompact;
 
     for (int f = i * per; f < end && !stop_asked(); f += TILE_ROWS)
-        crown_tile(r, f, end - f < TILE_ROWS ? end - f : TILE_ROWS,
+        head_tile(r, f, end - f < TILE_ROWS ? end - f : TILE_ROWS,
                    &r->scratch[i]);
 }
 
@@ -238,7 +238,7 @@ pass_backward(void *ctx, int i)
     my_rows(r, i, &first, &end);
     if (first == end || launches_begin(r, s, 1))
         return;
-    for (int l = r->trunk - 1; l >= 0; l--) {
+    for (int l = r->stack - 1; l >= 0; l--) {
         if (!r->layers[l].plan->gradient)
             break;
         for (int t1 = r->T, t0; t1 > 0 && !stop_asked(); t1 = t0) {
@@ -261,14 +261,14 @@ pass_weights(void *ctx, int i)
 void
 passes_run(struct runner *r)
 {
-    if (r->trunk)
+    if (r->stack)
         pool_run(r->pool, pass_forward, r);
     block_end(r);
-    pool_run(r->pool, pass_crown, r);
+    pool_run(r->pool, pass_head, r);
     if (!r->gradient)
         return;
     pool_run(r->pool, pass_backward, r);
-    for (int l = 0; r->padded && l < r->trunk; l++)
+    for (int l = 0; r->padded && l < r->stack; l++)
         if (r->layers[l].plan->gradient)
             pad_gradients(r, l);
     pool_run(r->pool, pass_weights, r);

@@ -1,15 +1,12 @@
 /*
  * run.h - inside the engine: a net's plan made ready for the kernels.
  *
- * Rows of a batch are taken in blocks of at most a microbatch, or, if the
- * window has one step, several at once: else its weights would be read
- * again and its gradients added up in memory for each of them.  A block's
- * arrays hold (step, row) flattened: row r of
- * step t is number t * R + r.  Each value has a plane of its own, its rows one
- * after another without gaps, so that runs and products read in sequence.
- * Layers up to the last with a state (or cases) are the trunk and see every
- * place; the layers after it are the crown and see only the scored places,
- * one after another ("compact").
+ * Rows of a batch are taken in blocks: a microbatch, or several in windows of
+ * one step (net_plan_rows()).  A block's arrays hold (step, row) flattened: row
+ * r of step t is number t * R + r.  Each value has a plane of its own, its rows
+ * one after another without gaps, so that runs and products read in sequence.
+ * Layers of the recurrent stack see every position; those of the head the
+ * positions that the mask has, gathered one after another ("compact").
  */
 #ifndef CPU_RUN_H
 #define CPU_RUN_H
@@ -23,7 +20,7 @@
 #include "graph/sizes.h"
 
 enum { TILE_ROWS = 128, MAX_SEGS = 256,
-       /* steps of two cases can take turns all through a chunk */
+       /* steps of two cases can take turns all through a segment */
        MAX_PARTS = SEGMENT / 2 + 1 };
 
 /* Weights of one output and one segment, where they stand in the fleet's. */
@@ -67,9 +64,9 @@ struct code_region {
     int n;
     struct code *code;
     double operations;              /* a row */
-    /* what its products ask for (ahead.c) */
-    int nsoon;
-    struct ref *soon;
+    /* what its products ask for (prefetch.c) */
+    int nprefetch;
+    struct ref *prefetch;
     double products;                /* of a number and a vector, a row */
 };
 
@@ -105,9 +102,9 @@ struct layer {
     float *iblock, *itotal;         /* gradients of initial states */
 };
 
-/* A stretch of pairs inside one chunk of 256; in windows of one step, a block's
+/* Pairs of one of the contract's segments; in windows of one step, a block's
  * pairs. */
-struct chunk {
+struct segment {
     int first, end;                 /* flattened or compact numbers */
 };
 
@@ -130,13 +127,13 @@ struct scratch {                    /* one thread's */
     float *temp;
     float *pack;
     float *tok;
-    struct token_set came;          /* tokens of a chunk */
+    struct token_set came;          /* tokens of a segment */
     bool *begun, *direct;           /* per accumulator: this thread's share of
                                        the total holds a sum; the block's sums
                                        go straight to it */
     double seconds[WORK_KINDS];
     double operations;              /* but for what is done once an update */
-    struct launches once, pass[2];  /* of the trunk's passes: forward, adjoint
+    struct launches once, pass[2];  /* of the stack's passes: forward, adjoint
                                     */
     struct launches *q;             /* the list under way */
 };
@@ -149,7 +146,7 @@ struct runner {
     int lanes;                      /* nets side by side: 1 or LANES */
     struct pool *pool;
     struct scratch *scratch;
-    int nlayers, trunk;             /* trunk: the plan's stack */
+    int nlayers, stack;             /* stack: the plan's stack */
     struct layer *layers;
     struct sum *sums;               /* one an accumulator */
     const float *weights;
@@ -170,19 +167,19 @@ struct runner {
     size_t cap_flat, cap_compact;   /* places the arrays hold */
     size_t kept_floats;             /* of keep, state, out and dout */
     int cap_rows;                   /* rows of a block, likewise */
-    bool far;                       /* they are larger than a cache nearby */
+    bool spills;                    /* they are larger than a cache nearby */
     float *xin;                     /* vector input, padded */
     int32_t *tok;                   /* tokens, flattened */
     uint32_t *place;                /* for dropout */
     int ncompact;
     bool all_scored;                /* compact places are the flattened ones:
-                                       the crown works on the trunk's arrays */
+                                       the head works on the stack's arrays */
     int32_t *ct, *cb;               /* step and row of a compact place */
-    float *cx, *cdx;                /* crown's input and its adjoint */
+    float *cx, *cdx;                /* head's input and its adjoint */
     int32_t *ctok;
     uint32_t *cplace;
-    int ntrunk_chunks, ncrown_chunks, cap_chunks;
-    struct chunk *trunk_chunks, *crown_chunks;
+    int nstack_segments, nhead_segments, cap_segments;
+    struct segment *stack_segments, *head_segments;
 };
 
 /* compile.c: all layers' code for the variant under way, and of all. */
@@ -193,16 +190,16 @@ void code_relocate(struct runner *r);
 /* Pack everything that the variant under way needs from the weights block. */
 void code_load(struct runner *r);
 
-/* ahead.c: note which values a region of the loop touches, `up` or down the
+/* prefetch.c: note which values a region of the loop touches, `up` or down the
  * steps; ask for those that are touched after these rows' products.
- * ahead_begin: ask for any parts, beside so many products of a number and a
+ * prefetch_begin: ask for any parts, beside so many products of a number and a
  * vector. */
-void ahead_open(struct code_region *g, const struct plan_region *p,
+void prefetch_open(struct code_region *g, const struct plan_region *p,
                 const struct ref *at, bool up);
-void ahead_region(struct ahead *a, struct ahead_part *part,
+void prefetch_region(struct prefetch *a, struct prefetch_part *part,
                   const struct runner *r, int l, const struct code_region *g,
                   bool up, int first, int rows);
-void ahead_begin(struct ahead *a, const struct ahead_part *part, int n,
+void prefetch_begin(struct prefetch *a, const struct prefetch_part *part, int n,
                  double products);
 
 /* exec.c: the launches of rows first .. first+rows-1 (flattened or compact) of
@@ -276,10 +273,10 @@ void token_set_close(struct token_set *s);
 void token_set_clear(struct token_set *s);
 /* The tables' rows for these tokens. */
 void tokens_ready(struct runner *r, const int32_t *token, size_t n);
-/* A weight's gradient at the tokens of n parts of a chunk to accumulator a; a
+/* A weight's gradient at the tokens of n parts of a segment to accumulator a; a
  * block's sums to the total; the total to the gradient of the columns. */
-void tokens_chunk(struct runner *r, int layer, int kase,
-                  const struct plan_weight *w, int a, const struct chunk *c,
+void tokens_segment(struct runner *r, int layer, int kase,
+                  const struct plan_weight *w, int a, const struct segment *c,
                   int n, int thread);
 void tokens_add(const struct sum *u, int thread, int n0, int n1);
 void tokens_finish(const struct sum *u, float *grad, size_t cols);
@@ -314,16 +311,17 @@ void weights_block(struct runner *r, int thread);
 void weights_finish(struct runner *r, float *grad);
 
 /* vectors.c: the same for biases and other vectors, and for learned initial
- * states; a chunk, then the block it ends. */
+ * states; a segment, then the block it ends. */
 void vectors_start(struct runner *r);
-void vectors_chunk(struct runner *r, int l, const struct chunk *c, int thread);
+void vectors_segment(struct runner *r, int l, const struct segment *c,
+                     int thread);
 void vectors_block(struct runner *r, int l, int thread);
 void vectors_states(struct runner *r, int l);
 void vectors_finish(struct runner *r, float *grad);
-/* The stretches of a chunk in which case `kase` of layer l runs: at most
+/* The stretches of a segment in which case `kase` of layer l runs: at most
  * MAX_PARTS. */
-int chunk_parts(const struct runner *r, int l, int kase,
-                const struct chunk *c, struct chunk *part);
+int segment_parts(const struct runner *r, int l, int kase,
+                const struct segment *c, struct segment *part);
 
 /* The case of a layer that runs at step t of the window. */
 int layer_case(const struct runner *r, int l, int t);

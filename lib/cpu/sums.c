@@ -96,7 +96,7 @@ sum_share(const struct runner *r, const struct sum *u, int thread, int *n0,
 
 /* Where an accumulator's sums of this block go.  A block's own buffer is needed
  * only where the batch's sum is not +0 any more and the block's is not one
- * chunk's: +0 + x = x, and one chunk is added either way the same. */
+ * segment's: +0 + x = x, and one segment is added either way the same. */
 static bool
 direct(const struct runner *r, int a, const struct scratch *s)
 {

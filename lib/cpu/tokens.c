@@ -106,7 +106,7 @@ tokens_ready(struct runner *r, const int32_t *token, size_t n)
 
 /* ---- gradients ----------------------------------------------------------- */
 
-/* The sums of the tokens of a chunk, which become +0, to the accumulator's:
+/* The sums of the tokens of a segment, which become +0, to the accumulator's:
  * rows of its tokens, +0 before their first. */
 static void
 add_rows(struct runner *r, int a, int thread, int n0, int width, float sign)
@@ -151,11 +151,11 @@ add_columns(struct runner *r, int a, int thread, int n0, int n1, float sign)
 }
 
 void
-tokens_chunk(struct runner *r, int layer, int kase,
-             const struct plan_weight *w, int a, const struct chunk *c, int n,
+tokens_segment(struct runner *r, int layer, int kase,
+             const struct plan_weight *w, int a, const struct segment *c, int n,
              int thread)
 {
-    const int32_t *tok = layer < r->trunk ? r->tok : r->ctok;
+    const int32_t *tok = layer < r->stack ? r->tok : r->ctok;
     struct scratch *s = &r->scratch[thread];
     int n0, n1, width;
     ptrdiff_t ys;

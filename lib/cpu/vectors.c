@@ -1,18 +1,18 @@
 /*
  * vectors.c - gradients of biases, scales and learned initial values: plain
- * sums over the pairs of a block's chunks (docs/numerics.md, section 3).
+ * sums over the pairs of a block's segments (docs/numerics.md, section 3).
  */
 #include <string.h>
 
 #include "cpu/run.h"
 
 int
-chunk_parts(const struct runner *r, int l, int kase, const struct chunk *c,
-            struct chunk *part)
+segment_parts(const struct runner *r, int l, int kase, const struct segment *c,
+            struct segment *part)
 {
     int n = 0;
 
-    if (l >= r->trunk || r->layers[l].plan->ncases == 1) {
+    if (l >= r->stack || r->layers[l].plan->ncases == 1) {
         part[0] = *c;
         return 1;
     }
@@ -25,7 +25,7 @@ chunk_parts(const struct runner *r, int l, int kase, const struct chunk *c,
             if (n && part[n - 1].end == f)
                 part[n - 1].end = end;
             else
-                part[n++] = (struct chunk){ f, end };
+                part[n++] = (struct segment){ f, end };
         }
         f = end;
     }
@@ -34,10 +34,10 @@ chunk_parts(const struct runner *r, int l, int kase, const struct chunk *c,
 
 /* Every so many'th is this thread's. */
 void
-vectors_chunk(struct runner *r, int l, const struct chunk *ch, int thread)
+vectors_segment(struct runner *r, int l, const struct segment *ch, int thread)
 {
     struct layer *y = &r->layers[l];
-    struct chunk part[MAX_PARTS];
+    struct segment part[MAX_PARTS];
     uint8_t use[SEGMENT];
     int threads = pool_threads(r->pool);
 
@@ -45,7 +45,7 @@ vectors_chunk(struct runner *r, int l, const struct chunk *ch, int thread)
         const struct plan_case *pc = &y->plan->cases[c];
         const struct ref *at = y->layout->cases[c].at;
         bool several = y->plan->ncases > 1;
-        int parts = chunk_parts(r, l, c, ch, part);
+        int parts = segment_parts(r, l, c, ch, part);
 
         if (several)
             memset(use, 0, sizeof use);
@@ -94,7 +94,7 @@ vectors_states(struct runner *r, int l)
     const struct equations *eq = y->net->eq;
     int size = y->layout->state * r->lanes;
 
-    if (!y->plan->gradient || !r->w->fresh || l >= r->trunk || !size)
+    if (!y->plan->gradient || !r->w->fresh || l >= r->stack || !size)
         return;
     for (int b = 0; b < r->R; b += MICROBATCH) {
         int rows = r->R - b < MICROBATCH ? r->R - b : MICROBATCH;

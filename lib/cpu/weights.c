@@ -1,7 +1,7 @@
 /*
  * weights.c - gradients of matrices, deferred out of the loops: for each one
- * product over all (step, row) pairs of a block, in chunks of 256 pairs
- * (docs/numerics.md, "Weight gradients").  In windows of one step a chunk is
+ * product over all (step, row) pairs of a block, in segments of 256 pairs
+ * (docs/numerics.md, "Weight gradients").  In windows of one step a segment is
  * a block, and several are there at once.
  */
 #include <stdlib.h>
@@ -19,20 +19,20 @@ weight(const struct runner *r, const struct consumer_group *g, int i)
     return &p->cases[g->kase].weight[g->consumer[i].weight];
 }
 
-/* Stretches of some chunks, one after another. */
+/* Stretches of some segments, one after another. */
 struct parts {
     int n, depth;
-    struct chunk c[MAX_PARTS];
-    bool begins[MAX_PARTS];         /* a chunk's first */
+    struct segment c[MAX_PARTS];
+    bool begins[MAX_PARTS];         /* a segment's first */
 };
 
 static void
 gather(const struct runner *r, const struct consumer_group *g,
-       const struct chunk *c, int n, struct parts *p)
+       const struct segment *c, int n, struct parts *p)
 {
     p->n = p->depth = 0;
     for (int i = 0; i < n; i++) {
-        int k = chunk_parts(r, g->layer, g->kase, c + i, p->c + p->n);
+        int k = segment_parts(r, g->layer, g->kase, c + i, p->c + p->n);
 
         for (int m = p->n; m < p->n + k; m++) {
             p->begins[m] = m == p->n;
@@ -42,10 +42,10 @@ gather(const struct runner *r, const struct consumer_group *g,
     }
 }
 
-/* What the chunk after this one will read: its arguments and adjoints. */
+/* What the segment after this one will read: its arguments and adjoints. */
 static void
-ask_for(const struct runner *r, const struct consumer_group *g,
-        const struct chunk *c, struct ahead *a, struct ahead_part *part)
+prefetch_next(const struct runner *r, const struct consumer_group *g,
+        const struct segment *c, struct prefetch *a, struct prefetch_part *part)
 {
     const struct plan_weight *w = weight(r, g, 0);
     double products = 0;
@@ -53,14 +53,15 @@ ask_for(const struct runner *r, const struct consumer_group *g,
     const float *x = value_rows(r, g->layer, g->kase, w->arg, &ld);
     int n = 0;
 
-    part[n++] = (struct ahead_part){ x + c->first * ld, x + c->end * ld };
-    for (int i = 0; i < g->n && n < AHEAD_MOST; i++) {
+    part[n++] = (struct prefetch_part){ x + c->first * ld, x + c->end * ld };
+    for (int i = 0; i < g->n && n < PREFETCH_MOST; i++) {
         w = weight(r, g, i);
         x = value_rows(r, g->layer, g->kase, w->dy, &ld);
-        part[n++] = (struct ahead_part){ x + c->first * ld, x + c->end * ld };
+        part[n++] = (struct prefetch_part){ x + c->first * ld,
+                                            x + c->end * ld };
         products += (double)w->rows * round16(w->k) / LANES;
     }
-    ahead_begin(a, part, n, products * SEGMENT);
+    prefetch_begin(a, part, n, products * SEGMENT);
 }
 
 /* What padding's arguments are packed as: its adjoints are +0. */
@@ -77,11 +78,11 @@ pack_pads(const struct runner *r, const struct parts *p, float *pack,
                        LANES, 0, LANES * sizeof *pack);
 }
 
-/* The chunks' arguments, packed once for all matrices that share them; then
- * a product for each: sum[n0..n1-1][...] += dy' v, chunk by chunk. */
+/* The segments' arguments, packed once for all matrices that share them; then
+ * a product for each: sum[n0..n1-1][...] += dy' v, segment by segment. */
 static void
 dense(struct runner *r, const struct consumer_group *g, const struct parts *p,
-      struct ahead *ahead, int thread)
+      struct prefetch *prefetch, int thread)
 {
     const struct plan_weight *first = weight(r, g, 0);
     struct scratch *s = &r->scratch[thread];
@@ -97,14 +98,15 @@ dense(struct runner *r, const struct consumer_group *g, const struct parts *p,
                    first->k, k, (float)first->sign);
         k0 += k;
     }
-    if (r->padded && g->layer < r->trunk)
+    if (r->padded && g->layer < r->stack)
         pack_pads(r, p, s->pack, nvec);
     for (int i = 0; i < g->n; i++) {
         int a = g->consumer[i].accumulator;
         const struct sum *u = &r->sums[a];
         struct gemm x = {
             .nvec = nvec, .nseg = p->n, .seg = seg, .b = s->pack,
-            .crs = u->ld, .coff = u->off, .mode = GEMM_SUM, .ahead = ahead,
+            .crs = u->ld, .coff = u->off, .mode = GEMM_SUM,
+            .prefetch = prefetch,
         };
 
         sum_share(r, u, thread, &n0, &n1);
@@ -136,19 +138,19 @@ leave_out_pads(const struct runner *r, const struct parts *p,
             if (out->n && out->c[out->n - 1].end == f)
                 out->c[out->n - 1].end++;
             else
-                out->c[out->n++] = (struct chunk){ f, f + 1 };
+                out->c[out->n++] = (struct segment){ f, f + 1 };
         }
 }
 
 /* A fleet's: the arguments stand as the product takes them. */
 static void
-fleet_chunk(struct runner *r, const struct consumer_group *g,
+fleet_segment(struct runner *r, const struct consumer_group *g,
             const struct parts *p, int thread)
 {
     struct fleet_seg seg[MAX_PARTS];
     struct parts real;
 
-    if (r->padded && g->layer < r->trunk) {
+    if (r->padded && g->layer < r->stack) {
         leave_out_pads(r, p, &real);
         p = &real;
     }
@@ -177,36 +179,36 @@ fleet_chunk(struct runner *r, const struct consumer_group *g,
     }
 }
 
-/* Some chunks: each is added to the sums by itself, in order.  `next` comes
+/* Some segments: each is added to the sums by itself, in order.  `next` comes
  * after them, or is NULL. */
 static void
-group_chunks(struct runner *r, const struct consumer_group *g,
-             const struct chunk *c, int n, const struct chunk *next,
+group_segments(struct runner *r, const struct consumer_group *g,
+             const struct segment *c, int n, const struct segment *next,
              int thread)
 {
     bool lone = weight(r, g, 0)->token || r->lanes > 1;
-    struct ahead ahead;
-    struct ahead_part part[AHEAD_MOST];
+    struct prefetch prefetch;
+    struct prefetch_part part[PREFETCH_MOST];
     struct parts p;
 
-    next = r->far && pool_threads(r->pool) == 1 && !lone ? next : NULL;
+    next = r->spills && pool_threads(r->pool) == 1 && !lone ? next : NULL;
     if (next)
-        ask_for(r, g, next, &ahead, part);
+        prefetch_next(r, g, next, &prefetch, part);
     for (int i = 0; i < n; i += lone ? 1 : n) {
         gather(r, g, c + i, lone ? 1 : n, &p);
         if (!p.n)
             continue;
         if (!lone)
-            dense(r, g, &p, next ? &ahead : NULL, thread);
+            dense(r, g, &p, next ? &prefetch : NULL, thread);
         else if (!weight(r, g, 0)->token)
-            fleet_chunk(r, g, &p, thread);
+            fleet_segment(r, g, &p, thread);
         for (int k = 0; weight(r, g, 0)->token && k < g->n; k++)
-            tokens_chunk(r, g->layer, g->kase, weight(r, g, k),
+            tokens_segment(r, g->layer, g->kase, weight(r, g, k),
                          g->consumer[k].accumulator, p.c, p.n, thread);
     }
 }
 
-/* A layer's sums before a block of n chunks, and after it. */
+/* A layer's sums before a block of n segments, and after it. */
 static void
 start_block(struct runner *r, int l, int n, int thread)
 {
@@ -239,32 +241,32 @@ end_block(struct runner *r, int l, int thread)
 
 /* The matrices that one product alone adds to. */
 static void
-sole_groups(struct runner *r, int l, const struct chunk *c, int n,
-            const struct chunk *next, int thread)
+sole_groups(struct runner *r, int l, const struct segment *c, int n,
+            const struct segment *next, int thread)
 {
     for (int k = 0; k < r->plan->ngroups; k++)
         if (r->plan->groups[k].layer == l && r->plan->groups[k].sole)
-            group_chunks(r, &r->plan->groups[k], c, n, next, thread);
+            group_segments(r, &r->plan->groups[k], c, n, next, thread);
 }
 
-/* Chunk by chunk, all that reads a chunk's adjoints while they are in cache.
- * Matrices that several products use take these one after another, each with
- * all its chunks. */
+/* Segment by segment, all that reads a segment's adjoints while they are in
+ * cache.  Matrices that several products use take these one after another, each
+ * with all its segments. */
 static void
-layer_block(struct runner *r, int l, const struct chunk *c, int n, int thread)
+layer_block(struct runner *r, int l, const struct segment *c, int n, int thread)
 {
     start_block(r, l, n, thread);
     for (int i = 0; i < n && !stop_asked(); i++) {
         if (r->T > 1)
             sole_groups(r, l, &c[i], 1, i + 1 < n ? &c[i + 1] : NULL, thread);
-        vectors_chunk(r, l, &c[i], thread);
+        vectors_segment(r, l, &c[i], thread);
     }
     for (int k = 0; k < r->plan->ngroups; k++) {
         const struct consumer_group *g = &r->plan->groups[k];
 
         for (int i = 0; g->layer == l && !g->sole && i < n && !stop_asked();
              i++)
-            group_chunks(r, g, &c[i], 1, i + 1 < n ? &c[i + 1] : NULL,
+            group_segments(r, g, &c[i], 1, i + 1 < n ? &c[i + 1] : NULL,
                          thread);
     }
     vectors_block(r, l, thread);
@@ -274,9 +276,9 @@ layer_block(struct runner *r, int l, const struct chunk *c, int n, int thread)
 static void
 layer_weights(struct runner *r, int l, int thread)
 {
-    bool crown = l >= r->trunk;
-    const struct chunk *c = crown ? r->crown_chunks : r->trunk_chunks;
-    int n = crown ? r->ncrown_chunks : r->ntrunk_chunks;
+    bool head = l >= r->stack;
+    const struct segment *c = head ? r->head_segments : r->stack_segments;
+    int n = head ? r->nhead_segments : r->nstack_segments;
 
     if (r->T > 1) {
         layer_block(r, l, c, n, thread);
@@ -332,7 +334,7 @@ weights_finish(struct runner *r, float *grad)
     for (int i = 0; i < r->plan->naccumulators; i++) {
         for (int t = 0; t < pool_threads(r->pool); t++) {
             r->scratch[t].direct[i] = true;
-            sum_begin(r, i, t, false);          /* had no chunk at all: +0 */
+            sum_begin(r, i, t, false);          /* had no segment at all: +0 */
         }
         if (!r->sums[i].in_place)
             sum_finish(r, &r->sums[i], grad);

@@ -264,7 +264,7 @@ constructs(void **unused)
     }
 }
 
-/* What the head may do with the trunk's rows, which it works on if all of them
+/* What the head may do with the stack's rows, which it works on if all of them
  * are scored. */
 static void
 outputs(void **unused)

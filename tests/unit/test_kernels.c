@@ -64,8 +64,8 @@ struct product {
     _Alignas(64) float c[MAXROWS * CROW], before[MAXROWS * CROW];
     ptrdiff_t coff[CROW / LANES], ioff[CROW / LANES];
     int32_t tok[MAXROWS * 2];
-    struct ahead ahead;                     /* asked for: of no effect */
-    struct ahead_part part[2];
+    struct prefetch prefetch;                     /* asked for: of no effect */
+    struct prefetch_part part[2];
 };
 
 /* Segments, strided like rows (ks = 1), like columns (rs = 1) or loosely. */
@@ -125,10 +125,10 @@ draw_product(struct product *p, struct rng *r)
     g->tok_stride = 1 + below(r, 2);
     p->part[0].p = p->part[1].p = p->before;
     p->part[0].end = p->part[1].end = p->before + below(r, 1000);
-    p->ahead = (struct ahead){ p->a[0], p->a[0] + below(r, 1000),
+    p->prefetch = (struct prefetch){ p->a[0], p->a[0] + below(r, 1000),
                                1 + below(r, 4), 64, 128, p->part,
                                p->part + 2 };
-    g->ahead = below(r, 2) ? &p->ahead : NULL;
+    g->prefetch = below(r, 2) ? &p->prefetch : NULL;
     for (int i = 0; i < 2 * MAXROWS; i++)
         p->tok[i] = below(r, MAXROWS);
     g->trim = g->mode != GEMM_SUM && below(r, 2);

@@ -34,7 +34,7 @@ struct tile {
     ptrdiff_t deep;         /* floats between column vectors of B */
     int r0, v0;
     int tallest;            /* rows of a tile at most */
-    struct ahead *ahead;    /* what it asks for */
+    struct prefetch *prefetch;    /* what it asks for */
 };
 
 INLINE const float *
@@ -47,7 +47,7 @@ init_row(const struct gemm *g, int r)
 
 /* Ask for memory into the second-level cache: it comes while products are
  * added up.  (Into the first level, it would push out what they read.) */
-#define ASK(p) __builtin_prefetch(p, 0, 2)
+#define PREFETCH(p) __builtin_prefetch(p, 0, 2)
 
 INLINE void
 step(struct vf acc[RMAX][VMAX], const float *a[(RMAX + 2) / 3],
@@ -82,7 +82,7 @@ chain(struct vf acc[RMAX][VMAX], const struct gemm_seg *s,
 {
     const ptrdiff_t rs = s->rs, ks = s->ks, deep = t->deep;
     const float *a[(RMAX + 2) / 3];
-    struct ahead *h = t->ahead;
+    struct prefetch *h = t->prefetch;
 
     UNROLL
     for (int i = 0; i < (R + 2) / 3; i++)
@@ -90,11 +90,11 @@ chain(struct vf acc[RMAX][VMAX], const struct gemm_seg *s,
     for (int k = 0, stop; k < s->k; k = stop) {
         stop = s->k;
         if (h->p < h->end) {
-            if (stop > k + AHEAD_STRIDE)
-                stop = k + AHEAD_STRIDE;
+            if (stop > k + PREFETCH_STRIDE)
+                stop = k + PREFETCH_STRIDE;
             for (int i = 0; i < h->lines; i++) {
-                ASK(h->p + i * LANES);
-                ASK(h->p + h->half + i * LANES);
+                PREFETCH(h->p + i * LANES);
+                PREFETCH(h->p + h->half + i * LANES);
             }
             h->p += h->step;
             if (h->p >= h->end && h->next < h->last) {
@@ -184,7 +184,7 @@ store(struct vf acc[RMAX][VMAX], const struct tile *t, bool sum, bool set,
 /* The lines of C that the tile will write: else the stores or sums at its end
  * would wait for them. */
 INLINE void
-ask_c(const struct tile *t, const int R, const int V)
+prefetch_c(const struct tile *t, const int R, const int V)
 {
     const struct gemm *g = t->g;
     const float *row = g->c + t->r0 * g->crs;
@@ -193,7 +193,7 @@ ask_c(const struct tile *t, const int R, const int V)
     for (int r = 0; r < R; r++, row += g->crs) {
         UNROLL
         for (int v = 0; v < V; v++)
-            ASK(row + g->coff[t->v0 + v]);
+            PREFETCH(row + g->coff[t->v0 + v]);
     }
 }
 
@@ -206,7 +206,7 @@ tile(const struct tile *t, const int R, const int V)
     bool sum = g->mode == GEMM_SUM, set = g->set;
 
     if (t->deep >= C_DEPTH * LANES)
-        ask_c(t, R, V);
+        prefetch_c(t, R, V);
     if (g->mode == GEMM_CHAIN)
         begin(acc, t, false, R, V);
     else
@@ -257,7 +257,8 @@ static void (*const tiles[RMAX + 1][VMAX + 1])(const struct tile *) = {
 /* Two lines of each of the next panel's first two vectors of B a time, so that
  * all of them have been asked for when the last of `ntiles` tiles is done. */
 static void
-ask_b(struct ahead *h, const struct tile *t, int v, int tile, int ntiles)
+prefetch_b(struct prefetch *h, const struct tile *t, int v, int tile,
+           int ntiles)
 {
     ptrdiff_t part = (t->deep / ntiles / (2 * LANES) + 1) * (2 * LANES);
 
@@ -278,10 +279,10 @@ rows_of(struct tile *t, int r0, int rows)
     int wide = widest[high + (more > 0)];
     int nvec = t->g->nvec, npanels = (nvec + wide - 1) / wide;
     bool far = t->deep * nvec > B_NEAR;
-    struct ahead b = { t->g->b, t->g->b, 0, 0, 0, NULL, NULL };
+    struct prefetch b = { t->g->b, t->g->b, 0, 0, 0, NULL, NULL };
 
-    if (far || t->g->ahead)
-        t->ahead = far ? &b : t->g->ahead;
+    if (far || t->g->prefetch)
+        t->prefetch = far ? &b : t->g->prefetch;
 
     t->v0 = 0;
     for (int p = 0; p < npanels; p++) {
@@ -292,7 +293,7 @@ rows_of(struct tile *t, int r0, int rows)
             int r = high + (i < more);
 
             if (far && p + 1 < npanels)
-                ask_b(t->ahead, t, v, i, ntiles);
+                prefetch_b(t->prefetch, t, v, i, ntiles);
             tiles[r][v](t);
             t->r0 += r;
         }
@@ -304,9 +305,9 @@ void
 SYM(gemm)(const struct gemm *g)
 {
     static const float here;
-    static struct ahead nothing = { &here, &here, 0, 0, 0, NULL, NULL };
+    static struct prefetch nothing = { &here, &here, 0, 0, 0, NULL, NULL };
                                     /* p is no less than end: never written */
-    struct tile t = { .g = g, .tallest = RMAX, .ahead = &nothing };
+    struct tile t = { .g = g, .tallest = RMAX, .prefetch = &nothing };
     int depth = 0, block;
 
     for (int i = 0; i < g->nseg; i++) {

@@ -1,11 +1,11 @@
 /*
- * ahead.c - memory that a layer's run will touch soon.
+ * prefetch.c - memory that a layer's run will touch soon.
  *
  * What is kept for the adjoint is written once and read once, a whole window
- * apart, so element-wise work would wait for it at every step.  The products
- * beside it need none of the memory's time: they ask for the rows, upwards
- * those that this step is about to write, downwards those that the step after
- * it is about to read.
+ * apart, so element-wise work would wait for it at every step.  Products are
+ * bound by arithmetic, so they prefetch the operands of the element-wise work
+ * that follows: upwards the rows that this step is about to write, downwards
+ * those that the step after it is about to read.
  */
 #include "base/die.h"
 #include "cpu/run.h"
@@ -18,11 +18,11 @@ enum {
 static void
 note(struct code_region *g, const struct ref *r)
 {
-    for (int i = 0; i < g->nsoon; i++)
-        if (g->soon[i].place == r->place && g->soon[i].off == r->off)
+    for (int i = 0; i < g->nprefetch; i++)
+        if (g->prefetch[i].place == r->place && g->prefetch[i].off == r->off)
             return;
-    if (g->nsoon < AHEAD_MOST)
-        g->soon[g->nsoon++] = *r;
+    if (g->nprefetch < PREFETCH_MOST)
+        g->prefetch[g->nprefetch++] = *r;
 }
 
 static bool
@@ -43,10 +43,10 @@ wanted(const struct ref *r, bool up, bool written)
 }
 
 void
-ahead_open(struct code_region *g, const struct plan_region *p,
+prefetch_open(struct code_region *g, const struct plan_region *p,
            const struct ref *at, bool up)
 {
-    g->soon = xcalloc(AHEAD_MOST, sizeof *g->soon);
+    g->prefetch = xcalloc(PREFETCH_MOST, sizeof *g->prefetch);
     for (int i = 0; i < p->n; i++) {
         const struct instr *in = &p->instr[i];
 
@@ -65,20 +65,20 @@ ahead_open(struct code_region *g, const struct plan_region *p,
 }
 
 void
-ahead_begin(struct ahead *a, const struct ahead_part *part, int n,
+prefetch_begin(struct prefetch *a, const struct prefetch_part *part, int n,
             double products)
 {
     double floats = 0;
     int lines;
 
-    *a = (struct ahead){ .next = part, .last = part + n };
+    *a = (struct prefetch){ .next = part, .last = part + n };
     if (!n || products <= 0)
         return;
     for (int i = 0; i < n; i++)
         floats += (double)(part[i].end - part[i].p);
     /* two halves; a little faster than is needed */
-    lines = 1 + (int)(floats / LANES * AHEAD_STRIDE * TILE_ABOUT / products /
-                      2);
+    lines = 1 + (int)(floats / LANES * PREFETCH_STRIDE * TILE_ABOUT /
+                      products / 2);
     a->lines = lines < MOST_LINES ? lines : MOST_LINES;
     a->half = a->lines * LANES;
     a->step = 2 * a->half;
@@ -87,17 +87,18 @@ ahead_begin(struct ahead *a, const struct ahead_part *part, int n,
 }
 
 void
-ahead_region(struct ahead *a, struct ahead_part *part, const struct runner *r,
-             int l, const struct code_region *g, bool up, int first, int rows)
+prefetch_region(struct prefetch *a, struct prefetch_part *part,
+                const struct runner *r, int l, const struct code_region *g,
+                bool up, int first, int rows)
 {
     int n = 0;
 
-    for (; n < g->nsoon && (up || first >= r->R); n++) {
+    for (; n < g->nprefetch && (up || first >= r->R); n++) {
         ptrdiff_t ld;
-        const float *x = ref_rows(r, l, g->soon[n], &ld);
+        const float *x = ref_rows(r, l, g->prefetch[n], &ld);
 
         part[n].p = x + (up ? first : first - r->R) * ld;
         part[n].end = part[n].p + rows * ld;
     }
-    ahead_begin(a, part, n, g->products * rows);
+    prefetch_begin(a, part, n, g->products * rows);
 }
