@@ -7,11 +7,12 @@
 
 /* ---- clipping ------------------------------------------------------------*/
 
+enum { SOME = 64 };             /* a count the compiler turns into vectors */
+
 /* Is every element of g within the limit? */
 static bool
 sane(const float *g, size_t n)
 {
-    enum { SOME = 64 };         /* a count the compiler turns into vectors */
     const float limit = GRADIENT_LIMIT;
     int bad = 0;
     size_t i = 0;
@@ -22,6 +23,25 @@ sane(const float *g, size_t n)
     for (; i < n; i++)
         bad |= !(fabsf(g[i]) <= limit);
     return !bad;
+}
+
+static inline float
+within(float x, float c)
+{
+    x = x < -c ? -c : x;
+    return x > c ? c : x;
+}
+
+static void
+cut(float *g, size_t n, float c)
+{
+    size_t i = 0;
+
+    for (; i + SOME <= n; i += SOME)
+        for (size_t k = 0; k < SOME; k++)
+            g[i + k] = within(g[i + k], c);
+    for (; i < n; i++)
+        g[i] = within(g[i], c);
 }
 
 /* The factor for a norm of these squares. */
@@ -39,13 +59,10 @@ static bool
 clip_one(const struct kernels *k, const struct update_rule *u, float *g,
          size_t n, double *squares)
 {
-    float c = (float)u->clip_element;
-
     if (!sane(g, n))
         return true;
     if (u->clip_element > 0)
-        for (size_t i = 0; i < n; i++)
-            g[i] = g[i] < -c ? -c : g[i] > c ? c : g[i];
+        cut(g, n, (float)u->clip_element);
     if (u->clip_norm > 0)
         *squares += k->squares(n, g);
     return false;

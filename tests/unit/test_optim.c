@@ -294,6 +294,60 @@ test_sane(void **unused)
     }
 }
 
+/* Section 12's norm, word by word. */
+static double
+norm_of(const float *g, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i += 4096) {
+        double part[16] = { 0 };
+
+        for (size_t k = i; k < n && k < i + 4096; k++)
+            part[k % 16] += (double)g[k] * (double)g[k];
+        for (int half = 8; half; half /= 2)
+            for (int k = 0; k < half; k++)
+                part[k] += part[k + half];
+        sum += part[0];
+    }
+    return sqrt(sum);
+}
+
+/* Of more weights than a segment has: cut, summed and checked in all of
+ * them. */
+static void
+test_segments(void **unused)
+{
+    enum { MANY = 3 * 4096 + 77 };
+    const size_t at[] = { 0, 4095, 4096, 9000, MANY - 1 };
+    struct update_rule u = { .kind = UPDATE_SGD, .clip_norm = 3 };
+    float *g = xcalloc(MANY, sizeof *g);
+
+    (void)unused;
+    for (int cut = 0; cut < 2; cut++) {
+        struct lane lane = { .rule = &u };
+        double most = 0;
+
+        for (size_t i = 0; i < MANY; i++)
+            g[i] = (float)(sin((double)i) + 0.001 * (double)(i % 7));
+        u.clip_element = cut ? 0.25 : 0;
+        assert_int_equal(update_clip(kernels_pick(), 1, &lane, g, MANY), 0);
+        assert_true(lane.scale == (float)(3 / norm_of(g, MANY)));
+        for (size_t i = 0; i < MANY; i++)
+            most = fmax(most, fabs((double)g[i]));
+        assert_true(cut ? most == 0.25 : most > 1);
+        for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+            float was = g[at[i]];
+
+            g[at[i]] = i & 1 ? NAN : 2e30f;
+            assert_int_equal(update_clip(kernels_pick(), 1, &lane, g, MANY),
+                             1);
+            g[at[i]] = was;
+        }
+    }
+    free(g);
+}
+
 static double
 rate(const char *settings, int64_t update, double done)
 {
@@ -347,6 +401,7 @@ main(void)
         cmocka_unit_test(test_no_subnormals),
         cmocka_unit_test(test_clip),
         cmocka_unit_test(test_sane),
+        cmocka_unit_test(test_segments),
         cmocka_unit_test(test_schedules),
         cmocka_unit_test(test_no_end),
     };
