@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/die.h"
-#include "graph/plan.h"
+#include "cpu/layout.h"
 #include "meter.h"
 
 enum { ROUNDS = 15, MOST = 64, FLOATS = 1 << 23 };
