@@ -279,6 +279,35 @@ test_clip(void **unused)
     json_decref(s);
 }
 
+/* Norms and limits go on from segment to segment, of every net. */
+static void
+test_long(void **unused)
+{
+    enum { N = 10000 };
+    struct update_rule u = { .kind = UPDATE_SGD, .clip_element = 1,
+                             .clip_norm = 50 };
+    float *g = xaligned(N * LANES, sizeof *g);
+
+    (void)unused;
+    for (int lanes = 1; lanes <= LANES; lanes += LANES - 1) {
+        struct lane lane[LANES];
+
+        for (int i = 0; i < lanes; i++)
+            lane[i] = (struct lane){ .rule = &u };
+        for (int i = 0; i < N * lanes; i++)
+            g[i] = i % 2 ? 1 : -3;
+        assert_int_equal(update_clip(kernels_pick(), lanes, lane, g, N), 0);
+        for (int i = 0; i < N * lanes; i++)
+            assert_true(g[i] == (i % 2 ? 1 : -1));
+        for (int i = 0; i < lanes; i++)
+            assert_true(lane[i].scale == 0.5f);      /* the norm is 100 */
+        g[N * lanes - 1] = NAN;
+        assert_int_equal(update_clip(kernels_pick(), lanes, lane, g, N),
+                         1 << (lanes - 1));
+    }
+    free(g);
+}
+
 static void
 test_sane(void **unused)
 {
@@ -400,6 +429,7 @@ main(void)
         cmocka_unit_test(test_long_memory),
         cmocka_unit_test(test_no_subnormals),
         cmocka_unit_test(test_clip),
+        cmocka_unit_test(test_long),
         cmocka_unit_test(test_sane),
         cmocka_unit_test(test_segments),
         cmocka_unit_test(test_schedules),
