@@ -26,41 +26,58 @@
 
 enum { ROUNDS = 5, MOST_ROUNDS = 99, LAYERS = 4 };
 
+struct how {
+    enum update_kind rule;
+    int vocabulary, used;       /* of the input; 0: the classes, all of them */
+};
+
+static const struct how adam = { UPDATE_ADAM, 0, 0 };
+static const struct how adagrad = { UPDATE_ADAGRAD, 0, 0 };
+static const struct how few = { UPDATE_SGD, 64, 16 };
+static const struct how many = { UPDATE_SGD, 16384, 16 };
+static const struct how many_adam = { UPDATE_ADAM, 16384, 16 };
+
 struct job {
     const char *name, *encoder, *cell;
     int layers, size, rows, steps, classes;
     int scored;                 /* the last so many steps */
     float scale;                /* of the weights */
-    bool adagrad;               /* else Adam */
+    const struct how *how;
 };
 
 static const struct job jobs[] = {
-    { "lstm-128", NULL, "lstm", 1, 128, 64, 221, 12, 100, 0.09f, false },
-    { "gru-128", NULL, "gru", 1, 128, 64, 221, 12, 100, 0.09f, false },
-    { "rnn-128", NULL, "rnn", 1, 128, 64, 221, 12, 100, 0.09f, false },
-    { "mlstm-128", NULL, "mlstm", 1, 128, 64, 221, 12, 100, 0.09f, false },
-    { "mgru-128", NULL, "mgru", 1, 128, 64, 221, 12, 100, 0.09f, false },
+    { "lstm-128", NULL, "lstm", 1, 128, 64, 221, 12, 100, 0.09f, &adam },
+    { "gru-128", NULL, "gru", 1, 128, 64, 221, 12, 100, 0.09f, &adam },
+    { "rnn-128", NULL, "rnn", 1, 128, 64, 221, 12, 100, 0.09f, &adam },
+    { "mlstm-128", NULL, "mlstm", 1, 128, 64, 221, 12, 100, 0.09f, &adam },
+    { "mgru-128", NULL, "mgru", 1, 128, 64, 221, 12, 100, 0.09f, &adam },
     { "lstm-128-2-layers", NULL, "lstm", 2, 128, 64, 221, 12, 100, 0.09f,
-      false },
-    { "lstm-256", NULL, "lstm", 1, 256, 64, 128, 12, 50, 0.06f, false },
-    { "gru-256", NULL, "gru", 1, 256, 64, 128, 12, 50, 0.06f, false },
-    { "rnn-256", NULL, "rnn", 1, 256, 64, 128, 12, 50, 0.06f, false },
-    { "lstm-32", NULL, "lstm", 1, 32, 32, 221, 12, 100, 0.17f, false },
-    { "gru-32", NULL, "gru", 1, 32, 32, 221, 12, 100, 0.17f, false },
-    { "lstm-512", NULL, "lstm", 1, 512, 64, 128, 12, 50, 0.04f, false },
-    { "gru-512", NULL, "gru", 1, 512, 64, 128, 12, 50, 0.04f, false },
-    { "lstm-1024", NULL, "lstm", 1, 1024, 64, 128, 12, 50, 0.03f, false },
-    { "gru-1024", NULL, "gru", 1, 1024, 64, 128, 12, 50, 0.03f, false },
-    { "rnn-1024", NULL, "rnn", 1, 1024, 64, 128, 12, 50, 0.03f, false },
+      &adam },
+    { "lstm-256", NULL, "lstm", 1, 256, 64, 128, 12, 50, 0.06f, &adam },
+    { "gru-256", NULL, "gru", 1, 256, 64, 128, 12, 50, 0.06f, &adam },
+    { "rnn-256", NULL, "rnn", 1, 256, 64, 128, 12, 50, 0.06f, &adam },
+    { "lstm-32", NULL, "lstm", 1, 32, 32, 221, 12, 100, 0.17f, &adam },
+    { "gru-32", NULL, "gru", 1, 32, 32, 221, 12, 100, 0.17f, &adam },
+    { "lstm-512", NULL, "lstm", 1, 512, 64, 128, 12, 50, 0.04f, &adam },
+    { "gru-512", NULL, "gru", 1, 512, 64, 128, 12, 50, 0.04f, &adam },
+    { "lstm-1024", NULL, "lstm", 1, 1024, 64, 128, 12, 50, 0.03f, &adam },
+    { "gru-1024", NULL, "gru", 1, 1024, 64, 128, 12, 50, 0.03f, &adam },
+    { "rnn-1024", NULL, "rnn", 1, 1024, 64, 128, 12, 50, 0.03f, &adam },
     { "gated-one-step", "linear", "gated", 2, 256, 256, 1, 256, 1, 0.04f,
-      false },
-    { "rnn-10-batch-1", NULL, "rnn", 1, 10, 1, 12, 11, 12, 0.3f, true },
+      &adam },
+    { "rnn-10-batch-1", NULL, "rnn", 1, 10, 1, 12, 11, 12, 0.3f, &adagrad },
     { "lstm-128-delay-1000", NULL, "lstm", 1, 128, 64, 1020, 10, 1020, 0.09f,
-      false },
+      &adam },
     { "lstm-128-delay-1000-recall", NULL, "lstm", 1, 128, 64, 1020, 10, 10,
-      0.09f, false },
+      0.09f, &adam },
     { "lstm-128-subnormal", NULL, "lstm", 1, 128, 64, 221, 12, 100, 1e-20f,
-      false },
+      &adam },
+    /* the same work on a small and on a large vocabulary */
+    { "tokens-64-sgd", "embed", "rnn", 1, 256, 32, 40, 12, 20, 0.06f, &few },
+    { "tokens-16384-sgd", "embed", "rnn", 1, 256, 32, 40, 12, 20, 0.06f,
+      &many },
+    { "tokens-16384-adam", "embed", "rnn", 1, 256, 32, 40, 12, 20, 0.06f,
+      &many_adam },
 };
 
 struct bench {
@@ -81,6 +98,21 @@ cell(const char *name)
     return cell_parse(text, file);
 }
 
+static int
+vocabulary(const struct job *j)
+{
+    return j->how->vocabulary ? j->how->vocabulary : j->classes;
+}
+
+/* One of those that are used, which lie apart. */
+static int32_t
+token(const struct job *j, unsigned draw)
+{
+    int used = j->how->used ? j->how->used : j->classes;
+
+    return (int32_t)(draw % (unsigned)used) * (vocabulary(j) / used);
+}
+
 static void
 build(struct bench *x)
 {
@@ -97,7 +129,7 @@ build(struct bench *x)
                                           i == j->layers - 1 };
     l[n++] = (struct net_layer_spec){ "head", cell("linear"), j->classes,
                                       false, false };
-    x->net = net_build(l, n, true, j->classes, NULL);
+    x->net = net_build(l, n, true, vocabulary(j), NULL);
 }
 
 static void
@@ -107,7 +139,7 @@ fill(struct bench *x)
     size_t n = x->net->weights, places = (size_t)j->rows * (size_t)j->steps;
     const struct stream_info info = {
         .input = VALUE_TOKEN, .target = VALUE_TOKEN,
-        .input_size = j->classes, .target_size = j->classes,
+        .input_size = vocabulary(j), .target_size = j->classes,
     };
     struct batch *y = &x->batch;
     unsigned seed = 1;
@@ -120,7 +152,7 @@ fill(struct bench *x)
     }
     for (size_t i = 0; i < places; i++) {
         seed = seed * 1664525u + 1013904223u;
-        y->tokens[i] = (int32_t)((seed >> 8) % (unsigned)j->classes);
+        y->tokens[i] = token(j, seed >> 8);
         y->classes[i] = (int32_t)((seed >> 16) % (unsigned)j->classes);
         y->scored[i] = (int)(i % (size_t)j->steps) >= j->steps - j->scored;
         x->places += y->scored[i];
@@ -128,8 +160,8 @@ fill(struct bench *x)
     for (int r = 0; r < j->rows; r++)
         y->length[r] = j->steps;
     x->rule.rule = (struct update_rule){
-        .kind = j->adagrad ? UPDATE_ADAGRAD : UPDATE_ADAM, .beta1 = 0.9,
-        .beta2 = 0.999, .epsilon = 1e-8, .inside = j->adagrad,
+        .kind = j->how->rule, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8,
+        .inside = j->how->rule == UPDATE_ADAGRAD,
     };
 }
 

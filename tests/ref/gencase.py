@@ -35,7 +35,7 @@ def data(r):
          "target": r.choice(["token", "token", "vector"]),
          "seed": r.randrange(1 << 30)}
     d["input_size"] = r.choice([1, 2, 3, 4, 5, 6, 9] if d["input"] == "vector"
-                               else [2, 3, 4, 5, 7, 12])
+                               else [2, 3, 4, 5, 7, 12, 90, 900])
     d["target_size"] = r.choice([1, 2, 3, 4] if d["target"] == "vector" else
                                 [2, 3, 4, 5, 8, 16, 17, 20])
     d["kind"] = r.choice(["stored", "stored", "lines", "endless", "endless",

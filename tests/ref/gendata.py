@@ -107,7 +107,8 @@ class Data:
     def tensors(self, b):
         s, wide = self.spec, self.spec["wide"]
         first = s["seed"] % 3 > 0          # else as it was written once
-        given = "input", self.wire(b["input"], s["input"], ~b["within"])
+        given = "input", self.wire(b["input"], s["input"], ~b["within"],
+                                   s["input_size"])
         if first:
             yield given
         if s["ragged"]:
@@ -118,14 +119,16 @@ class Data:
             yield "scored", some.astype("u1")
         if not first:
             yield given
-        yield "target", self.wire(b["target"], s["target"], ~b["scored"])
+        yield "target", self.wire(b["target"], s["target"], ~b["scored"],
+                                  s["target_size"])
 
-    def wire(self, a, kind, rubbish):
+    def wire(self, a, kind, rubbish, size):
         """As it is written: another type, and rubbish where none counts."""
         a = a.copy()
         if kind == "token":
-            a = a.astype("<i8" if self.spec["wide"] else "u1")
-            a[rubbish] = -7 if self.spec["wide"] else 251
+            wide = self.spec["wide"] or size > 251
+            a = a.astype("<i8" if wide else "u1")
+            a[rubbish] = -7 if wide else 251
         else:
             a = a.astype("<f8" if self.spec["wide"] else "<f4")
             a[rubbish] = np.nan if self.spec["seed"] % 2 else 1e30

@@ -287,6 +287,29 @@ outputs(void **unused)
                 .loss = LOSS_MSE });
 }
 
+/* Vocabularies of which some tokens come, others in each window: in matrices
+ * cut up in two ways, too, and in a head alone. */
+static void
+vocabularies(void **unused)
+{
+    static const char *const cells[] = {
+        "input x\nstate h = b0\nh' = tanh(W x + V h + b)\noutput h'\n",
+        "input x\nstate h\nz = sigmoid(A [x; h])\n"
+        "h' = z * h + tanh(h - W x + V x)\noutput h' + V x\n",
+        "input x\nstate h\nat 1: h' = W x\n"
+        "otherwise: h' = tanh(W x - U [h; x])\nend\noutput h'\n",
+        "input x\nstate h\nh' = tanh(A [x; h] + B [h; x] - A [h; x])\n"
+        "output h'\n",
+        "input x\noutput tanh(W x + b)\n",
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        check(cells[i], &(struct shape){
+            .cell = cells[i], .input = 65 + 130 * (int)i, .size = 5,
+            .head = 4, .token = true, .layers = 1, .loss = LOSS_MSE });
+}
+
 int
 main(void)
 {
@@ -294,6 +317,7 @@ main(void)
         cmocka_unit_test(builtin_cells),
         cmocka_unit_test(constructs),
         cmocka_unit_test(outputs),
+        cmocka_unit_test(vocabularies),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
