@@ -254,7 +254,7 @@ uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
 
 include pipelines/rules.mk pipelines/copy.mk pipelines/memory.mk \
-	pipelines/01_all.mk pipelines/own.mk
+	pipelines/01_all.mk pipelines/own.mk pipelines/archive.mk
 
 ## clean             remove bin/ and build/ (data and results stay)
 clean:

@@ -59,7 +59,7 @@ endif
 
 # $1 sweep, $2 run: training, and what the model is worth on text held out.
 define 01.rule
-.PRECIOUS: $R/$1/$2.json $R/$1/$2.safetensors $R/$1/heldout/$2.json
+.PRECIOUS: $R/$1/$2.json $R/$1/$2.safetensors
 $R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json $R/.contract \
 		| bin/train bin/gentask $(CORPUS) $($1.vocabulary)
 	@echo 'train $R/$1/$2'
@@ -68,12 +68,20 @@ $R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json $R/.contract \
 		--save $R/$1/$2.safetensors --source 'bin/gentask --config \
 		$R/$1/configs/$2.json --file $(CORPUS) --serve \
 		$($1.vocabulary:%=--vocabulary %)'
-$R/$1/heldout/$2.json: $R/$1/$2.safetensors $(01.scripts)/heldout.sh \
+endef
+define 01.judge
+.PRECIOUS: $R/$1/heldout/$2.json
+$R/$1/heldout/$2.json: $(filter %.safetensors,$(call trained,$1,$2)) \
+		$(01.scripts)/heldout.sh \
 		| bin/eval bin/gentask $(CORPUS) $R/$1/heldout
 	@echo 'judge $R/$1/$2'
+	$(call wake,$1,$2)
 	$Q$(01.whole) $$@ $(01.scripts)/heldout.sh $R/$1/configs/$2.json \
-		$$< $(CORPUS) $($1.vocabulary)
+		$R/$1/$2.safetensors $(CORPUS) $($1.vocabulary)
 endef
+# $1 sweep, $2 runs
+01.runs = $(call rules,01.rule,$1,$2)$(foreach r,$2,$(eval \
+	$(call 01.judge,$1,$r)))
 01.sweeps := 01_all 02_best 03_bptt 04_bpe
 $(01.sweeps:%=$R/%/heldout) $R/01_all/swarm $R/01_all/below $R/02_best/swarm:
 	$Qmkdir -p $@
@@ -83,21 +91,23 @@ $(01.sweeps:%=$R/%/heldout) $R/01_all/swarm $R/01_all/below $R/02_best/swarm:
 
 # Byte pairs are learned once for each text.
 01.tokens := $(if $(wildcard $C/04_bpe.json),$(shell jq .sweep.base.task.bpe $C/04_bpe.json))
-01.text = $(shell jq -r '.base.task.corpus[:8]' $R/01_all.json)
-04_bpe.vocabulary := $(if $(filter 04_bpe,$(ASKED)),$(if $(wildcard $R/01_all.json),\
+01.text = $(shell cat $R/01_all.json $R/04_bpe.json 2> /dev/null | \
+	jq -r '.base.task.corpus[:8]' | head -n 1)
+04_bpe.vocabulary := $(if $(filter 04_bpe,$(ASKED)),$(if $(01.text),\
 	$D/bpe-$(01.tokens)-$(01.text).json))
 .PRECIOUS: $D/bpe-%.json $(04_bpe.vocabulary)
 $D/bpe-%.json: | $(CORPUS) bin/gentask
 	$Qbin/gentask text --file $(CORPUS) --bpe $(01.tokens) --vocabulary $@ \
 		--count 0 > /dev/null
 
-$(foreach s,$(01.sweeps),$(foreach r,$(runs.$s),$(eval $(call 01.rule,$s,$r))))
+$(foreach s,$(01.sweeps),$(call 01.runs,$s,$(runs.$s)))
 
 # All runs of a sweep, the smallest min loss first; none without its model.
 define 01.summary
 .PRECIOUS: $R/$1/summary.jsonl
 $R/$1/summary.jsonl: $R/01_all/.sample $(runs.$1:%=$R/$1/%.json) \
-		$R/$1/runs.mk | $(runs.$1:%=$R/$1/%.safetensors) bin/aggregate
+		$R/$1/runs.mk | bin/aggregate \
+		$(filter %.safetensors,$(foreach r,$(runs.$1),$(call trained,$1,$r)))
 	$Qbin/aggregate --top 100% --metric min_loss -o $$@ \
 		$(runs.$1:%=$R/$1/%.json)
 endef
@@ -185,8 +195,7 @@ results_01_all: $(01.files)
 ifneq ($(filter stage_01_heldout,$(GOALS)),)
 runs.top := $(shell head -n $$((($$(wc -l < $A/summary.jsonl) + 9) / 10)) \
 	$A/summary.jsonl | jq -r '.file | sub(".*/"; "") | sub("\\.json$$"; "")')
-$(foreach r,$(runs.top),$(if $(filter $r,$(runs.01_all)),,\
-	$(eval $(call 01.rule,01_all,$r))))
+$(call 01.runs,01_all,$(filter-out $(runs.01_all),$(runs.top)))
 $A/heldout.jsonl: $(runs.top:%=$A/heldout/%.json)
 	$Q$(01.whole) $@ jq -sc 'sort_by(.test_loss, .id)[]' $^
 stage_01_heldout: $A/heldout.jsonl

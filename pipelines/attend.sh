@@ -52,14 +52,14 @@ nameless() {
 }
 
 attend() {
-    exec 3<&0
-    "$@" <&3 3<&- &
+    exec 8<&0                     # 3 and 4 are make's, for its jobs
+    "$@" <&8 8<&- &
     while
         wait $!
         status=$?
         [ -n "$stopped" ] && kill -0 $! 2> /dev/null
     do :; done
-    exec 3<&-
+    exec 8<&-
     [ -z "$stopped" ] || exit "$stopped"
     return $status
 }

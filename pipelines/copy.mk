@@ -6,7 +6,7 @@ copy.cells := $(filter $(call values,copy,cell),$(copy.known)) \
 	$(filter-out $(copy.known),$(call values,copy,cell))
 copy.models := $(strip $(patsubst lstm,LSTM,$(patsubst mlstm,mLSTM,$(patsubst gru,GRU,\
 	$(patsubst mgru,mGRU,$(copy.cells))))))
-$(foreach r,$(runs.copy),$(eval $(call run_rule,copy,$r)))
+$(call rules,run_rule,copy,$(runs.copy))
 
 # Each model is tested at a greater length too.
 copy.plus := $(if $(QUICK),5,100)
@@ -31,9 +31,10 @@ $D/copy $R/copy/longer:
 # The same models, tested at T + $(copy.plus).
 define copy.longer_rule
 .PRECIOUS: $R/copy/longer/$1.json
-$R/copy/longer/$1.json: $R/copy/$1.safetensors \
+$R/copy/longer/$1.json: $(filter %.safetensors,$(call trained,copy,$1)) \
 		$D/copy/T$(call copy.longer,$($1.task.len))-test.gz \
 		| bin/eval $R/copy/longer
+	$(call wake,copy,$1)
 	$Qbin/eval --output $$@ $R/copy/$1.safetensors \
 		$D/copy/T$(call copy.longer,$($1.task.len))-test.gz
 endef

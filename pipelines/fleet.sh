@@ -39,6 +39,6 @@ if [ $status -ne 0 ]; then
     exit $status
 fi
 for run in $runs; do
-    rm -f "$folder/$run.err"
+    rm -f "$folder/$run.err" "$folder/$run.sum"
     ! stale "$run" || touch -c "$folder/$run.safetensors" "$folder/$run.json"
 done

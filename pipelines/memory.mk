@@ -20,15 +20,20 @@ $(2:%=$R/$1/%.json) $(2:%=$R/$1/%.safetensors) &: \
 endef
 memory_groups = $(if $(runs.$1),$(shell awk -f pipelines/memory/groups.awk \
 	$R/$1/runs.mk))
+memory_apart = $(filter-out $(foreach r,$2,$(if $(call \
+	restored,$1,$r),$r)),$2)
+memory_train = $(if $2,$(eval $(call memory_fleet,$1,$2)))
 $(foreach s,memory memory-nets,$(foreach g,$(call memory_groups,$s),\
-	$(eval $(call memory_fleet,$s,$(subst $(comma), ,$g)))))
+	$(call memory_train,$s,$(call memory_apart,$s,$(subst $(comma), ,$g)))))
+$(foreach s,memory memory-nets,$(foreach r,$(runs.$s),$(if \
+	$(call restored,$s,$r),$(eval $(call restored_rule,$s,$r)))))
 
 # $1 sweep, $2 run: what the net can do.
 define memory_rule
 .PRECIOUS: $R/$1/scores/$2.json
-$R/$1/scores/$2.json: $R/$1/$2.json $R/$1/$2.safetensors \
-		pipelines/memory/score.sh \
+$R/$1/scores/$2.json: $(call trained,$1,$2) pipelines/memory/score.sh \
 		| bin/eval bin/gentask $R/$1/scores
+	$(call wake,$1,$2)
 	$Qpipelines/whole.sh $$@ pipelines/memory/score.sh $R/$1/$2
 endef
 $(foreach s,memory memory-nets,$(foreach r,$(runs.$s),\
@@ -94,9 +99,11 @@ memory.boards = $(filter boards%,$(runs.memory-nets)) \
 	$(runs.memory-nets))
 define special_rule
 .PRECIOUS: $T/special/$1.json
-$T/special/$1.json: $T/$1.safetensors | bin/eval bin/gentask $T/special
+$T/special/$1.json: $(filter %.safetensors,$(call trained,memory-nets,$1)) \
+		| bin/eval bin/gentask $T/special
+	$(call wake,memory-nets,$1)
 	$Q$$(PIPE) 'bin/gentask --config $T/configs/$1.json --split test \
-		--batch 8 --count 2 | bin/eval --specialise $$< | \
+		--batch 8 --count 2 | bin/eval --specialise $T/$1.safetensors | \
 		jq -c "del(.pairs)"'
 endef
 $(foreach r,$(memory.boards),$(eval $(call special_rule,$r)))
@@ -116,11 +123,18 @@ $T/boards.jsonl: $T/special.jsonl | bin/aggregate
 		-o $@ $<
 
 # Pictures: each is drawn from tables that pictures.sh makes with eval and
-# plot-prep from the nets of picks.json.
+# plot-prep from the nets of picks.json, of which these are looked at.
+memory.shown := charprint-2 grid-5 grid-10 tictac-30 grammar-3 grammar-4
+memory.picked := jq -r -f pipelines/memory/picked.jq $T/picks.json \
+	--args $(memory.shown)
 memory.pictures := $(foreach p,printing grid tictac grammar probabilities weights units,\
 	$T/pictures/$p.png)
 $(memory.pictures): $T/pictures/%.png: $T/picks.json pipelines/memory/pictures.sh \
 		pipelines/memory/heat.gp | $(memory.tools) $T/pictures
+	+$Qfor net in $$($(memory.picked)); do \
+		[ -e $T/$$net.safetensors ] || $(MAKE) --no-print-directory \
+			$T/$$net.safetensors; \
+	done
 	$Qpipelines/memory/pictures.sh $* $T
 
 memory.curves := $T/success.png $T/boards.png $T/rules.png

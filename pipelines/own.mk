@@ -20,7 +20,7 @@ $R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json $(own.files) \
 		$(own.test:%=--test %) $(or $(own.train),--source 'bin/gentask \
 		--config $R/$1/configs/$2.json --serve')
 endef
-$(foreach r,$(if $(own),$(runs.$(own))),$(eval $(call own.rule,$(own),$r)))
+$(if $(own),$(call rules,own.rule,$(own),$(runs.$(own))))
 
 define own.table
 .PRECIOUS: $R/$1/summary.jsonl $R/$1/table.md

@@ -9,6 +9,8 @@
 #   NAME.json              its result        NAME.safetensors   its model
 #   NAME.meta         times and host    NAME.checkpoint    under way
 #   NAME.err               why it failed     NAME.checkpoint.lock  at work
+#   NAME.sum               its model's sum, where an archive had the result and
+#                          not the model
 #
 # No recipe of a pipeline writes its target: a program or whole.sh renames it
 # into place when it is complete.  So what has a target's name is whole, the
@@ -62,10 +64,10 @@ C := configs$(if $(QUICK),/quick)
 # Lists are made only for the sweeps that are asked for, and not by make -n.
 DRY := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 GOALS := $(MAKECMDGOALS)
-ASKED := $(foreach s,$(SWEEPS) $(STAGES),$(if $(filter \
+ASKED := $(strip $(foreach s,$(SWEEPS) $(STAGES),$(if $(filter \
 	$(or $(value goals.$s),results_$s) $R/$s/% $D/$s/% \
 	$(if $(filter $s,$(SWEEPS)),results_all),$(GOALS)),$s)) \
-	$(if $(filter sweep,$(GOALS)),$(own))
+	$(if $(filter sweep $R/$(own)/%,$(GOALS)),$(own)))
 
 ALL = $(SWEEPS) $(STAGES) $(own)
 define list_rule
@@ -93,13 +95,34 @@ $(patsubst %.checkpoint.lock,%.json,$(foreach s,$(ASKED),\
 # is made again when the number changes and not when the program does.
 CONTRACT := $(shell sed -n 's/.* CONTRACT = \([0-9]*\) .*/\1/p' \
 	lib/train/contract.h)
-ifneq ($(CONTRACT),$(strip $(file < $R/.contract)))
+contract.was := $(strip $(file < $R/.contract))
+ifneq ($(CONTRACT),$(contract.was))
 $R/.contract: force
 endif
 $R/.contract:
 	$Qmkdir -p $(@D)
 	$Qpipelines/whole.sh $@ echo $(CONTRACT)
 .PRECIOUS: $R/.contract
+
+# $1 sweep, $2 run.  What came out of an archive without its model is done as it
+# stands: `restored` names it, `trained` what there is of another.  Where its
+# model is asked for after all, by name or by a recipe that begins with `wake`,
+# it is trained again.
+restored = $(if $(filter $(CONTRACT),$(contract.was)),$(if \
+	$(wildcard $R/$1/$2.safetensors),,$(and $(wildcard $R/$1/$2.sum),$(wildcard \
+	$R/$1/$2.json))))
+trained = $(if $(call restored,$1,$2),,$R/$1/$2.json $R/$1/$2.safetensors)
+wake = $(if $(call restored,$1,$2),+$Q[ -e $R/$1/$2.safetensors ] || \
+	$$(MAKE) --no-print-directory $R/$1/$2.safetensors)
+define restored_rule
+.PRECIOUS: $R/$1/$2.safetensors
+$R/$1/$2.safetensors:
+	$Qrm -f $R/$1/$2.sum
+	+$Q$$(MAKE) --no-print-directory $$@
+endef
+# $1 the rule of a run, $2 sweep, $3 runs
+rules = $(foreach r,$3,$(eval $(call $(if \
+	$(call restored,$2,$r),restored_rule,$1),$2,$r)))
 
 # $1 sweep, $2 run.  train locks its run, resumes it, and finds it done.
 define run_rule

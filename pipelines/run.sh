@@ -18,7 +18,7 @@ if [ $status -ne 0 ]; then
     "$(dirname "$0")/whole.sh" "$run.err" cat "$held"
     exit $status
 fi
-rm -f "$run.err"
+rm -f "$run.err" "$run.sum"
 for f in $needs; do
     if [ "$f" -nt "$run.json" ] || [ "$f" -nt "$run.safetensors" ]; then
         touch -c "$run.safetensors" "$run.json"

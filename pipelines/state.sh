@@ -4,7 +4,7 @@
 #
 #   running   its lock is held
 #   failed    the last try left a message, or its model is gone
-#   done      its result and its model are there
+#   done      its result and its model are there, or its model's sum
 #   left      neither
 #
 # Of a sweep that is sampled ($SAMPLE, else FOLDER/.sample: so many runs) only
@@ -22,7 +22,8 @@ while read -r name; do
         echo "$name running $((now - $(stat -c %Y "$run.checkpoint.lock")))"
     elif [ ! -e "$run.json" ]; then
         [ -e "$run.err" ] && echo "$name failed -" || echo "$name left -"
-    elif [ "$run.err" -nt "$run.json" ] || [ ! -e "$run.safetensors" ]; then
+    elif [ "$run.err" -nt "$run.json" ] ||
+            { [ ! -e "$run.safetensors" ] && [ ! -e "$run.sum" ]; }; then
         echo "$name failed -"
     else
         echo "$name done $(jq -r '.seconds // "-"' "$run.meta" 2>/dev/null ||

@@ -31,7 +31,7 @@ watch() {
 mkdir -p build
 
 every="lint layers unit ref regress power cli repro fleet make memory gated"
-every="$every random readme stops kills"
+every="$every archive random readme stops kills"
 parts=${*:-$every}
 [ $# -gt 0 ] || parts="$parts attack inject"     # what breaks things
 for part in $parts $also; do
@@ -39,7 +39,7 @@ for part in $parts $also; do
     mkdir "$WORK"
     if [ -n "$FAST" ]; then
         case $part in
-        random|repro|fleet|make|memory|gated|readme) continue ;;
+        random|repro|fleet|make|memory|gated|archive|readme) continue ;;
         stops|kills) continue ;;
         esac
     fi
