@@ -33,7 +33,7 @@ mkdir -p build
 every="lint layers unit ref regress power cli repro fleet make memory gated"
 every="$every archive random readme stops kills"
 parts=${*:-$every}
-[ $# -gt 0 ] || parts="$parts attack inject"     # what breaks things
+[ $# -gt 0 ] || parts="$parts attack limits inject"     # what breaks things
 for part in $parts $also; do
     WORK=$all/$part
     mkdir "$WORK"

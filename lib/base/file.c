@@ -257,6 +257,7 @@ read_all(int fd, const char *name, size_t max, size_t *size)
 
         if (n + 1 >= cap) {
             cap = cap ? cap * 2 : CHUNK;
+            cap = cap < max ? cap : max + 2;      /* one too many, and the 0 */
             buf = xrealloc(buf, cap, 1);
         }
         k = read(fd, buf + n, cap - 1 - n);

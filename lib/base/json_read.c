@@ -154,6 +154,7 @@ reword(const char *t)
 {
     static const char odd[] = "unexpected token near ";
     static const char twice[] = "duplicate object key near ";
+    static const char deep[] = "maximum parsing depth reached";
 
     if (strncmp(t, odd, sizeof odd - 1) == 0)
         return xasprintf("not JSON: unexpected %s", t + sizeof odd - 1);
@@ -162,6 +163,9 @@ reword(const char *t)
         return xasprintf("the key '%.*s' appears twice", (int)strlen(t) - 2,
                          t);
     }
+    if (strncmp(t, deep, sizeof deep - 1) == 0)
+        return xasprintf("nested deeper than %d levels",
+                         JSON_PARSER_MAX_DEPTH);
     return xasprintf("not JSON: %s", t);
 }
 

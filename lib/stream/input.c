@@ -189,7 +189,7 @@ input_line(struct input *in, char **line, size_t *cap, size_t *n, size_t max)
         if (*n + k > max)
             die_at(in->name, 0, "a line is longer than %zu bytes", max);
         if (*n + k + 1 > *cap) {
-            *cap = (*n + k + 1) * 2;
+            *cap = (*n + k + 1) * 2 < max ? (*n + k + 1) * 2 : max + 1;
             *line = xrealloc(*line, *cap, 1);
         }
         memcpy(*line + *n, start, k);

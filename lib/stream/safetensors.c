@@ -91,7 +91,7 @@ st_write(const char *path, const json_t *metadata,
     unsigned char le[8];
 
     limit_count((int64_t)size, 2, LIMIT_HEADER, "the header's length", path);
-    limit_count(n, 0, LIMIT_TENSORS - 1, "the number of tensors", path);
+    limit_count(n, 0, LIMIT_TENSORS, "the number of tensors", path);
 
     out = outfile_open(path);
     f = outfile_stream(out);
@@ -282,8 +282,9 @@ list_entries(const char *name, const json_t *header, int *n)
     const char *k;
     json_t *v;
 
-    limit_count((int64_t)json_object_size(header), 0, LIMIT_TENSORS,
-                "the number of tensors", name);
+    limit_count((int64_t)json_object_size(header) -
+                (json_object_get(header, "__metadata__") != NULL), 0,
+                LIMIT_TENSORS, "the number of tensors", name);
     *n = 0;
     json_object_foreach((json_t *)header, k, v) {
         const json_t *o = json_object_get(v, "data_offsets");

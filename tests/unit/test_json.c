@@ -219,9 +219,9 @@ test_deep(void **unused)
 
     (void)unused;
     memset(text, '[', DEPTH);
-    assert_dies(read_it, text, 1, "depth");
+    assert_dies(read_it, text, 1, "nested deeper than 2048 levels");
     memset(text + DEPTH, ']', DEPTH);
-    assert_dies(read_it, text, 1, "depth");
+    assert_dies(read_it, text, 1, "nested deeper than 2048 levels");
     free(text);
 }
 

@@ -265,7 +265,7 @@ test_lies(void **unused)
     memset(deep + sizeof H - 1, '[', 100000);
     assert_refused(deep, n, "cut short");
     deep[n - 1] = '\n';
-    assert_refused(deep, n, "depth");
+    assert_refused(deep, n, "nested deeper than 2048 levels");
     free(deep);
     assert_dies(read_it, ".", 1, ".: cannot read: Is a directory");
     assert_dies(read_it, "none", 1, "none: cannot open: No such file");
