@@ -10,7 +10,9 @@
 #include "cpu/run.h"
 
 enum {
-    CAPTURE_ROWS = 16,
+    CAPTURE_ROWS = 64,
+    CAPTURE_SPILLED = 16,        /* where what is kept leaves a cache: what is
+                                    captured prefetches nothing */
     CAPTURE_BYTES = 1 << 19,     /* of 10 units, some 200 steps of a GRU, 300
                                     of an LSTM */
     /* a launch with the longest list of segments */
@@ -221,7 +223,7 @@ launches_begin(const struct runner *r, struct scratch *s, int pass)
     struct shape now = { r->R, r->T, r->variant, r->weights };
     bool again;
 
-    if (!r->replays || r->R > CAPTURE_ROWS)
+    if (!r->replays || r->R > (r->spills ? CAPTURE_SPILLED : CAPTURE_ROWS))
         return false;
     again = alike(&now, &q->seen);
     q->seen = now;
