@@ -91,8 +91,8 @@ $(01.sweeps:%=$R/%/heldout) $R/01_all/swarm $R/01_all/below $R/02_best/swarm:
 
 # Byte pairs are learned once for each text.
 01.tokens := $(if $(wildcard $C/04_bpe.json),$(shell jq .sweep.base.task.bpe $C/04_bpe.json))
-01.text = $(shell cat $R/01_all.json $R/04_bpe.json 2> /dev/null | \
-	jq -r '.base.task.corpus[:8]' | head -n 1)
+01.text = $(shell for f in $R/01_all.json $R/04_bpe.json; do \
+	[ ! -e $$f ] || exec jq -r '.base.task.corpus[:8]' $$f; done)
 04_bpe.vocabulary := $(if $(filter 04_bpe,$(ASKED)),$(if $(01.text),\
 	$D/bpe-$(01.tokens)-$(01.text).json))
 .PRECIOUS: $D/bpe-%.json $(04_bpe.vocabulary)
