@@ -49,6 +49,7 @@ struct device {
     const struct batch *batch;
     struct outcome *outcome;      /* (N) */
     bool given_up;
+    bool finite;                  /* all weights are, for sure */
     double update_seconds;
     /* forward runs: with the same runner, or with one of a single lane */
     struct runner *one;           /* NULL: not yet, or the same */

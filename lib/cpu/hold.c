@@ -158,6 +158,7 @@ hold_changed(struct device *d)
 {
     d->packed = NULL;
     d->loaded_net = -1;
+    d->finite = false;
 }
 
 /* ---- in and out ----------------------------------------------------------*/

@@ -118,6 +118,11 @@ struct sum {
     bool in_place;                  /* total is in the gradient */
     ptrdiff_t *off;                 /* of each column vector: 0, 16, ... */
     float *block, *total;           /* of a microbatch; of the batch so far */
+    bool shared;                    /* others add to some of its columns */
+    /* transposed: the gradient's columns that were written last, and their
+     * tokens, outside of which it is +0; NULL: none was */
+    const float *in;
+    struct token_set written;
     struct came {                   /* a thread's tokens in either, or NULL */
         struct token_set block, total;
     } *came;
@@ -138,8 +143,15 @@ struct scratch {                    /* one thread's */
     struct launches *q;             /* the list under way */
 };
 
+/* What runner_live() found. */
+struct live {
+    int n, cap;
+    struct stretch *stretch;
+};
+
 struct runner {
     const struct net *net;
+    struct live live;
     struct net_plan *plan;
     const struct kernels *k;
     struct runner_options o;
@@ -279,7 +291,13 @@ void tokens_segment(struct runner *r, int layer, int kase,
                   const struct plan_weight *w, int a, const struct segment *c,
                   int n, int thread);
 void tokens_add(const struct sum *u, int thread, int n0, int n1);
-void tokens_finish(const struct sum *u, float *grad, size_t cols);
+void tokens_finish(struct sum *u, float *grad, size_t cols);
+/* Is the gradient of its columns +0 where no token came? */
+static inline bool
+tokens_alone(const struct sum *u)
+{
+    return u->transposed && u->a->first && !u->shared;
+}
 
 /* passes.c */
 void passes_run(struct runner *r);
@@ -302,7 +320,7 @@ bool sum_begin(const struct runner *r, int a, int thread, bool can_set);
 void sum_add(const struct runner *r, const struct sum *u, int thread, int n0,
              int n1);
 /* The total to the gradient (P). */
-void sum_finish(const struct runner *r, const struct sum *u, float *grad);
+void sum_finish(const struct runner *r, struct sum *u, float *grad);
 
 /* weights.c: clear the totals; add a block's gradients (thread's share); put
  * the totals into grad (P). */

@@ -56,18 +56,48 @@ lanes_of(const struct device *d, const struct step *s, struct lane *lane)
 
 static const struct update_rule no_clipping;
 
+static bool
+all_finite(const float *w, const struct stretch *s, int n)
+{
+    int bad = 0;
+
+    for (int k = 0; k < n; k++)
+        for (size_t i = s[k].at; i < s[k].at + s[k].n; i++)
+            bad |= !isfinite(w[i]);
+    return !bad;
+}
+
+/* Does this update leave weights as they are whose gradient is +0?  Not if one
+ * of them is infinite: 0 times that is NaN. */
+static bool
+leaves(struct device *d, const struct lane *lane)
+{
+    const struct stretch all = { 0, d->net->weights, 1 };
+
+    if (!update_leaves(d->net, lane))
+        return false;
+    if (!d->finite)
+        d->finite = all_finite(d->weights, &all, 1);
+    return d->finite;
+}
+
 /* Updates of all that have not diverged. */
 static void
 update(struct device *d, const struct step *s)
 {
     struct lane lane[LANES];
+    const struct stretch *live = NULL;
     uint32_t bad;
+    int n = 0;
     bool any = false;
 
+    if (d->lanes == 1)
+        live = runner_live(d->runner, &n);
     lanes_of(d, s, lane);
     for (int i = 0; !s->update && i < d->lanes; i++)
         lane[i].rule = &no_clipping;
-    bad = update_clip(d->kernels, d->lanes, lane, d->grad, d->net->weights);
+    bad = update_clip(d->kernels, d->lanes, lane, d->grad, d->net->weights,
+                      live, n);
     for (int i = 0; i < d->o.nets; i++) {
         if (!s->net[i].active)
             continue;
@@ -79,6 +109,12 @@ update(struct device *d, const struct step *s)
     }
     if (!any || !s->update)
         return;
+    if (live && leaves(d, lane)) {
+        update_stretches(d->kernels, lane, live, n, d->weights, d->grad);
+        hold_changed(d);
+        d->finite = all_finite(d->weights, live, n);
+        return;
+    }
     update_weights(d->kernels, d->net, d->lanes, lane, d->weights, d->grad,
                    d->m, d->v);
     hold_changed(d);

@@ -35,6 +35,17 @@ open_came(const struct runner *r, struct sum *s)
         token_set_open(&s->came[i].block, s->a->k);
         token_set_open(&s->came[i].total, s->a->k);
     }
+    token_set_open(&s->written, s->a->k);
+}
+
+/* Do others add to some of its columns? */
+static bool
+is_shared(const struct net_plan *p, const struct accumulator *a)
+{
+    for (int i = 0; i < p->naccumulators; i++)
+        if (p->accumulators[i].param == a->param && !p->accumulators[i].first)
+            return true;
+    return false;
 }
 
 void
@@ -47,6 +58,7 @@ sums_open(struct runner *r)
         r->sums[i].a = &p->accumulators[i];
         r->sums[i].rows = r->net->params[p->accumulators[i].param].rows;
         r->sums[i].transposed = p->accumulators[i].tokens && r->lanes == 1;
+        r->sums[i].shared = is_shared(p, &p->accumulators[i]);
     }
     for (int i = 0; i < p->naccumulators; i++) {
         struct sum *s = &r->sums[i];
@@ -79,6 +91,7 @@ sums_close(struct runner *r)
             token_set_close(&r->sums[i].came[k].total);
         }
         free(r->sums[i].came);
+        token_set_close(&r->sums[i].written);
     }
     free(r->sums);
 }
@@ -158,7 +171,7 @@ sum_add(const struct runner *r, const struct sum *u, int thread, int n0,
 
 /* The first of some columns sets them, others add. */
 void
-sum_finish(const struct runner *r, const struct sum *u, float *grad)
+sum_finish(const struct runner *r, struct sum *u, float *grad)
 {
     const struct net_param *p = &r->net->params[u->a->param];
     size_t lanes = (size_t)r->lanes, wide_k = (size_t)u->a->k * lanes;

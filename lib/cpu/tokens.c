@@ -198,14 +198,31 @@ tokens_add(const struct sum *u, int thread, int n0, int n1)
     }
 }
 
+/* The gradient's columns where something else may stand than +0: +0. */
+static void
+start(struct sum *u, float *grad, size_t cols)
+{
+    bool known = tokens_alone(u) && u->in == grad;
+
+    for (int n = 0; u->a->first && n < u->rows; n++) {
+        float *row = grad + (size_t)n * cols;
+
+        if (!known)
+            memset(row, 0, (size_t)u->a->k * sizeof *row);
+        for (int i = 0; known && i < u->written.n; i++)
+            row[u->written.list[i]] = 0;
+    }
+    token_set_clear(&u->written);
+    u->in = grad;
+}
+
 /* Every thread has had the same tokens. */
 void
-tokens_finish(const struct sum *u, float *grad, size_t cols)
+tokens_finish(struct sum *u, float *grad, size_t cols)
 {
     struct token_set *set = &u->came[0].total;
 
-    for (int n = 0; u->a->first && n < u->rows; n++)
-        memset(grad + (size_t)n * cols, 0, (size_t)u->a->k * sizeof *grad);
+    start(u, grad, cols);
     order(set, u->a->k);
     for (int n0 = 0; n0 < u->rows; n0 += LANES)
         for (int i = 0; i < set->n; i++) {
@@ -215,4 +232,6 @@ tokens_finish(const struct sum *u, float *grad, size_t cols)
             for (int n = n0; n < n0 + LANES && n < u->rows; n++)
                 g[(size_t)n * cols] += x[n];
         }
+    for (int i = 0; i < set->n; i++)
+        put(&u->written, set->list[i]);
 }

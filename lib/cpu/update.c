@@ -92,10 +92,18 @@ clip_nets(const struct kernels *k, const struct lane *lane, float *g,
 
 uint32_t
 update_clip(const struct kernels *k, int lanes, struct lane *lane, float *g,
-            size_t n)
+            size_t n, const struct stretch *live, int nlive)
 {
     double squares[LANES] = { 0 };
     uint32_t bad = 0;
+
+    if (live && !(lane->rule->clip_norm > 0)) {
+        for (int i = 0; i < nlive; i++)
+            if (clip_one(k, lane->rule, g + live[i].at, live[i].n, squares))
+                return 1;
+        lane->scale = 1;
+        return 0;
+    }
 
     /* A segment of the norm is looked at, cut and squared while it is in the
      * cache: one pass over the gradient. */
@@ -225,4 +233,24 @@ update_weights(const struct kernels *k, const struct net *net, int lanes,
         else
             update_one(k, lane, rate, n, w + at, g + at, m_at, v_at);
     }
+}
+
+void
+update_stretches(const struct kernels *k, const struct lane *lane,
+                 const struct stretch *s, int n, float *w, const float *g)
+{
+    for (int i = 0; i < n; i++)
+        update_one(k, lane, s[i].rate, s[i].n, w + s[i].at, g + s[i].at, NULL,
+                   NULL);
+}
+
+/* sgd without decay: w - lr * (+0 * scale + 0 * w), if lr is not below +0. */
+bool
+update_leaves(const struct net *net, const struct lane *lane)
+{
+    bool yes = lane->rule->kind == UPDATE_SGD && lane->rule->decay == 0;
+
+    for (int i = 0; yes && i < net->nparams; i++)
+        yes = !signbit((float)(lane->rate * net->params[i].rate));
+    return yes;
 }

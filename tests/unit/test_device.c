@@ -392,6 +392,76 @@ given_up(void **unused)
     toy_close(&y);
 }
 
+/* ---- a large vocabulary --------------------------------------------------*/
+
+enum { V = 2000, U = 40, TAKEN = 8 };
+
+/* y = W x of a token: what its updates leave, for a net of U x V weights. */
+static void
+vocabulary(void **unused)
+{
+    static const int32_t tokens[TAKEN] = { 3, 1999, 3, 7, 3, 8, 0, 1999 };
+    static const int ends[] = { 0, 3, 4, 6, 8 };
+    static float w[U * V], g[U * V], have[U * V];
+    const struct stream_info info = {
+        .input = VALUE_TOKEN, .target = VALUE_VECTOR, .input_size = V,
+        .target_size = U,
+    };
+    struct device_net net = { .rule = { .kind = UPDATE_SGD } };
+    struct device_options o = {
+        .threads = 1, .training = true, .loss = LOSS_MSE_SUM, .nets = 1,
+        .net = &net,
+    };
+    struct net_layer_spec spec = { "layers.0", NULL, U, true, true };
+    struct step_net active = { true, 0.0625, { 1, 1 } };
+    struct outcome out;
+    struct toy y = { .cell = cell_parse("input x\noutput W x\n", "v.cell") };
+
+    (void)unused;
+    spec.cell = y.cell;
+    y.net = net_build(&spec, 1, true, V, NULL);
+    assert_int_equal(y.net->weights, U * V);
+    y.d = k->open(y.net, &o);
+    batch_shape(&y.b, &info, 1, TAKEN);
+    y.b.length[0] = TAKEN;
+    memcpy(y.b.tokens, tokens, sizeof tokens);
+    for (int i = 0; i < TAKEN * U; i++)
+        y.b.values[i] = 1;
+    memset(y.b.scored, 1, TAKEN);
+    for (int i = 0; i < U * V; i++)
+        w[i] = (float)(i % 7) / 4;
+    k->put(y.d, 0, HOLD_WEIGHTS, w, U * V);
+    k->batch(y.d, &y.b);
+    for (int i = 0; i < 8; i++) {
+        int n = i % 4;
+        struct step s = { .t0 = ends[n], .t1 = ends[n + 1],
+                          .first_step = ends[n], .fresh = true,
+                          .update = i != 5, .net = &active };
+
+        if (i == 6) {                   /* 0 times that is NaN */
+            w[5] = INFINITY;
+            k->put(y.d, 0, HOLD_WEIGHTS, w, U * V);
+        }
+        memset(g, 0, sizeof g);
+        for (int t = s.t0; t < s.t1; t++)
+            for (int u = 0; u < U; u++)
+                g[u * V + tokens[t]] += 2 * (w[u * V + tokens[t]] - 1);
+        k->step(y.d, &s);
+        if (!k->wait(y.d, &out) || out.diverged)
+            fail_msg("step %d: loss %g", i, out.tally.loss);
+        k->get(y.d, 0, HOLD_GRADIENT, have, U * V);
+        for (int q = 0; q < U * V; q++)
+            assert_true(have[q] == g[q] && (g[q] != 0 || !signbit(have[q])));
+        for (int q = 0; s.update && q < U * V; q++)
+            w[q] = w[q] - 0.0625f * (g[q] + 0 * w[q]);
+        k->get(y.d, 0, HOLD_WEIGHTS, have, U * V);
+        for (int q = 0; q < U * V; q++)
+            assert_true(have[q] == w[q] || (isnan(have[q]) && isnan(w[q])));
+        assert_true(isnan(w[5]) == (i >= 6));
+    }
+    toy_close(&y);
+}
+
 int
 main(void)
 {
@@ -404,6 +474,7 @@ main(void)
         cmocka_unit_test(carried),
         cmocka_unit_test(forward),
         cmocka_unit_test(drawing),
+        cmocka_unit_test(vocabulary),
         cmocka_unit_test(given_up),
     };
 

@@ -249,7 +249,7 @@ static bool
 clip(const struct update_rule *u, float *g, float *scale)
 {
     struct lane lane = { .rule = u };
-    bool bad = update_clip(kernels_pick(), 1, &lane, g, P);
+    bool bad = update_clip(kernels_pick(), 1, &lane, g, P, NULL, 0);
 
     *scale = lane.scale;
     return bad;
@@ -296,13 +296,15 @@ test_long(void **unused)
             lane[i] = (struct lane){ .rule = &u };
         for (int i = 0; i < N * lanes; i++)
             g[i] = i % 2 ? 1 : -3;
-        assert_int_equal(update_clip(kernels_pick(), lanes, lane, g, N), 0);
+        assert_int_equal(update_clip(kernels_pick(), lanes, lane, g, N, NULL,
+                                     0), 0);
         for (int i = 0; i < N * lanes; i++)
             assert_true(g[i] == (i % 2 ? 1 : -1));
         for (int i = 0; i < lanes; i++)
             assert_true(lane[i].scale == 0.5f);      /* the norm is 100 */
         g[N * lanes - 1] = NAN;
-        assert_int_equal(update_clip(kernels_pick(), lanes, lane, g, N),
+        assert_int_equal(update_clip(kernels_pick(), lanes, lane, g, N, NULL,
+                                     0),
                          1 << (lanes - 1));
     }
     free(g);
@@ -360,7 +362,8 @@ test_segments(void **unused)
         for (size_t i = 0; i < MANY; i++)
             g[i] = (float)(sin((double)i) + 0.001 * (double)(i % 7));
         u.clip_element = cut ? 0.25 : 0;
-        assert_int_equal(update_clip(kernels_pick(), 1, &lane, g, MANY), 0);
+        assert_int_equal(update_clip(kernels_pick(), 1, &lane, g, MANY, NULL,
+                                     0), 0);
         assert_true(lane.scale == (float)(3 / norm_of(g, MANY)));
         for (size_t i = 0; i < MANY; i++)
             most = fmax(most, fabs((double)g[i]));
@@ -369,8 +372,8 @@ test_segments(void **unused)
             float was = g[at[i]];
 
             g[at[i]] = i & 1 ? NAN : 2e30f;
-            assert_int_equal(update_clip(kernels_pick(), 1, &lane, g, MANY),
-                             1);
+            assert_int_equal(update_clip(kernels_pick(), 1, &lane, g, MANY,
+                                         NULL, 0), 1);
             g[at[i]] = was;
         }
     }
