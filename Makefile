@@ -186,9 +186,10 @@ $(BENCHES:%=$O/%): $O/%: $O/%.o $O/tests/bench/meter.o $O/lib.a
 
 include tests/fuzz/fuzz.mk
 
-# What tests/power.sh preloads.
-unit: $O/tests/power/log.so
-$O/tests/power/log.so: tests/power/log.c $O/flags
+# What tests/power.sh and tests/allocs.sh preload.
+PRELOADS := $O/tests/power/log.so $O/tests/allocs/count.so
+unit: $(PRELOADS)
+$(PRELOADS): $O/%.so: %.c $O/flags
 	@mkdir -p $(@D)
 	@echo "cc $<"
 	$Q$(CC) $(ALL_CFLAGS) -fPIC -shared -o $(NEW) $< && $(PUT)

@@ -30,8 +30,8 @@ watch() {
 }
 mkdir -p build
 
-every="lint layers unit ref regress power cli repro fleet make memory gated"
-every="$every archive random readme stops kills"
+every="lint layers unit ref regress power allocs cli repro fleet make memory"
+every="$every gated archive random readme stops kills"
 parts=${*:-$every}
 [ $# -gt 0 ] || parts="$parts attack limits inject"     # what breaks things
 for part in $parts $also; do
@@ -53,6 +53,7 @@ for part in $parts $also; do
     sanitize) tests/sanitize.sh "$bin" "$objects" ;;
     regress) tests/fuzz/regress.sh "$objects" ;;
     power) tests/power.sh "$objects" ;;
+    allocs) tests/allocs.sh "$objects" ;;
     fuzz) make -s fuzz ;;
     *) tests/$part.sh ;;
     esac > "$WORK.out" 2>&1 || grep -q '^FAIL ' "$WORK.out" ||
