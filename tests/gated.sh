@@ -81,8 +81,7 @@ for enough in 4 14; do
         [ "$(runs k/01_all 2> /dev/null | wc -l)" -ge $enough ] && break
         sleep 0.2
     done
-    kill -9 -- -$! 2>/dev/null
-    wait 2>/dev/null
+    { kill -9 -- -$!; wait $!; } 2> /dev/null
 done
 done=$(runs k/01_all 2> /dev/null | wc -l)
 small k -j2 SAMPLE=30 results_01_all > "$WORK/out" 2>&1 &
