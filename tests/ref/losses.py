@@ -48,10 +48,11 @@ class Loss:
         target = target[window[0]:window[1]][counted]
         x = out[counted]
         adjoint = np.zeros_like(out)
-        if self.by_class:
-            loss, right, dx = self.cross(F, x, target.astype(int), places)
-        else:
-            loss, right, dx = self.square(F, x, target.astype(F), places)
+        with np.errstate(all="ignore"):    # outputs may be infinite
+            if self.by_class:
+                loss, right, dx = self.cross(F, x, target.astype(int), places)
+            else:
+                loss, right, dx = self.square(F, x, target.astype(F), places)
         adjoint[counted] = self.trim(dx)
         return (self.total(loss, counted), int(right.sum()), places), adjoint
 
