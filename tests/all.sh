@@ -7,6 +7,7 @@ bin=$PWD/$1 objects=$2
 shift 2
 export PATH=$bin:$PATH LC_ALL=C FAST=${FAST-}
 export WORK                       # a scratch folder of a driver's own
+unset MAKELEVEL                   # tests call make as from a shell
 all=$(mktemp -d) || exit 1
 # As a newcomer meets it.
 also="keep terminal quickstart"
