@@ -322,7 +322,7 @@ draw() {
         function next_number() { x = x * 16807 % 2147483647; return x }
         BEGIN { for (i = 0; i < 9; i++) next_number() }
         { printf "%d %s\n", next_number(), $1 }' |
-        sort -n | head -n "$N" | cut -d' ' -f2
+        sort -n | sed -n "1,${N}p" | cut -d' ' -f2
 }
 
 # again MAKE-ARGUMENT...: make, with results in a folder of ours.

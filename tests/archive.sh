@@ -219,6 +219,12 @@ judge 'refused: two archives that disagree' '[ $? -ne 0 ] &&
 own a restore_mine K="$WORK/bad.kept" > "$WORK/out" 2>&1
 judge 'a result that differs is left, and said' '[ $? -ne 0 ] &&
     said | grep -q "$run.json: differs" && sums a | cmp - <(sums b)'
+# More names than a pipe holds.
+(set -o pipefail; eval "$(sed -n '/^draw()/,/^}/p' pipelines/archive.sh)"
+    SEED=1 N=2; seq 100000 | draw > "$WORK/out")
+judge 'two of a hundred thousand are drawn' \
+    '[ $? -eq 0 ] && [ "$(sort -u "$WORK/out" | wc -l)" = 2 ]'
+
 own bad verify_mine N=6 > "$WORK/out" 2>&1
 judge 'verify finds it, and says where' '[ $? -ne 0 ] &&
     said | grep -q "run $run: loss was 7.*, is [0-6]" &&
