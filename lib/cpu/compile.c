@@ -46,8 +46,8 @@ ew_ops(const struct instr *in, const struct ref *at, int lanes, int drop_site,
             e->c = ew_operand(&at[o->a[2]]);
         if (o->op != OP_DROP)
             continue;
-        e->p = (float)o->p;
-        e->scale = 1.0f / (1.0f - e->p);
+        e->p = o->p;
+        e->scale = 1.0f / (1.0f - (float)o->p);
         e->site = (uint32_t)(drop_site + o->site);
         if (!dropout)
             e->code = OP_MOV;

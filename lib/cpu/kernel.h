@@ -137,7 +137,8 @@ struct ew_op {
     int16_t power;           /* POW, D_POW: the power; ONEHOT: how often each
                                 unit stands there (a fleet's lanes) */
     struct ew_arg d, a, b, c;
-    float p, scale;          /* DROP: p, and 1 / (1 - p) */
+    double p;                /* DROP: as the config has it, */
+    float scale;             /* and 1 / (1 - p) */
     uint32_t site;           /* DROP: number of the drop() in the model */
 };
 

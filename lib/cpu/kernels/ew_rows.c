@@ -45,7 +45,7 @@ draw(uint32_t out[BLOCKS][4], const struct ew_tile *t, uint32_t place,
 static void
 drop(const struct ew_tile *t)
 {
-    double limit = (double)t->op->p * 0x1p32;
+    double limit = t->op->p * 0x1p32;
     uint64_t least = (uint64_t)limit;
     float scale = t->op->scale;
 
