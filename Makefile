@@ -192,7 +192,8 @@ unit: $(PRELOADS)
 $(PRELOADS): $O/%.so: %.c $O/flags
 	@mkdir -p $(@D)
 	@echo "cc $<"
-	$Q$(CC) $(ALL_CFLAGS) -fPIC -shared -o $(NEW) $< && $(PUT)
+	$Q$(CC) $(ALL_CFLAGS) -Itests -fPIC -shared -o $(NEW) $< && $(PUT)
+$O/tests/allocs/count.so: tests/allocs/counted.h
 
 ## check             every test that needs no device (./check installs needs)
 check: build unit

@@ -8,6 +8,7 @@
 WORK=${WORK:-$(mktemp -d)}
 top=$PWD outside=$PWD/../shared/attack
 export LC_ALL=C UNROLL_CELLS=$PWD/configs/cells
+. tests/bytes.sh
 cd "$WORK" || exit 1
 
 # try NAME STATUS PATTERN COMMAND...: standard input as it is.
@@ -40,15 +41,6 @@ gentask copy --len 3 --blanks 1 --batch 4 --count 3 > a.ts
 small='--size 3 --steps 2 -q'
 
 # ---- checkpoints whose sums are right and whose numbers are wrong ----------
-
-# 64 bits, the low byte first.
-word() {
-    local i x=$1
-    for i in 1 2 3 4 5 6 7 8; do
-        printf "\\$(printf %03o $((x & 255)))"
-        x=$((x >> 8))
-    done
-}
 
 # patch FILE PLACE NUMBER: the PLACEth number of `counts`, which stands first
 # in it, and the sum after that, from gzip's own.

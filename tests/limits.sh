@@ -8,6 +8,7 @@
 # configs, which take four seconds.
 WORK=${WORK:-$(mktemp -d)}
 export LC_ALL=C UNROLL_CELLS=$PWD/configs/cells
+. tests/bytes.sh
 cd "$WORK" || exit 1
 
 limited() { (ulimit -t 2 -v 512000; exec timeout 60 "$@") > out 2> err; }
@@ -44,15 +45,6 @@ many() {
     awk -v n="$1" -v s="$2" 'BEGIN { for (i = 0; i < n; i++) printf "%s", s }'
 }
 blanks() { head -c "$1" /dev/zero | tr '\0' ' '; }
-
-# 64 bits, the low byte first.
-word() {
-    local i x=$1
-    for i in 1 2 3 4 5 6 7 8; do
-        printf "\\$(printf %03o $((x & 255)))"
-        x=$((x >> 8))
-    done
-}
 
 gentask copy --len 3 --blanks 1 --batch 4 --count 1 > a.ts
 quick='train --size 3 --steps 2 -q'

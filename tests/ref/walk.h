@@ -241,7 +241,7 @@ drop(const struct walk *k, const struct lay *l, int t, const struct node *n,
      const REAL *x, REAL *d)
 {
     const struct window *w = k->w;
-    double p = (double)(float)n->num;
+    double p = n->num;
 
     for (int b = 0; b < w->rows; b++)
         for (int j = 0; j < n->size; j++) {

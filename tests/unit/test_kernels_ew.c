@@ -10,12 +10,10 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
-#include "cpu/kernel.h"
 #include "ref/functions.h"
+#include "unit/isas.h"
 
 enum { ROWS = 9, STRIDE = 272, ROOM = ROWS * STRIDE };
-
-static const char *const isas[] = { "sse2", "avx2", "avx512", "neon" };
 
 /* Often special, often of a size that nets have, sometimes any bits. */
 static float
@@ -197,7 +195,7 @@ by_row(void **state)
     const struct ew_arg d = { .where = EA_SLOT };
     struct ew_op op[4] = {
         { .code = OP_DROP, .nargs = 1, .d = d, .a.where = EA_ARRAY,
-          .p = 0.3f, .scale = 1.0f / 0.7f, .site = 5 },
+          .p = 0.3, .scale = 1.0f / 0.7f, .site = 5 },
         { .code = OP_MOV, .nargs = 1, .a = d },
         { .code = OP_ONEHOT, .power = 1, .d = d },
         { .code = OP_MOV, .nargs = 1, .a = d },
@@ -242,12 +240,50 @@ by_row(void **state)
                 philox(ctx.drop_seed,
                        (uint64_t)(5u << 16 | (uint32_t)j / 4) << 32
                        | place[row], 77, RNG_DROP, w);
-                keep = w[j % 4] >= 0.3f * 0x1p32;
+                keep = w[j % 4] >= 0.3 * 0x1p32;
                 kept += keep;
                 assert_true(out[0][at] == (keep ? in[at] * op[0].scale : 0));
                 assert_true(out[1][at] == (j == tok[2 * row]));
             }
         assert_in_range(kept, ROWS * N * 6 / 10, ROWS * N * 8 / 10);
+    }
+}
+
+/* A word is kept from p * 2^32 on, not from what p is as a float: with p half a
+ * word below, at, and half a word above the word that is drawn. */
+static void
+dropped_from(void **state)
+{
+    enum { N = 40 };
+    static _Alignas(64) float in[STRIDE], out[STRIDE];
+    struct ew_op op = {
+        .code = OP_DROP, .nargs = 1, .scale = 1, .site = 2,
+        .a.where = EA_ARRAY, .d = { .where = EA_ARRAY, .arr = 1 },
+    };
+    uint32_t place = 9;
+    struct ew_prog prog = { 1, 0, N, &op };
+    struct ew_ctx ctx = {
+        .rows = 1, .place = &place, .base = { in, out },
+        .stride = { STRIDE, STRIDE }, .drop_seed = 5, .drop_step = 3,
+    };
+
+    (void)state;
+    for (int i = 0; i < STRIDE; i++)
+        in[i] = 1;
+    for (size_t i = 0; i < sizeof isas / sizeof *isas; i++) {
+        const struct kernels *k = kernels_named(isas[i]);
+
+        for (int j = 0; k && j < N; j++) {
+            uint32_t w[4];
+
+            philox(5, (uint64_t)(2u << 16 | (uint32_t)j / 4) << 32 | place, 3,
+                   RNG_DROP, w);
+            for (int half = -1; half <= 1; half++) {
+                op.p = (w[j % 4] + half * 0.5) / 0x1p32;
+                k->ew(&prog, &ctx);
+                assert_true(out[j] == (half <= 0));
+            }
+        }
     }
 }
 
@@ -257,6 +293,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operations),
         cmocka_unit_test(by_row),
+        cmocka_unit_test(dropped_from),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

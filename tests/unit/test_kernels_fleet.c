@@ -14,13 +14,7 @@
 
 #include "base/die.h"
 #include "base/rng.h"
-#include "cpu/kernel.h"
-
-static const char *const isas[] = { "sse2", "avx2", "avx512", "neon" };
-
-#define EACH_ISA(k) \
-    for (size_t i_ = 0; i_ < sizeof isas / sizeof *isas; i_++) \
-        for (const struct kernels *k = kernels_named(isas[i_]); k; k = NULL)
+#include "unit/isas.h"
 
 static void
 fill(struct rng *r, float *x, size_t n, float scale)

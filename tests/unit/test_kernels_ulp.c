@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "cpu/kernel.h"
 #include "ref/functions.h"
+#include "unit/isas.h"
 
 /* The functions of one argument and their derivatives, of an adjoint of 1. */
 static const struct {
@@ -168,7 +168,6 @@ ends(void **state)
 static void
 far(void **state)
 {
-    static const char *const isas[] = { "sse2", "avx2", "avx512", "neon" };
     enum { N = 8192 };
     static _Alignas(64) float x[N], y[N];
 

@@ -12,6 +12,7 @@
 #include "base/die.h"
 #include "base/json.h"
 #include "cpu/update.h"
+#include "ref/squares.h"
 #include "train/config.h"
 #include "train/rule.h"
 #include "train/schedule.h"
@@ -325,25 +326,6 @@ test_sane(void **unused)
     }
 }
 
-/* Section 12's norm, word by word. */
-static double
-norm_of(const float *g, size_t n)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < n; i += 4096) {
-        double part[16] = { 0 };
-
-        for (size_t k = i; k < n && k < i + 4096; k++)
-            part[k % 16] += (double)g[k] * (double)g[k];
-        for (int half = 8; half; half /= 2)
-            for (int k = 0; k < half; k++)
-                part[k] += part[k + half];
-        sum += part[0];
-    }
-    return sqrt(sum);
-}
-
 /* Of more weights than a segment has: cut, summed and checked in all of
  * them. */
 static void
@@ -364,7 +346,7 @@ test_segments(void **unused)
         u.clip_element = cut ? 0.25 : 0;
         assert_int_equal(update_clip(kernels_pick(), 1, &lane, g, MANY, NULL,
                                      0), 0);
-        assert_true(lane.scale == (float)(3 / norm_of(g, MANY)));
+        assert_true(lane.scale == (float)(3 / sqrt(squares_of(g, MANY))));
         for (size_t i = 0; i < MANY; i++)
             most = fmax(most, fabs((double)g[i]));
         assert_true(cut ? most == 0.25 : most > 1);
