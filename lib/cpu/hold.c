@@ -231,6 +231,8 @@ hold_put(struct device *d, int net, enum holding what, const float *x,
 {
     float *all, *own;
 
+    if (what == HOLD_GRADIENT)
+        die(RC_DATA, "internal: a gradient is made, not put");
     hold_changed(d);
     if (d->lanes > 1)
         hold_park(d, net);

@@ -158,7 +158,7 @@ struct backend {
 
     /* A net's numbers: n floats in or out.  What put() brings replaces what
      * was there (HOLD_STATES: n / S rows); get() gives what the last finished
-     * step left.  Not while a step is under way. */
+     * step left.  Not while a step is under way; a gradient is only got. */
     void (*put)(struct device *d, int net, enum holding what, const float *x,
                 size_t n);
     void (*get)(struct device *d, int net, enum holding what, float *x,
