@@ -93,7 +93,7 @@ $(TOOLS:%=$B/%): $B/%: $O/tools/%.o $O/lib.a | $B
 	@echo "ld $@"
 	$Q$(call link,-Wl$(comma)--build-id=none,)
 
-$O/lib.a: $(LIB) $(KOBJ) $O/lib/cell/builtin.o
+$O/lib.a: $(LIB) $(KOBJ) $O/lib/cell/builtin.o $O/lib/cuda/texts.o
 	$Qar rcsD $(NEW) $^ && $(PUT)
 
 $(LIB) $(MAINS) $(TOBJ) $(BOBJ): $O/%.o: %.c $O/flags
@@ -123,6 +123,30 @@ $O/lib/cell/builtin.c: $(CELLS) $O/cells
 
 $O/lib/cell/builtin.o: $O/lib/cell/builtin.c $O/flags
 	$Q$(call compile,)
+
+# The texts of lib/cuda, compiled in (lib/cuda/text.h).
+TEXTS := $(sort $(wildcard lib/cuda/*.cu))
+ifneq ($(TEXTS),$(strip $(file < $O/texts)))
+$O/texts: force
+endif
+$O/texts:
+	@mkdir -p $(@D)
+	@echo '$(TEXTS)' > $(NEW) && $(PUT)
+
+$O/lib/cuda/texts.c: $(TEXTS) $O/texts
+	@mkdir -p $(@D)
+	@{ echo '#include "cuda/text.h"'; \
+	  echo 'const struct cuda_text cuda_texts[] = {'; \
+	  for f in $(TEXTS:lib/cuda/%.cu=%); do \
+	      echo "{ \"$$f\","; \
+	      sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' lib/cuda/$$f.cu; \
+	      echo '},'; \
+	  done; \
+	  echo '{ 0, 0 } };'; } > $(NEW) && $(PUT)
+
+# One string each, longer than C asks of a compiler.
+$O/lib/cuda/texts.o: $O/lib/cuda/texts.c $O/flags
+	$Q$(call compile,-Wno-overlength-strings)
 
 # -g1: where an unrolled kernel's variables are takes longer than its code.
 define kernel_rule
