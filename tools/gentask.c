@@ -19,7 +19,7 @@ struct args {
     const char *config, *split, *output, *vocabulary;
     char **files;
     long batch, count, first, pass, entropy;
-    int json, text, serve, list, markdown;
+    int json, text, dot, serve, list, markdown;
 };
 
 /* What the first word or --config names, known before the flags are read. */
@@ -129,6 +129,7 @@ parse(struct args *a, const struct subject *u, int argc, char **argv,
                 "which fresh draw of the split"),
         OPT_FLAG(0, "json", &a->json, "a line of JSON a sequence"),
         OPT_FLAG(0, "text", &a->text, "plain text"),
+        OPT_FLAG(0, "dot", &a->dot, "the machines of fsm, for Graphviz"),
         OPT_FLAG(0, "serve", &a->serve, "answer request lines from stdin"),
         OPT_LIST('f', "file", "PATH", &a->files,
                  "read a text (may be repeated) or a grammar"),
@@ -175,8 +176,9 @@ check(const struct args *a, const struct subject *u, int operands)
         die(RC_USAGE, a->config ? "--config names the task already; "
             "try 'gentask --help'" : "one task at a time; "
             "try 'gentask --help'");
-    if (a->json && a->text)
-        die(RC_USAGE, "--json or --text, not both; try 'gentask --help'");
+    if (a->json + a->text + a->dot > 1)
+        die(RC_USAGE, "only one of --json, --text and --dot; "
+            "try 'gentask --help'");
     if (a->files && strcmp(u->task->name, "text") &&
             strcmp(u->task->name, "grammar"))
         die(RC_USAGE, "%s reads no --file; try 'gentask --help'",
@@ -214,7 +216,7 @@ run(const struct args *a, struct source *s)
     strcpy(s->info.split, split_name(split));
     s->info.count = count < 0 ? -1 : a->first + count;
     w = writer_open(a->output, a->json ? FORM_JSON : a->text ? FORM_TEXT
-                    : FORM_TENSORS, s);
+                    : a->dot ? FORM_DOT : FORM_TENSORS, s);
     if (a->serve)
         writer_serve(w);
     else

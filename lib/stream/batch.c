@@ -222,10 +222,11 @@ print_vector(FILE *out, const float *v, int n)
 
 static void
 print_row(FILE *out, const struct stream_info *info, const struct batch *b,
-          int row)
+          int row, const json_t *about)
 {
     size_t at = (size_t)row * (size_t)b->steps;
     const char *comma = "";
+    char *text;
 
     fputs("{\"input\":[", out);
     for (int t = 0; t < b->length[row]; t++) {
@@ -258,12 +259,19 @@ print_row(FILE *out, const struct stream_info *info, const struct batch *b,
             comma = ",";
         }
     }
-    fputs("]}\n", out);
+    putc(']', out);
+    if (about) {
+        text = json_text(about, false);
+        fprintf(out, ",\"about\":%s", text);
+        free(text);
+    }
+    fputs("}\n", out);
 }
 
 void
-batch_print(FILE *out, const struct stream_info *info, const struct batch *b)
+batch_print(FILE *out, const struct stream_info *info, const struct batch *b,
+            const json_t *about)
 {
     for (int r = 0; r < b->rows; r++)
-        print_row(out, info, b, r);
+        print_row(out, info, b, r, json_array_get(about, (size_t)r));
 }

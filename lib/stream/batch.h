@@ -79,9 +79,10 @@ double batch_size(const struct stream_info *info, double rows, double steps);
 void batch_write(struct tsw *w, const struct stream_info *info,
                  const struct batch *b);
 /* A JSON line a sequence: {"input":[..],"target":[..],"scored":[..]};
- * `scored` lists the positions that count, the others' targets are null. */
+ * `scored` lists the positions that count, the others' targets are null.
+ * `about`: an array with what else there is to say of each row, or NULL. */
 void batch_print(FILE *out, const struct stream_info *info,
-                 const struct batch *b);
+                 const struct batch *b, const json_t *about);
 
 /* Reading.  Both kinds of input end up as batches; every token, class, length
  * and shape is checked against the header.  For JSON lines the kinds and sizes

@@ -412,7 +412,7 @@ take_other(struct lines *l, const char *text, size_t n, bool first)
     if (!is_header(v)) {
         json_object_foreach(v, k, x)
             if (strcmp(k, "input") && strcmp(k, "target") &&
-                    strcmp(k, "scored"))
+                    strcmp(k, "scored") && strcmp(k, "about"))
                 BAD(l, "unknown key '%s' (a line has input, target, scored)",
                     k);
         BAD(l, "holds something else than numbers, lists of them and null");

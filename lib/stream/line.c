@@ -131,6 +131,19 @@ pass_value(const char *p)
     }
 }
 
+/* Past an object, which jansson reads and nobody keeps, or NULL. */
+static const char *
+pass_object(const char *p, size_t n)
+{
+    json_error_t e;
+    json_t *v = json_loadb(p, n, JSON_REJECT_DUPLICATES |
+                           JSON_DISABLE_EOF_CHECK, &e);
+    const char *end = json_is_object(v) ? p + e.position : NULL;
+
+    json_decref(v);
+    return end;
+}
+
 static const char **
 slot(struct line *l, const char *p)
 {
@@ -138,6 +151,8 @@ slot(struct line *l, const char *p)
         return &l->input;
     if (!strncmp(p, "\"target\"", 8))
         return &l->target;
+    if (!strncmp(p, "\"about\"", 7))
+        return &l->about;
     return strncmp(p, "\"scored\"", 8) ? NULL : &l->scored;
 }
 
@@ -146,7 +161,7 @@ line_check(const char *text, size_t n, struct line *l)
 {
     const char *p = blank(text);
 
-    *l = (struct line){ NULL, NULL, NULL };
+    *l = (struct line){ NULL, NULL, NULL, NULL };
     if (*p++ != '{')
         return false;
     do {
@@ -158,12 +173,14 @@ line_check(const char *text, size_t n, struct line *l)
         if (*p++ != ':')
             return false;
         *v = blank(p);
-        p = pass_value(p);
+        p = v == &l->about ? pass_object(*v, (size_t)(text + n - *v)) :
+            pass_value(p);
         if (!p)
             return false;
         p = blank(p);
     } while (*p++ == ',');
-    return p[-1] == '}' && blank(p) == text + n;
+    /* a header, too, may have no key but `about` */
+    return p[-1] == '}' && blank(p) == text + n && (l->input || !l->about);
 }
 
 bool

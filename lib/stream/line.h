@@ -15,12 +15,13 @@
 /* The values of a line; NULL where it has none. */
 struct line {
     const char *input, *target, *scored;
+    const char *about;       /* for people: any object, looked at by nobody */
 };
 
 /* Is the text (n bytes, and a 0 after them) an object with no keys but these,
- * each once at most, whose values are JSON without objects, and whose numbers
- * are those that base/json.h reads?  Fills *l if so.  If not, jansson can tell
- * why. */
+ * each once at most, whose values but `about` are JSON without objects, and
+ * whose numbers are those that base/json.h reads?  Fills *l if so.  If not,
+ * jansson can tell why. */
 bool line_check(const char *text, size_t n, struct line *l);
 
 bool value_is_list(const char *v);

@@ -78,9 +78,8 @@ source_count(const struct source *s, enum split split, int64_t first,
         (long long)last, split_name(split), (long long)all, s->info.batch);
 }
 
-void
-source_make(struct source *s, enum split split, uint32_t pass, int64_t index,
-            struct batch *b)
+static struct draw
+drawn(const struct source *s, enum split split, uint32_t pass, int64_t index)
 {
     struct draw d = {
         .seed = (uint64_t)json_integer_value(
@@ -92,8 +91,41 @@ source_make(struct source *s, enum split split, uint32_t pass, int64_t index,
         source_bad(s, "pass %lu is out of range", (unsigned long)pass);
     if (!s->info.continues)
         d.first = (uint64_t)index * (uint64_t)s->info.batch;
+    return d;
+}
+
+void
+source_make(struct source *s, enum split split, uint32_t pass, int64_t index,
+            struct batch *b)
+{
+    struct draw d = drawn(s, split, pass, index);
+
     s->task->make(s, &d, b);
     b->index = index;
+}
+
+json_t *
+source_about(struct source *s, enum split split, uint32_t pass, int64_t index,
+             int rows)
+{
+    struct draw d = drawn(s, split, pass, index);
+    json_t *all = s->task->about_row ? json_array() : NULL;
+
+    for (int i = 0; all && i < rows; i++)
+        json_array_append_new(all, s->task->about_row(s, &d, i));
+    return all;
+}
+
+void
+source_dot(struct source *s, enum split split, uint32_t pass, int64_t index,
+           int rows, FILE *out)
+{
+    struct draw d = drawn(s, split, pass, index);
+
+    if (!s->task->dot)
+        source_bad(s, "%s has nothing to draw with --dot", s->task->name);
+    for (int i = 0; i < rows; i++)
+        s->task->dot(s, &d, i, out);
 }
 
 /* Are all of these settings as they are? */

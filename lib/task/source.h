@@ -43,6 +43,13 @@ void source_open(struct source *s, const json_t *task, int batch,
  * used again; the caller releases it. */
 void source_make(struct source *s, enum split split, uint32_t pass,
                  int64_t index, struct batch *b);
+/* What the rows of that batch are made of: a new array of an object each, or
+ * NULL where there is nothing to say; and drawn, a graph for Graphviz a row
+ * (dies where the task has none). */
+json_t *source_about(struct source *s, enum split split, uint32_t pass,
+                     int64_t index, int rows);
+void source_dot(struct source *s, enum split split, uint32_t pass,
+                int64_t index, int rows, FILE *out);
 /* Batches in a pass of a split; -1: endless. */
 int64_t source_batches(const struct source *s, enum split split);
 /* How many batches there are to write from `first` on: `count` if it is not

@@ -15,6 +15,7 @@ static const struct task *const tasks[] = {
     &task_grid,
     &task_tictac,
     &task_grammar,
+    &task_fsm,
     NULL,
 };
 

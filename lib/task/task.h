@@ -9,6 +9,8 @@
 #ifndef TASK_TASK_H
 #define TASK_TASK_H
 
+#include <stdio.h>
+
 #include "base/keys.h"
 #include "base/rng.h"
 #include "stream/batch.h"
@@ -43,6 +45,11 @@ struct task {
     /* Batches in a pass of a split; NULL: endless. */
     int64_t (*batches)(const struct source *s, enum split split);
     void (*close)(struct source *s);     /* frees s->self; NULL: nothing */
+    /* What row i of a draw is made of, for people: a new object, "about" in
+     * its line of JSON; and as a graph for Graphviz.  NULL: nothing more to
+     * say, nothing to draw. */
+    json_t *(*about_row)(struct source *s, const struct draw *d, int i);
+    void (*dot)(struct source *s, const struct draw *d, int i, FILE *out);
 };
 
 /* The last row of every task's table; seeds fit a double exactly. */

@@ -104,16 +104,23 @@ flush(struct writer *w)
 
 /* Handed on when it is complete: whoever reads need not wait for the next. */
 static void
-write_batch(struct writer *w, const struct batch *b)
+write_batch(struct writer *w, enum split split, uint32_t pass,
+            const struct batch *b)
 {
-    const struct source *s = w->source;
+    struct source *s = w->source;
+    json_t *about;
 
     switch (w->form) {
     case FORM_TENSORS:
         batch_write(w->tensors, &s->info, b);
         break;
     case FORM_JSON:
-        batch_print(w->lines, &s->info, b);
+        about = source_about(s, split, pass, b->index, b->rows);
+        batch_print(w->lines, &s->info, b, about);
+        json_decref(about);
+        break;
+    case FORM_DOT:
+        source_dot(s, split, pass, b->index, b->rows, w->lines);
         break;
     case FORM_TEXT:
         names_print(w->lines, &s->info, s->symbols, s->language, b);
@@ -130,7 +137,7 @@ writer_batches(struct writer *w, enum split split, uint32_t pass,
     count = source_count(w->source, split, first, count, where);
     for (int64_t i = 0; i != count && !gone(w); i++) {
         source_make(w->source, split, pass, first + i, &w->batch);
-        write_batch(w, &w->batch);
+        write_batch(w, split, pass, &w->batch);
     }
 }
 

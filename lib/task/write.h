@@ -7,7 +7,7 @@
 
 #include "task/source.h"
 
-enum form { FORM_TENSORS, FORM_JSON, FORM_TEXT };
+enum form { FORM_TENSORS, FORM_JSON, FORM_TEXT, FORM_DOT };
 
 struct writer;
 

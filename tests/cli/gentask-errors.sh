@@ -28,6 +28,16 @@ t grammar --rules 'S = a'
 t grammar --rules ''
 t grammar --rules 'S -> aSb |'
 t grammar --file /nonexistent
+t fsm --states 0
+t fsm --demo 500
+t fsm --absorb --query 0
+t fsm --states 5 --actions 3
+t fsm --demos 4
+t fsm --states 1 --demos 1
+t fsm --states 8 --actions 8 --classes 5
+t fsm --query 2 --vary 0.6
+t fsm --samples 100 --first 2 -n 1
+t copy --dot -n 1
 UNROLL_CORPUS= t text
 t text --file /nonexistent
 t text --file .

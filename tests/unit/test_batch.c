@@ -168,7 +168,7 @@ test_print(void **unused)
         fputs("{\"input_size\":", f);
         fprintf(f, "%d,\"target_size\":%d}\n", info.input_size,
                 info.target_size);
-        batch_print(f, &info, &want);
+        batch_print(f, &info, &want, NULL);
         fclose(f);
         r = batch_reader_open("lines");
         assert_int_equal(batch_reader_info(r)->input_size, info.input_size);

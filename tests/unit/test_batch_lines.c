@@ -175,6 +175,29 @@ test_line_headers(void **unused)
     batch_reader_close(r);
 }
 
+/* What a line says of itself for people: any object, anywhere in it; of a
+ * header, its own key. */
+static void
+test_line_about(void **unused)
+{
+    struct batch b = { 0 };
+    struct batch_reader *r = open_lines(
+        "{\"about\":{\"symbols\":[\"a\",\"b\"]}}\n"
+        "{\"input\":[1,0],\"about\":{\"x\":{\"y\":[1,{}]},\"}\":\"]\"},"
+        "\"target\":[null,1]}\n"
+        "{\"about\":{},\"input\":[1],\"target\":0}\n", &b);
+
+    (void)unused;
+    assert_int_equal(json_array_size(json_at(batch_reader_info(r)->about,
+                                             "symbols")), 2);
+    assert_int_equal(b.rows, 2);
+    assert_int_equal(b.tokens[0], 1);
+    assert_int_equal(b.classes[1], 1);
+    assert_true(b.scored[1] && !b.scored[0]);
+    batch_release(&b);
+    batch_reader_close(r);
+}
+
 static void
 test_bad_lines(void **unused)
 {
@@ -225,6 +248,8 @@ test_bad_lines(void **unused)
         { "{\"input\":[1],\"target\":[1],\"scored\":[1]}", "position in 0..0" },
         { "{\"input\":[1],\"target\":[null],\"scored\":[0]}", "has no target" },
         { "{\"input\":[1],\"target\":[1],\"scored\":1}", "not a list of pos" },
+        { "{\"input\":[1],\"target\":1,\"about\":[1]}", "holds something" },
+        { "{\"input\":[1],\"target\":1,\"about\":{\"x\":1", "lines:1: " },
         { "{\"input\":[1],\"target\":[1],\"score\":[1]}", "unknown key 'score"
           "'" },
         { "{\"input\":[1],\"target\":[null]}", "lines: no target in any line" },
@@ -252,6 +277,7 @@ main(void)
         cmocka_unit_test(test_vector_lines),
         cmocka_unit_test(test_whole_numbers),
         cmocka_unit_test(test_line_headers),
+        cmocka_unit_test(test_line_about),
         cmocka_unit_test(test_bad_lines),
     };
 
