@@ -18,6 +18,7 @@ train --list functions |
 check text "what a text means, one step written out"
 check arith "fma to the bit, functions within their errors"
 check slopes "gradients as central differences, float beside double"
+check machines "predictors of machines, by counting every way to draw one"
 check trim "what is trimmed and what is not, by hand"
 [ -n "$FAST" ] ||
     check golden "the golden runs' weights bit by bit, from the text alone"

@@ -12,6 +12,7 @@
 #include "base/keys.h"
 #include "base/magic.h"
 #include "base/stop.h"
+#include "probe/machines.h"
 #include "probe/probe.h"
 #include "stream/agree.h"
 #include "task/source.h"
@@ -47,7 +48,8 @@ static const char details[] =
     "--sample N --score counts right lines and boards; --specialise says "
     "which unit stands for which cell, line, counter or flag; and --oracle "
     "puts the best predictor in the net's place: MODEL may be a task then, "
-    "as grid or '{\"name\":\"grid\",\"cells\":16}'.";
+    "as grid or '{\"name\":\"grid\",\"cells\":16}'. Of fsm it prints a line "
+    "for each of several predictors, and a net is compared with all of them.";
 
 static int
 parse(struct args *a, int argc, char **argv)
@@ -156,6 +158,7 @@ struct subject {
     struct model_file m;          /* of the oracle: only info */
     struct device *device;        /* NULL: the oracle */
     struct legal *rules;          /* NULL: no memory task */
+    bool machines;                /* its task is fsm */
 };
 
 /* MODEL is a task, by its name or as an object. */
@@ -210,7 +213,9 @@ open_subject(const struct args *a, struct subject *x)
     else
         model_load(a->model, &x->m);
     x->rules = probe_rules(x->m.info.task, a->model);
-    if ((a->oracle || a->score || a->specialise) && !x->rules)
+    x->machines = machines_are(x->m.info.task);
+    if ((a->oracle || a->score || a->specialise) && !x->rules &&
+        !(x->machines && !a->sample && !a->specialise))
         die_at(a->model, 0, "its task is none of charprint, charcount, grid, "
                "tictac, grammar: no rules to judge by");
     if (!a->oracle)
@@ -344,17 +349,47 @@ rules_of(const struct args *a, const struct subject *x, const struct set *s)
     return NULL;
 }
 
+/* The machines of a set: by its own task, else (of JSON lines) by the net's.
+ * NULL if neither is fsm. */
+static struct machines *
+machines_of(const struct subject *x, const struct set *s)
+{
+    if (machines_are(s->info.task))
+        return machines_new(s->info.task, "the set");
+    return x->machines ? machines_new(x->m.info.task, "the net") : NULL;
+}
+
+static void
+judge_predictors(const struct args *a, const struct subject *x,
+                 const struct set *s, struct show *show, FILE *out)
+{
+    struct machines *m = machines_of(x, s);
+    json_t *all, *line;
+    size_t i;
+
+    if (a->probs) {
+        machines_probs(m, s, show);
+        return;
+    }
+    all = machines_lines(m, s);
+    json_array_foreach(all, i, line)
+        print_json(json_incref(line), out);
+    json_decref(all);
+}
+
 static void
 judge_oracle(const struct args *a, const struct subject *x,
              const struct set *s, FILE *out)
 {
-    struct legal *l = rules_of(a, x, s);
+    struct legal *l = x->machines ? NULL : rules_of(a, x, s);
     struct show show = {
         .out = out, .skip = a->skip, .open_end = a->text || a->sequence,
         .symbols = json_object_get(x->m.info.about, "symbols"),
     };
 
-    if (a->probs)
+    if (x->machines)
+        judge_predictors(a, x, s, &show, out);
+    else if (a->probs)
         oracle_probs(l, s, &show);
     else
         print_json(oracle_metrics(l, s), out);
@@ -372,6 +407,7 @@ judge(const struct args *a, struct subject *x, const struct set *s, FILE *out)
     struct special *special = a->specialise ? special_new(rules) : NULL;
     bool plain = !a->probs && !a->activations && !a->specialise;
     struct against *against = plain && rules ? against_new(rules) : NULL;
+    struct machines *machines = plain ? machines_of(x, s) : NULL;
     struct evaluator e;
     struct evaluation v;
     json_t *o, *header;
@@ -379,7 +415,7 @@ judge(const struct args *a, struct subject *x, const struct set *s, FILE *out)
     if (a->probs && x->m.info.target != VALUE_TOKEN)
         die_at(a->model, 0, "predicts vectors: no probabilities");
     evaluator_init(&e, a->backend, x->device, 0, s);
-    e.want_probs = a->probs || against;
+    e.want_probs = a->probs || against || machines;
     if (a->tensors) {
         header = json_pack("{s:s, s:s, s:O}", "unroll", "stream", "holds",
                            a->probs ? "probs" : "activations", "config",
@@ -388,9 +424,10 @@ judge(const struct args *a, struct subject *x, const struct set *s, FILE *out)
         json_decref(header);
     }
     evaluate(&e, &v, special ? special_chunk : against ? against_chunk :
-             a->probs ? show_probs : a->activations ? show_activations :
-             NULL, special ? (void *)special : against ? (void *)against
-             : &show);
+             machines ? machines_chunk : a->probs ? show_probs :
+             a->activations ? show_activations : NULL,
+             special ? (void *)special : against ? (void *)against :
+             machines ? (void *)machines : &show);
     if (a->tensors)
         tsw_close(show.tensors, show.chunks);
     if (special)
@@ -399,6 +436,8 @@ judge(const struct args *a, struct subject *x, const struct set *s, FILE *out)
         o = metrics(&x->m, s, &v);
         if (against)
             json_object_set_new(o, "rules", against_json(against));
+        if (machines)
+            json_object_set_new(o, "machines", machines_json(machines));
         if (!strcmp(a->output, "-") && isatty(STDOUT_FILENO))
             describe_metrics(o, out);
         else

@@ -10,6 +10,7 @@
 #include "base/dmath.h"
 #include "base/json.h"
 #include "probe/probe.h"
+#include "stats/ratio.h"
 
 /* A row's unit under way. */
 struct piece {
@@ -23,10 +24,8 @@ struct against {
     struct piece *piece;           /* (rows) */
     long places, legal;            /* legal: the likeliest symbol may come */
     double loss, excess, mass;
-    long units, units_legal;
-    double sum, squares;           /* of the units' excess */
-    double cross, lengths;         /* with their lengths, and those squared */
-    double places_of_units;
+    long units_legal;
+    struct ratio units;            /* their excess */
     bool lost;                     /* the text does not keep the rules, or
                                       does not begin where a text does */
 };
@@ -43,15 +42,8 @@ against_new(const struct legal *l)
 static void
 end_unit(struct against *a, struct piece *p)
 {
-    double n = (double)p->places;
-
-    a->units++;
+    ratio_add(&a->units, p->excess, (double)p->places);
     a->units_legal += p->legal;
-    a->sum += p->excess;
-    a->squares += p->excess * p->excess;
-    a->cross += p->excess * n;
-    a->lengths += n * n;
-    a->places_of_units += n;
     *p = (struct piece){ .legal = true };
 }
 
@@ -123,16 +115,6 @@ against_chunk(void *ctx, const struct evaluator *e, const struct batch *b,
         row(a, e, b, r);
 }
 
-/* Standard error of the ratio excess / places over independent units. */
-static double
-ratio_error(const struct against *a)
-{
-    double n = (double)a->units, q = a->sum / a->places_of_units;
-    double ss = a->squares - 2 * q * a->cross + q * q * a->lengths;
-
-    return n < 2 ? NAN : sqrt(fmax(ss, 0) * n / (n - 1)) / a->places_of_units;
-}
-
 json_t *
 against_json(struct against *a)
 {
@@ -141,14 +123,14 @@ against_json(struct against *a)
 
     json_object_set_new(o, "optimal_loss", json_number(a->loss / n));
     json_object_set_new(o, "excess", json_number(a->excess / n));
-    json_object_set_new(o, "excess_error", json_number(ratio_error(a)));
+    json_object_set_new(o, "excess_error", json_number(ratio_error(&a->units)));
     json_object_set_new(o, "legal_mass", json_number(a->mass / n));
     json_object_set_new(o, "likeliest_legal",
                         json_number((double)a->legal / n));
-    json_object_set_new(o, "units", json_integer(a->units));
+    json_object_set_new(o, "units", json_integer(a->units.clusters));
     json_object_set_new(o, "units_legal",
                         json_number((double)a->units_legal /
-                                    (double)a->units));
+                                    (double)a->units.clusters));
     free(a->tracks.state);
     free(a->piece);
     free(a);
