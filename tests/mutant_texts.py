@@ -110,6 +110,18 @@ GRAPH = [
     ("slice-begins-at-0",
      "a->c->node[s].index = off;",
      "a->c->node[s].index = 0;"),
+    ("part-of-a-vector-begins-at-0",
+     "l->out->node[v].index = x->index; "
+     "l->out->node[v].param_only = false;",
+     "l->out->node[v].index = 0; l->out->node[v].param_only = false;"),
+    ("part-of-a-vector-gives-back-to-its-beginning",
+     "a->c->node[s].index = a->c->node[u].index; add_to(a, sum, s, v); } "
+     "else if (w == v && x->op == OP_AFFINE)",
+     "a->c->node[s].index = 0; add_to(a, sum, s, v); } "
+     "else if (w == v && x->op == OP_AFFINE)"),
+    ("nothing-around-what-a-part-gives-back",
+     "if (rest) copy_item(b, b->of[v], zeros, after, 0, rest, region);",
+     ";"),
     ("next-step-forgets-the-output",
      "if (c->output == v) {",
      "if (c->output == v && sum < 0) {"),

@@ -44,11 +44,12 @@ enum { EX_ARGS = 16 };
 
 struct ex {
     enum op op;            /* a leaf, a mark, a function, OP_MATVEC: matrix
-                              `param` times arg[0], or OP_CONCAT */
+                              `param` times arg[0], OP_CONCAT, OP_SLICE */
     int size;              /* units; 0 only for OP_NUM */
     int nargs, arg[EX_ARGS];   /* earlier nodes */
     int param;             /* OP_PARAM, OP_MATVEC */
-    int index;             /* OP_STATE: which; OP_DROP: numbers the sites */
+    int index;             /* OP_STATE: which; OP_DROP: numbers the sites;
+                              OP_SLICE: its first unit in arg[0] */
     int power;             /* OP_POW: a whole number, may be negative */
     double num;            /* OP_NUM; OP_DROP: p */
     int line;              /* in the cell's text, for messages */

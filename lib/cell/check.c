@@ -243,6 +243,15 @@ check_vectors(void *arg, const struct stmt *s)
 }
 
 static void
+check_bounds(void *arg, const struct expr *e)
+{
+    struct numbers bound = { arg, true, false, false, "a slice's bounds" };
+
+    for (int i = 0; e->op == X_SLICE && i < 2; i++)
+        each_expr(e->bound[i], check_number, &bound);
+}
+
+static void
 check_numbers(void *arg, const struct stmt *s)
 {
     struct cell *c = arg;
@@ -251,6 +260,8 @@ check_numbers(void *arg, const struct stmt *s)
     struct numbers form = { c, true, true, true, "a formula" };
     struct numbers rate = { c, true, false, true, "'rate'" };
 
+    if (s->kind == S_ASSIGN || s->kind == S_OUTPUT)
+        each_expr(s->value, check_bounds, c);
     if (s->width)
         each_expr(s->width, check_number, &size);
     if (s->kind == S_SIZE)

@@ -239,7 +239,7 @@ parse_name(struct parser *p)
     struct expr *e = make(p, prime ? X_PRIME : X_NAME, tok0);
 
     e->sym = t->sym;
-    return e;
+    return parse_slice(p, e);
 }
 
 static struct expr *

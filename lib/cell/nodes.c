@@ -272,6 +272,21 @@ build_concat(struct resolver *r, const struct expr *e)
 }
 
 static struct val
+build_slice(struct resolver *r, const struct expr *e)
+{
+    struct val v = build(r, e->arg[0]);
+    int k;
+
+    if (v.kind == VAL_NUMBER)
+        die_at(r->c->file, e->line, "'%s' is a number: it has no units to "
+               "take", quote(r, e->arg[0]));
+    k = emit(r, OP_SLICE, e, size_new(&r->sizes));
+    add_arg(r, k, v.node);
+    slice_new(r, k, e, v.node);
+    return of_node(k);
+}
+
+static struct val
 build(struct resolver *r, const struct expr *e)
 {
     switch (e->op) {
@@ -280,6 +295,7 @@ build(struct resolver *r, const struct expr *e)
     case X_MATVEC: return build_matvec(r, e);
     case X_DROP: case X_DETACH: return build_drop(r, e);
     case X_CONCAT: return build_concat(r, e);
+    case X_SLICE: return build_slice(r, e);
     default: return build_operator(r, e);
     }
 }

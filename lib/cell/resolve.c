@@ -236,6 +236,9 @@ solve(struct resolver *r)
         for (int i = 0; i < r->nwidths; i++)
             if (!r->width[i].done)
                 any |= solve_width(r, &r->width[i]);
+        for (int i = 0; i < r->nslices; i++)
+            if (!r->slice[i].done)
+                any |= slice_solve(r, &r->slice[i]);
     }
 }
 
@@ -359,6 +362,7 @@ resolver_release(struct resolver *r)
     free(r->now);
     free(r->next);
     free(r->width);
+    free(r->slice);
     free(r->prime);
 }
 
@@ -392,6 +396,8 @@ resolve_cases(struct resolver *r)
         free(var[k]);
         free(src[k]);
     }
+    for (int k = 0; k < r->nslices; k++)
+        slice_finish(r, &r->slice[k]);
     for (int k = 0; k < r->nwidths; k++)
         if (!r->width[k].done)
             die_at(r->c->file, r->width[k].line, "'%s' cannot be told: a name "

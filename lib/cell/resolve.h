@@ -37,6 +37,14 @@ struct width {              /* `: 4*h` or `size u = 4*h` */
     bool done;
 };
 
+struct slice {              /* x[from:to] */
+    int at, node;           /* case's place, node */
+    int of, var;            /* sizes: of the whole vector, of the slice */
+    const struct expr *src;
+    int from, to;
+    bool done;
+};
+
 struct resolver {
     struct resolved *out;
     const struct cell *c;
@@ -47,7 +55,8 @@ struct resolver {
     int *cols;              /* per symbol: a matrix's columns */
     int *param, *state;     /* per symbol: its place, or -1 */
     struct width *width;
-    int nwidths, output_var, nnodes;
+    struct slice *slice;
+    int nwidths, nslices, output_var, nnodes;
     const char **prime;     /* per state: "h'" */
 
     struct cell_case *cs;   /* the case being built */
@@ -68,6 +77,12 @@ void build_case(struct resolver *r, int at);
 /* Both expressions have the same size, or die saying which have not. */
 void need_same(struct resolver *r, int line, const struct expr *a, int va,
                const struct expr *b, int vb);
+
+/* slice.c: node `node` is src's units of node `of`; its bounds are taken when
+ * they are known (slice_solve: true then), and when all sizes are. */
+void slice_new(struct resolver *r, int node, const struct expr *src, int of);
+bool slice_solve(struct resolver *r, struct slice *s);
+void slice_finish(struct resolver *r, const struct slice *s);
 
 /* When all sizes are known: fan_in, init, rate of every parameter. */
 void read_inits(struct resolver *r);

@@ -160,6 +160,8 @@ blank_between(const struct token *a, const struct token *b)
     int l = a->kind == T_MARK ? a->mark : 0;
     int r = b->kind == T_MARK ? b->mark : 0;
 
+    if (a->tied || b->tied)
+        return false;
     if (a->tight || l == '(' || l == '[' || l == '^')
         return false;
     if (r == ')' || r == ']' || r == ',' || r == ';' || r == '\'' || r == '^')
@@ -180,7 +182,7 @@ cell_join(const struct cell *c, int t0, int t1)
     for (int i = t0; i <= t1; i++) {
         const struct token *t = &c->tok[i];
         bool branch = t->kind == T_MARK && t->mark == ':' &&
-                      !blank_between(t - 1, t);
+                      !t->tied && !blank_between(t - 1, t);
 
         fputs(t->text, f);
         if (i == t1)

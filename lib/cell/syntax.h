@@ -60,6 +60,7 @@ struct token {
     double num;
     int line;
     bool tight;         /* a sign: no blank after it */
+    bool tied;          /* in a slice: no blanks around it */
 };
 
 /* ---- symbols ----------------------------------------------------------- */
@@ -96,7 +97,7 @@ struct symbol {
 enum expr_op {
     X_NUM, X_NAME, X_PRIME, X_MATVEC,
     X_ADD, X_SUB, X_MUL, X_DIV, X_NEG, X_POW,
-    X_FUNC, X_DROP, X_DETACH, X_CONCAT,
+    X_FUNC, X_DROP, X_DETACH, X_CONCAT, X_SLICE,
     X_BOOL, X_NOT, X_AND, X_OR, X_EQ, X_NE, X_LT, X_GT,   /* conditions */
 };
 
@@ -109,6 +110,7 @@ struct expr {
     int site;           /* DROP: which of the text's, from 0 */
     int nargs;
     struct expr **arg;
+    struct expr **bound;   /* SLICE: from and to, numbers as of sizes */
     int line;
     int tok0, tok1;     /* the tokens it stands in, both inclusive */
     int depth;
@@ -210,6 +212,8 @@ void need_mark(struct parser *p, int mark, const char *after);
 const char *tok_text(struct parser *p, const struct token *t);
 struct expr *parse_expr(struct parser *p);
 struct expr *parse_condition(struct parser *p);
+/* After a name: a slice of it if a bracket follows, else the name. */
+struct expr *parse_slice(struct parser *p, struct expr *of);
 
 /* Calls fn(arg, e) for e and all its parts, in text order. */
 void each_expr(const struct expr *e,

@@ -189,6 +189,10 @@ from_user(struct adj *a, int u, int v, int *sum)
             s = make(a, OP_SLICE, v, a->d[u], -1, -1);
             a->c->node[s].index = off;
             add_to(a, sum, s, v);
+        } else if (w == v && x->op == OP_SLICE) {
+            s = make(a, OP_PAD, v, a->d[u], -1, -1);
+            a->c->node[s].index = a->c->node[u].index;
+            add_to(a, sum, s, v);
         } else if (w == v && x->op == OP_AFFINE) {
             s = x->sign[k] > 0 ? a->d[u]
                                : make(a, OP_NEG, v, a->d[u], -1, -1);
@@ -243,7 +247,7 @@ is_trimmed(const struct adj *a, int d)
         case OP_TRIM:
         case OP_TRANSPOSED:
             return true;
-        case OP_SLICE:           /* all of it or +0 */
+        case OP_SLICE: case OP_PAD:     /* of it, or +0 */
         case OP_D_RELU:
         case OP_D_MIN_A: case OP_D_MIN_B: case OP_D_MAX_A: case OP_D_MAX_B:
             continue;

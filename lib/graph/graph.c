@@ -253,6 +253,17 @@ lower_concat(struct lower *l, const struct ex *x)
 }
 
 static int
+lower_slice(struct lower *l, const struct ex *x)
+{
+    int a = lower_ex(l, x->arg[0]), v = unary(l, OP_SLICE, a);
+
+    l->out->node[v].size = x->size;
+    l->out->node[v].index = x->index;
+    l->out->node[v].param_only = false;
+    return v;
+}
+
+static int
 lower_op(struct lower *l, int e)
 {
     const struct ex *x = &l->in->ex[e];
@@ -291,6 +302,8 @@ lower_op(struct lower *l, int e)
         return v;
     case OP_CONCAT:
         return lower_concat(l, x);
+    case OP_SLICE:
+        return lower_slice(l, x);
     case OP_DROP:
         v = unary(l, OP_DROP, lower_ex(l, x->arg[0]));
         l->out->node[v].index = x->index;

@@ -139,6 +139,33 @@ concat_items(struct build *b, int v, int region)
     }
 }
 
+/* +0, the value, +0: the zeros are a vector of their own. */
+static void
+pad_items(struct build *b, int v, int region)
+{
+    const struct node *n = &b->c->node[v];
+    int size = b->c->node[n->in[0]].size, after = n->index + size;
+    int rest = n->size - after, most = n->index > rest ? n->index : rest;
+    int zero, zeros;
+    struct item *t;
+
+    b->of[v] = build_value(b, n->size, region);
+    copy_item(b, b->of[v], b->of[n->in[0]], n->index, 0, size, region);
+    if (!most)
+        return;
+    zero = build_value(b, 0, -1);
+    b->val[zero].v.class = V_NUMBER;
+    zeros = build_value(b, most, region);
+    t = build_item(b, I_EW, region, zeros);
+    t->op = OP_MOV;
+    t->nargs = 1;
+    t->arg[0] = zero;
+    if (n->index)
+        copy_item(b, b->of[v], zeros, 0, 0, n->index, region);
+    if (rest)
+        copy_item(b, b->of[v], zeros, after, 0, rest, region);
+}
+
 /* Learned vectors at the head of a sum: one vector, made once an update. */
 static int
 bias_value(struct build *b, const struct node *n)
@@ -383,6 +410,9 @@ build_node(struct build *b, int v)
         b->of[v] = build_value(b, n->size, region);
         copy_item(b, b->of[v], b->of[n->in[0]], 0, n->index, n->size,
                   region);
+        return;
+    case OP_PAD:
+        pad_items(b, v, region);
         return;
     case OP_AFFINE:
         affine_items(b, v, region);

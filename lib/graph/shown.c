@@ -25,7 +25,7 @@ shown_add(struct shown *r, const struct cell_case *c)
 
         alone[i] = x->op != OP_INPUT && x->op != OP_STATE &&
                    x->op != OP_MATVEC && x->op != OP_CONCAT &&
-                   x->op != OP_DROP;
+                   x->op != OP_SLICE && x->op != OP_DROP;
         for (int k = 0; k < x->nargs; k++)
             alone[i] &= alone[x->arg[k]];
     }

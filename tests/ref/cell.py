@@ -27,7 +27,7 @@ def number(e, get):
         return e[2]
     if kind == "name":
         return get(e[2])
-    if kind in ("mat", "cat"):
+    if kind in ("mat", "cat", "slice"):
         return None
     args = e[3] if kind == "call" else \
         [e[2]] if kind in ("neg", "pow") else [e[2], e[3]]
@@ -199,6 +199,7 @@ class Cell:
             z.tell(out, layer_size, 1)
             z.solve()
         self.output_size = z.get(out)
+        z.check_slices()
         for name in self.order:
             if None in self.shape(name):
                 raise Refused(1, f"the size of '{name}' cannot be told")

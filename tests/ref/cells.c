@@ -79,6 +79,22 @@ const struct test_cell construct_cells[] = {
         "u = tanh(Wu x + Uu h + bu)\n"
         "w = sigmoid(Ww [x; h])\n"
         "h' = 0.5 * h + [u; w]\n" TAIL, VECTORS } },
+    { "slices", { .cell = HEAD
+        "c = [h; x; h]\n"
+        "u : 2 = tanh(W x[1:3] + A h[0:2] + b)\n"
+        "v = c[2:h + 2] * c[x:h + x] + square(c[h:h + 4])\n"
+        "h' = tanh(0.3 * v + U [u; h[h - 2:h]] + V u)\n"
+        "output h'[0:3] * h'[1:4]\n", VECTORS } },
+    { "slices of a token and of learned vectors", { .cell = HEAD
+        "param theta : 6\n"
+        "z = sigmoid(W x[1:4] + theta[2:6])\n"
+        "h' = z * h + x[0:4] + theta[0:4] * theta[2:6]\n" TAIL, TOKENS } },
+    { "matrices shared between slices", { .cell =
+        "input x\nstate h\n"
+        "p : 3 = square(U x[0:1] + V x[1:2])\n"
+        "q = square(U x[1:2] + V x[2:3])\n"
+        "h' = tanh(Up p + Vp q + H h)\n" TAIL,
+        VECTORS } },
     { "detach", { .cell = HEAD
         "v = W x + U h + b\n"
         "h' = tanh(v) * detach(sigmoid(v)) + detach(h) * 0.3 + "

@@ -17,6 +17,7 @@ An expression is a tuple (word, pos, ...), pos its place among the tokens:
     ("mat", pos, name, arg)    ("call", pos, function, [args])
     ("add"|"sub"|"mul"|"div", pos, a, b)   ("neg", pos, a)
     ("pow", pos, a, k)         ("cat", pos, [parts])
+    ("slice", pos, name, [from, to])
 """
 import re
 from collections import namedtuple
@@ -345,7 +346,17 @@ class Parser:
             return self.call(pos, name)
         if name[0].isupper() and name not in self.options:
             return ("mat", pos, name, self.apply())
-        return ("name", pos, name, bool(self.take("'")))
+        return self.slice(("name", pos, name, bool(self.take("'"))))
+
+    def slice(self, e):
+        pos = self.at
+        if not self.take("["):
+            return e
+        bounds = [self.expr()]
+        self.need(":")
+        bounds.append(self.expr())
+        self.need("]")
+        return ("slice", pos, e, bounds)
 
     def call(self, pos, name):
         self.need("(")
@@ -378,7 +389,7 @@ def names_of(e):
     elif e[0] in ("call", "cat"):
         for a in e[-1]:
             yield from names_of(a)
-    elif e[0] in ("neg", "pow"):
+    elif e[0] in ("neg", "pow", "slice"):
         yield from names_of(e[2])
     elif e[0] != "num":
         yield from names_of(e[2])

@@ -30,6 +30,10 @@ CELLS = [
      lambda x, W2, W, b1, b2: np.concatenate(
          [x, 2 * x, x, np.concatenate([x, 2 * x], -1) @ W2.T], -1) @ W.T
      + np.concatenate([b1, b2])),
+    ("option k = 1\nc = [x; 2 * x; x[k:x]]\ny = c[k:k + x]\n"
+     "output W y[0 : 1] + V [c[x:2*x]; y[x - 1:x]]\n", {},
+     lambda x, W, V: x[:, 1:] @ W.T + np.concatenate(
+         [2 * x, 2 * x[:, :1]], -1) @ V.T),
     ("option k = 2\noption on = false\noption how = plain\n"
      "if not on and (k > 1 or how == odd)\noutput k * x\n"
      "else if how != plain\noutput V x\nelse\noutput 9 * x\nend\n", {},
@@ -66,6 +70,10 @@ REFUSED = ["output y\n", "output x +\n", "h = W x\noutput h\n"
            "state m\nm' = A m\noutput x\n",
            "state m = b0\nm' = 0.5 * m\noutput x\n",
            "g = V x\nh = V x\ng = A g\noutput h\n",
+           "output x[0:3]\n", "output x[1:1]\n", "output x[-1:1]\n",
+           "output x[0:0.5]\n", "output x[0:k]\n", "output x[0]\n",
+           "output W x[0:1] + x[0:1] * x\n",
+           "option k = 3\noutput k[0:1] * x\n",
            "g = V x\nat 1: g = U x\notherwise: g = x\nend\noutput g\n"]
 
 

@@ -16,7 +16,7 @@ KINDS = "orthogonal xavier_uniform xavier_normal normal uniform constant " \
 ALL = [f"function {f}" for f in FUNCTIONS] + [
     "operator +", "operator -", "operator *", "operator /", "unary minus",
     "power 0", "power > 0", "power < 0", "brackets in a sum",
-    "concatenation", "named concatenation", "matrix of a matrix",
+    "concatenation", "named concatenation", "slice", "slice in a product", "matrix of a matrix",
     "matrix twice", "columns split in two ways", "matrix of a value",
     "learned vectors' expression", "of several levels", "named",
     "undeclared bias", "number of an option", "pi",
@@ -138,6 +138,8 @@ class Scan:
             self.seen.add(e[1] + "'")
         elif kind == "mat":
             self.acts.setdefault(e[1], []).append(gentext.text(e[2]))
+            if e[2][0] == "slice":
+                out.add("slice in a product")
             if e[2][0] == "mat":
                 out.add("matrix of a matrix")
             elif e[2][0] not in ("name", "prime", "cat"):
@@ -146,6 +148,8 @@ class Scan:
             out.add(f"function {e[1]}")
         elif kind == "bin":
             out.add(f"operator {e[1]}")
+        elif kind == "slice":
+            out.add("slice")
         elif kind == "neg":
             out.add("unary minus")
         elif kind == "cat":

@@ -160,6 +160,10 @@ class Exprs:
         sizes = sorted({v.t for v in pool}) or [self.spare_size()]
         for _ in range(8):
             t = self.r.choice(sizes)
+            if self.chance(0.05):
+                v = self.slice(t)
+                if v:
+                    return v
             if self.chance(0.25) and len(pool) > 1:
                 parts = self.r.sample(pool, 2)
                 if self.chance(0.2) and len(pool) > 2:
@@ -241,6 +245,10 @@ class Exprs:
         return Val(("mat", m, a.e), t, -reach, reach, a.x)
 
     def leaf(self, t):
+        if self.chance(0.05):
+            v = self.slice(t)
+            if v:
+                return v
         pool = self.names(t)
         if self.singular and t == ("x",) and not self.no_x and \
                 self.chance(0.5):
@@ -250,6 +258,25 @@ class Exprs:
         if self.chance(0.25):
             return self.learned(t, self.r.choice([0, 0, 1, 2]))
         return self.product(t, 0)
+
+    def slice(self, t):
+        """Some units of a name, as many as t says, or None.  A vector of two
+        sizes has units of each beside at least one other."""
+        w = self.width(t) if len(t) == 1 else None
+        pool = [v for v in self.names() if v.e[0] in ("name", "prime")
+                and self.width(v.t)
+                and (v.t == t or len(v.t) == 2 and t[0] in v.t
+                     or w == "1")]
+        if w is None or not pool:
+            return None
+        v = self.r.choice(pool)
+        ends = [("0", w)]
+        if len(v.t) == 2 and t[0] in v.t:
+            other = self.width((v.t[v.t[0] == t[0]],))
+            ends += [("1", f"{w} + 1"), (other, f"{other} + {w}")] * 2
+        elif w == "1":
+            ends += [(f"{self.width(v.t)} - 1", self.width(v.t))] * 2
+        return v._replace(e=("slice", v.e, *self.r.choice(ends)), t=t)
 
     def at_zero(self):
         """Of x, which lies in 0.5..2, but is 0 where a row has ended."""

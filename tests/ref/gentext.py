@@ -5,6 +5,7 @@ An expression is a tuple:
     ("mat", M, e)              ("fn", f, [e, ..])      ("cat", [e, ..])
     ("bin", op, a, b)          ("neg", a)              ("pow", a, k)
     ("par", e)                 brackets that change nothing
+    ("slice", e, from, to)     of a name; bounds as text
 A statement is a list:
     ["line", text]             input, state, param, option, size, init, rate
     ["let", name, primed, width or None, e]
@@ -45,6 +46,8 @@ def bare(e):
         return f"{text(e[1], APPLY)}^{e[2]}"
     if kind == "par":
         return f"({text(e[1])})"
+    if kind == "slice":
+        return f"{bare(e[1])}[{e[2]}:{e[3]}]"
     op, a, b = e[1:]
     low = level(e)
     return f"{text(a, low)} {op} {text(b, low + 1)}"
@@ -90,7 +93,7 @@ def parts(e):
         return list(e[2])
     if kind == "cat":
         return list(e[1])
-    if kind in ("neg", "pow", "par"):
+    if kind in ("neg", "pow", "par", "slice"):
         return [e[1]]
     return [e[2], e[3]] if kind == "bin" else []
 
@@ -108,6 +111,9 @@ def with_parts(e, new):
         return ("pow", new[0], e[2])
     if kind in ("neg", "par"):
         return (kind, new[0])
+    if kind == "slice":
+        return e if new[0][0] not in ("name", "prime") else \
+            ("slice", new[0], e[2], e[3])
     return ("bin", e[1], new[0], new[1]) if kind == "bin" else e
 
 

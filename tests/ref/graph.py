@@ -6,7 +6,8 @@ A place is (the operator's number in the order in which operators are computed,
 which of its operands): contributions to an adjoint come in the places' order.
 
     input, state (index), param (name), number (value)
-    call (function), drop (p, site), mul, div, add, sub, neg, pow (k), cat
+    call (function), drop (p, site), mul, div, add, sub, neg, pow (k), cat,
+    slice (first, last)
     sum     learned: [(sign, node, place)]  its learned vectors
             products: [Product]             in the order of their chains
             others: [(sign, node, pos)]     terms after the chains
@@ -39,7 +40,8 @@ class Node:
         self.stateful = kind == "state" or any(n.stateful for n in below)
         self.static = kind in ("param", "number") or (
             bool(below) and all(n.static for n in below)
-            and kind not in ("drop", "input", "state", "sum", "cat"))
+            and kind not in ("drop", "input", "state", "sum", "cat",
+                             "slice"))
 
     def size_of(self, *sizes):
         self.size = next((s for s in sizes if s is not None), None)
@@ -140,6 +142,11 @@ class StepGraph:
         if kind == "cat":
             node = self.op("cat", e, e[2])
             node.size = sum(n.size for n, _ in node.args)
+            return node
+        if kind == "slice":
+            first, last = map(int, self.cell.sizes.bounds(e))
+            node = self.op("slice", e, [e[2]], first=first, last=last)
+            node.size = last - first
             return node
         if kind == "neg":
             return self.op("neg", e, [e[2]])

@@ -106,6 +106,8 @@ class Pass:
             lead = np.broadcast_shapes(*[v.shape[:-1] for v in args])
             return np.concatenate([np.broadcast_to(v, lead + v.shape[-1:])
                                    for v in args], -1)
+        if kind == "slice":
+            return args[0][..., node.first:node.last]
         if kind == "neg":
             return -args[0]
         if kind == "pow":
@@ -274,6 +276,10 @@ def spread(a, node, dy, values, give):
         for i, (n, _) in enumerate(args):
             to(i, dy[..., at:at + n.size])
             at += n.size
+    elif kind == "slice":
+        whole = np.zeros(dy.shape[:-1] + (args[0][0].size,), a.dtype)
+        whole[..., node.first:node.last] = dy
+        to(0, whole)
     elif kind == "neg":
         to(0, -dy)
     elif kind == "pow":

@@ -14,7 +14,7 @@ class Sizes:
         self.number = number            # value of a name of a number, or None
         self.up, self.known = [], {}
         self.named = {}                 # "x", ("rows", "W"), ("columns", "W")
-        self.cats, self.formulas = [], []
+        self.cats, self.formulas, self.slices = [], [], []
 
     def new(self):
         self.up.append(len(self.up))
@@ -69,6 +69,12 @@ class Sizes:
             whole = self.new()
             self.cats.append((whole, parts, line))
             return whole
+        if kind == "slice":
+            whole, part = self.walk(e[2], line), self.new()
+            if whole is None:
+                raise Refused(line, "units of a number")
+            self.slices.append((part, whole, e, line))
+            return part
         if kind == "call" and e[2] == "drop":
             return self.walk(e[3][0], line)
         args = e[3] if kind == "call" else \
@@ -107,6 +113,18 @@ class Sizes:
         return a + b if kind == "add" else a - b if kind == "sub" else \
             a * b if kind == "mul" else a / b
 
+    def bounds(self, e):
+        """From which unit to before which a slice goes; None: not yet known.
+        """
+        ends = [self.value(b) for b in e[3]]
+        return None if None in ends else ends
+
+    def check_slices(self):
+        for _, whole, e, line in self.slices:
+            ends, size = self.bounds(e), self.get(whole)
+            if ends is None or size is not None and ends[1] > size:
+                raise Refused(line, f"a slice {ends} of {size} units")
+
     def solve(self):
         while True:
             before = len(self.known), sum(
@@ -115,6 +133,13 @@ class Sizes:
                 value = self.value(e)
                 if value is not None:
                     self.tell(a, value, line)
+            for part, _, e, line in self.slices:
+                ends = self.bounds(e)
+                if ends is None:
+                    continue
+                if ends[0] != int(ends[0]) or not 0 <= ends[0] < ends[1]:
+                    raise Refused(line, f"a slice {ends}")
+                self.tell(part, ends[1] - ends[0], line)
             for whole, parts, line in self.cats:
                 have = [self.get(p) for p in parts]
                 if None not in have:

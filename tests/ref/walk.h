@@ -272,6 +272,15 @@ slice(const REAL *x, int from, const struct node *n, int rows, REAL *d)
                (size_t)n->size * sizeof *d);
 }
 
+static void
+pad(const REAL *x, int size, const struct node *n, int rows, REAL *d)
+{
+    memset(d, 0, (size_t)rows * (size_t)n->size * sizeof *d);
+    for (int b = 0; b < rows; b++)
+        memcpy(d + at(b, n->index, n->size), x + at(b, 0, size),
+               (size_t)size * sizeof *d);
+}
+
 /* Node v at step t (any step of case c if it is param_only). */
 static void
 eval(struct walk *k, struct lay *l, int t, int c, int v)
@@ -279,14 +288,14 @@ eval(struct walk *k, struct lay *l, int t, int c, int v)
     const struct graph_case *g = &l->g->cases[c];
     const struct node *n = &g->node[v];
     int rows = n->param_only ? 1 : k->w->rows;
+    bool part = n->op == OP_SLICE || n->op == OP_PAD;
     REAL *d, *a[3] = { NULL, NULL, NULL };
 
     d = n->param_only ? l->once[c][v] : l->row[t][v];
-    if (op_elementwise(n->op) || n->op == OP_SLICE)
+    if (op_elementwise(n->op) || part)
         for (int i = 0; i < n->nin; i++)
             a[i] = spread(k, l, t, c, n->in[i], rows,
-                          n->op == OP_SLICE ? g->node[n->in[i]].size
-                                           : n->size);
+                          part ? g->node[n->in[i]].size : n->size);
     switch (n->op) {
     case OP_NUM: d[0] = (REAL)n->num; break;
     case OP_INPUT: input(k, l, t, d, n->size); break;
@@ -299,6 +308,7 @@ eval(struct walk *k, struct lay *l, int t, int c, int v)
     case OP_DROP: drop(k, l, t, n, a[0], d); break;
     case OP_CONCAT: concat(k, l, t, c, n, d); break;
     case OP_SLICE: slice(a[0], g->node[n->in[0]].size, n, rows, d); break;
+    case OP_PAD: pad(a[0], g->node[n->in[0]].size, n, rows, d); break;
     case OP_AFFINE:
     case OP_TRANSPOSED:
         for (int b = 0; b < rows; b++)

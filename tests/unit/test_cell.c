@@ -71,6 +71,7 @@ show(const struct cell_and *x, int at, int node, FILE *f)
     case OP_PARAM: fprintf(f, "%s", x->e->params[e->param].name); return;
     case OP_MATVEC: fprintf(f, "(%s", x->e->params[e->param].name); break;
     case OP_CONCAT: fprintf(f, "(;"); break;
+    case OP_SLICE: fprintf(f, "([%d:%d]", e->index, e->index + e->size); break;
     case OP_POW: fprintf(f, "(^%d", e->power); break;
     case OP_DROP: fprintf(f, "(drop%d:%g", e->index, e->num); break;
     default: fprintf(f, "(%s", op_name(e->op)); break;
@@ -466,6 +467,11 @@ canonical_text_is_one(void **state)
         "init W*   normal( .1 )\ninit bf=-i/n\nrate ?*  0",
         "input x\noutput W x + bf\ninit [bf -b*] chrono(3 * 4)\n"
         "init W* normal(.1)\ninit bf = -i / n\nrate ?* 0\n");
+    expect_canonical(
+        "input x\nstate h\nat 1 :h'=h [ x/2 : x+1 ]+U x\notherwise:h'=h\n"
+        "end\noutput W [h' [0:2] ; x]",
+        "input x\nstate h\nat 1:\nh' = h[x / 2:x + 1] + U x\n"
+        "otherwise:\nh' = h\nend\noutput W [h'[0:2]; x]\n");
 }
 
 static void
