@@ -14,13 +14,13 @@ tie(struct parser *p, int mark, const struct expr *of)
 {
     struct token *t = &p->c->tok[p->pos];
 
-    if (!at_mark(p, mark))
-        die_at(p->c->file, t->line, "expected '%c' before %s: units of '%s' "
-               "are taken as in '%s[0:8]'", mark, tok_text(p, t),
+    if (!at_mark(p, mark) && mark == ':')
+        die_at(p->c->file, t->line, "'%s' and '[' stand side by side: write "
+               "'*' for a product, or '%s[0:8]' for some of its units",
                cell_quote(p->c, &p->c->arena, of),
                cell_quote(p->c, &p->c->arena, of));
+    need_mark(p, mark, "a slice's bounds");
     t->tied = mark != ']';
-    p->pos++;
 }
 
 struct expr *

@@ -63,7 +63,8 @@ static const struct {
     { H "h' = h * x[0 : 8]\noutput h'\n",
       ":3: 'x[0:8]' has 8 units, 64 are needed" },
     { H "h' = W x [h; x]\noutput h'\n",
-      ":3: expected ':' before ';': units of 'x' are taken as in 'x[0:8]'" },
+      ":3: 'x' and '[' stand side by side: write '*' for a product, or "
+      "'x[0:8]' for some of its units" },
     { H "h' = W x[0:w]\noutput h'\n",
       ":3: unknown name 'w'; did you mean 'W'?" },
     { H "h' = W x[0:tanh(h)]\noutput h'\n",
@@ -348,8 +349,10 @@ static const struct {
     { H "h' = - - h\noutput h'\n",
       ":3: expected a name, a number or a bracket before '-'" },
     { H "h' = h[1]\noutput h\n",
-      ":3: 'h' and '[' stand side by side: write '*' for a product (only "
-      "matrices, which have capitals, act on what follows)" },
+      ":3: 'h' and '[' stand side by side: write '*' for a product, or "
+      "'h[0:8]' for some of its units" },
+    { H "h' = h[1:2\noutput h\n",
+      ":4: expected ']' after a slice's bounds, not 'output'" },
     { H "h' = [h x]\noutput h\n",
       ":3: 'h' and 'x' stand side by side: write '*' for a product (only "
       "matrices, which have capitals, act on what follows)" },
