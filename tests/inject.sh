@@ -36,6 +36,7 @@ make_inputs() {
     printf '../in/c1.json r1.json m1\n../in/c2.json r2.json\n' > fleet
     printf '{"first":0,"count":1}\n{"first":4,"count":2,"batch":3}\n' > ask
     printf 'S -> aSb | ba; # lines\nT -> a' > rules
+    printf '0 1 2\n1 2 0\n2 0 1\n' > three.group
     head -c 3000 "$UNROLL_CELLS/lstm.cell" > text
     cat > sweep.json <<'END'
 {"name": "x", "base": {"size": 3, "task": {"name": "copy"}},
@@ -194,6 +195,8 @@ try gentask-json $none '' gentask copy --len 3 --batch 4 --count 2 --json \
     -o o.gz
 try gentask-serve $in/ask '' gentask copy --len 3 --batch 4 --serve
 try gentask-grammar $none '' gentask grammar --file $in/rules --count 1
+try gentask-compose $none '' gentask compose --group $in/three.group --count 1 \
+    --batch 2 --template spectrum --powers '0 2'
 try gentask-text $none '' gentask text --file $in/text --count 1 --batch 2 \
     --history 20 --bpe 260 --vocabulary v
 try gentask-config $none '' gentask --config $in/a.config --count 1

@@ -211,6 +211,36 @@ at '65,536 lines' $drawn
 power 1
 beyond '65,536 lines' 2 'the grammar has more than 65536 lines.*' $drawn
 
+# ---- groups and pictures --------------------------------------------------
+
+composed='gentask compose --count 1 --batch 1'
+at '1,024 elements' $composed --group C1024
+beyond '1,024 elements' 2 'a group of 5 x 205 elements.*' $composed \
+    --group C5xC205
+cycle() {     # the table of C_$1, by rows
+    awk -v n="$1" 'BEGIN { for (a = 0; a < n; a++) for (b = 0; b < n; b++)
+        printf "%d%s", (a + b) % n, b < n - 1 ? " " : "\n" }' > ./c.group
+}
+cycle 256
+at 'a table of 256' $composed --group ./c.group
+cycle 257
+beyond 'a table of 256' 1 './c.group: .*' $composed --group ./c.group
+{ printf '0 1\n1 0\n#'; blanks 1048567; } > c.group
+at 'a table of 1 MiB' $composed --group ./c.group
+printf ' ' >> c.group
+beyond 'a table of 1 MiB' 1 './c.group: longer than the 1048576 .*' \
+    $composed --group ./c.group
+at 'a million sequences' $composed --group C10 --len 6 --draw all
+beyond 'a million sequences' 2 '10^7 sequences are more than 1000000: .*' \
+    $composed --group C10 --len 7 --draw all
+points() { { printf 'P5 %d %d 255\n' "$1" "$2"; blanks $(($1 * $2 - 1))
+             printf '!'; } > c.pgm; }
+points 4096 16
+at '65,536 points' $composed --template image --image ./c.pgm
+points 4097 4
+beyond '4,096 points a side' 1 './c.pgm: a PGM image of at most .*' \
+    $composed --template image --image ./c.pgm
+
 # ---- sweeps and fleets ----------------------------------------------------
 
 sweep() { printf '{"name":"x","base":{"size":3},%s}' "$1" > s; }

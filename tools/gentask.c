@@ -211,6 +211,9 @@ run(const struct args *a, struct source *s)
     int64_t count = source_count(s, split, a->first, a->count, NULL);
     struct writer *w;
 
+    if (a->text && s->info.target == VALUE_VECTOR)
+        die(RC_USAGE, "%s's targets are vectors: --json shows them",
+            s->task->name);
     if (a->text && s->info.continues && !s->task->batches)
         s->info.batch = 1;        /* only the first row is shown */
     strcpy(s->info.split, split_name(split));
@@ -224,11 +227,20 @@ run(const struct args *a, struct source *s)
     writer_close(w);
 }
 
-/* The output is none of the inputs. */
+/* The output is none of the inputs; settings whose names have a slash are
+ * files. */
 static void
-check_files(const struct args *a)
+check_files(const struct args *a, const json_t *task)
 {
+    static const char *const named[] = { "group", "image" };
     struct clash c = { .where = NULL };
+
+    for (int i = 0; i < 2; i++) {
+        const char *s = json_string_value(json_object_get(task, named[i]));
+
+        if (s && strchr(s, '/'))
+            clash_in(&c, named[i], s);
+    }
 
     clash_in(&c, "--config", a->config);
     for (char **f = a->files; f && *f; f++)
@@ -269,9 +281,9 @@ main(int argc, char **argv)
         close_stdout();
         return RC_OK;
     }
-    check_files(&a);
     json_object_update(u.object, u.differs[split_find(a.split)]);
     json_object_update(u.object, set);
+    check_files(&a, u.object);
     files = (struct task_files){ (const char *const *)a.files,
                                  a.vocabulary };
     source_open(&s, u.object, (int)a.batch, a.config, &files);

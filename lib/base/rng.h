@@ -17,7 +17,8 @@ enum rng_purpose {      /* never renumber: part of the numeric contract */
     RNG_DROP   = 3,     /* dropout; step = update */
     RNG_TASK   = 4,     /* what gentask draws; step = split and pass */
     RNG_SAMPLE = 5,     /* text drawn from a net by eval */
-    RNG_STATS  = 6,     /* bootstrap, swarm layout */
+    RNG_STATS  = 6,     /* bootstrap, swarm layout, irreps */
+    RNG_TEMPLATE = 7,   /* templates on groups */
 };
 
 /* The raw block function. */

@@ -16,6 +16,7 @@ static const struct task *const tasks[] = {
     &task_tictac,
     &task_grammar,
     &task_fsm,
+    &task_compose,
     NULL,
 };
 

@@ -6,6 +6,6 @@
 
 extern const struct task task_copy, task_delay, task_text;
 extern const struct task task_charprint, task_charcount, task_grid,
-    task_tictac, task_grammar, task_fsm;
+    task_tictac, task_grammar, task_fsm, task_compose;
 
 #endif

@@ -106,6 +106,11 @@ printf '%s' '{"unroll":"bpe","corpus":"corpus","train_end":0.5,"merges":' \
 printf 'S -> aSb | ba\n' > grammar/default
 printf 'S -> AB # two\nA -> aA | a\nB -> bB|b ; C -> c' > grammar/two
 printf 'S -> (S)S | x | -S' > grammar/marks
+printf 'g0 1 2 # three\n1 2 0\n2 0 1\n' > group/three
+printf 'g0 1 2 3; 1 0 3 2; 2 3 0 1; 3 2 1 0' > group/four
+printf 'i1 2 -3\n4 .5 6e1\n' > group/lines
+printf 'iP2 # plain\n3 2 9\n1 2 3 4 5 9\n' > group/plain
+printf 'iP5\n2 2\n255\n\001\377ab' > group/bytes
 cat > request/some <<'END'
 {"split":"train","pass":0,"first":1,"count":2,"batch":3}
 {"first":0,"count":1,"set":{"len":4}}
