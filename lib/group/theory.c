@@ -77,6 +77,8 @@ theory_make(struct theory *t, const struct irreps *r, const double *x, int k)
     for (int i = 0; i < r->count; i++)
         if (t->power[i] > 1e-18 * all)
             some[t->modes++] = i;
+        else                                /* what rounding leaves */
+            t->power[i] = t->norm[i] = t->score[i] = 0;
     sort_modes(some, t->modes, t->score, t->order);
     sort_modes(some, t->modes, t->power, t->by_power);
     t->plateau = steps_down(t, t->order, r->group->n);

@@ -10,8 +10,8 @@
 enum { LEAST = 9, EXTRAS = 64 };
 
 static const double FLAT = 0.05, SHARE = 0.2, ONE = 0.02;
-/* Half width of a window in log t, from and to. */
-static const double NARROW = 0.1, WIDE = 0.5;
+/* The widths of windows in log t, from and to. */
+static const double NARROW = 0.2, WIDE = 1.1;
 
 /* The curve in logarithms, and sums over its first i points. */
 struct curve {
@@ -96,24 +96,37 @@ first_from(const struct curve *c, double x)
     return a;
 }
 
-static bool
-is_flat(const struct curve *c, long i)
+/* Mark a window's points, but for the sixteenth at either end, which may reach
+ * over a step without much of a slope. */
+static void
+mark_window(const struct curve *c, long a, long b, bool *flat)
 {
-    double slope = 0, error = 0;
+    long edge = (b - a + 15) / 16, from = a ? a + edge : a;
 
-    for (double w = NARROW; w <= WIDE; w *= 1.5) {
-        long a = first_from(c, c->u[i] - w), b = first_from(c, c->u[i] + w);
+    if (b < c->n)
+        b -= edge;
+    memset(flat + from, true, (size_t)(b - from) * sizeof *flat);
+}
 
-        b += b < c->n;
-        if (b - a < LEAST) {
-            a = i - LEAST / 2 < 0 ? 0 : i - LEAST / 2;
-            b = a + LEAST > c->n ? c->n : a + LEAST;
-        }
-        slope = regression(c, a, b, &error);
-        if (error < FLAT / 4)
+/* From each point on one window, as wide as it takes to know its slope. */
+static void
+mark_flat(const struct curve *c, bool *flat)
+{
+    for (long a = 0; a < c->n; a++)
+        for (double w = NARROW; w <= WIDE; w *= 1.5) {
+            long b = first_from(c, c->u[a] + w);
+            double error, slope;
+
+            b = b < a + LEAST ? a + LEAST : b + 1;
+            if (b > c->n)
+                break;
+            slope = regression(c, a, b, &error);
+            if (error >= FLAT / 3)
+                continue;
+            if (fabs(slope) < FLAT)
+                mark_window(c, a, b, flat);
             break;
-    }
-    return fabs(slope) < FLAT;
+        }
 }
 
 /* The mean of log y over log t in points a .. b. */
@@ -144,14 +157,16 @@ static struct stretch *
 find_stretches(const struct curve *c, int *count)
 {
     struct stretch *s = xcalloc((size_t)c->n + 1, sizeof *s);
+    bool *flat = xcalloc((size_t)c->n + 1, sizeof *flat);
     int n = 0;
 
+    mark_flat(c, flat);
     for (long i = 0; i < c->n; i++) {
         long a = i;
 
-        if (!is_flat(c, i))
+        if (!flat[i])
             continue;
-        while (i + 1 < c->n && is_flat(c, i + 1))
+        while (i + 1 < c->n && flat[i + 1])
             i++;
         s[n] = (struct stretch){ a, i, height(c, a, i) };
         if (n && go_together(c, &s[n - 1], &s[n])) {
@@ -161,6 +176,7 @@ find_stretches(const struct curve *c, int *count)
             n++;
         }
     }
+    free(flat);
     *count = n;
     return s;
 }

@@ -2,9 +2,12 @@
  * plateau.h - the steps of a falling curve, and how they match levels that
  * somebody predicted.
  *
- * A stretch is where |d log y / d log t| stays below 0.05: the slope of the
- * regression line through the points within 10 % of t, more where these are
- * few or noisy.  Stretches that follow each other at one height (2 %) are one.
+ * A stretch is where |d log y / d log t| stays below 0.05: all windows together
+ * in which the slope of the regression line is, with a standard error below a
+ * third of that.  Windows reach over 22 % of t at least and nine points, and to
+ * three times t where there is noise; of each, what is within a sixteenth of an
+ * end does not count.  Stretches that follow each other at one
+ * height (2 %) are one.
  *
  * A level's band reaches half way, in log y, to its neighbours.  A stretch is a
  * plateau if it lasts for at least a fifth of the time that the curve spends in
