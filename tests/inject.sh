@@ -209,6 +209,8 @@ try train-resume $none half train -q --size 3 --epochs 6 \
 try train-fleet $none '' train -q --fleet $in/fleet --checkpoint-every 0 \
     $in/a.ts
 try train-init $in/a.ts '' train -q --size 3 --epochs 1 --init $in/a.model
+try train-outputs $in/a.ts '' train -q --size 3 --epochs 1 --val $in/v.ts.gz \
+    --outputs o --result r.json
 try train-gradient $in/a.ts '' train --size 3 --steps 2 --gradient g
 try train-explain $in/a.ts '' train --size 3 --steps 2 --explain
 try train-dry-run $in/a.ts '' train --size 3 --steps 2 --dry-run

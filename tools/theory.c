@@ -25,10 +25,12 @@ static const char details[] =
     "matched to these levels, and what falls when.  --spectra adds what "
     "NAME.spectra beside NAME.json has: when half of each irrep's power was "
     "there, and whether the order was right.\n\n"
+    "With --outputs and one result, the lines of NAME.spectra come out: power "
+    "by irrep at each validation of the run.\n\n"
     "On a terminal, or with --say, a run is a line of words and a picture.";
 
 struct args {
-    const char *output;
+    const char *output, *outputs;
     int spectra, say, traces;
     double init, lr, momentum, tolerance;
 };
@@ -86,6 +88,18 @@ tell_runs(FILE *out, const struct args *a,
 }
 
 static void
+tell_spectra(FILE *out, const char *outputs, char **file)
+{
+    struct records r = { 0 };
+
+    records_read_all(&r, file, 1);
+    if (r.n != 1)
+        die(RC_DATA, "%s: %ld results, and --outputs are of one", *file, r.n);
+    staircase_spectra(out, &r.at[0], outputs);
+    records_release(&r);
+}
+
+static void
 tell_template(FILE *out, json_t *set, const struct staircase_options *o)
 {
     json_t *task = json_pack("{s:s}", "name", "compose"), *all;
@@ -112,6 +126,8 @@ main(int argc, char **argv)
         OPT_FLAG(0, "traces", &a.traces, "add the characters of the irreps"),
         OPT_FLAG(0, "spectra", &a.spectra,
                  "add each result's NAME.spectra"),
+        OPT_STR(0, "outputs", "FILE", &a.outputs,
+                "turn what train --outputs wrote into spectra"),
         OPT_FLAG(0, "say", &a.say, "runs in words and a picture"),
         OPT_STR('o', "output", "FILE", &a.output, "write here, whole or not"),
         OPT_END,
@@ -144,10 +160,15 @@ main(int argc, char **argv)
             "them; try 'theory --help'");
     for (int k = i; k < argc; k++)
         clash_in(&c, "an input", argv[k]);
+    clash_in(&c, "--outputs", a.outputs);
     clash_out(&c, "--output", a.output);
     clash_release(&c);
+    if (a.outputs && argc - i != 1)
+        die(RC_USAGE, "--outputs goes with one result; try 'theory --help'");
     page = memfile_open();
-    if (i < argc)
+    if (a.outputs)
+        tell_spectra(memfile_stream(page), a.outputs, argv + i);
+    else if (i < argc)
         tell_runs(memfile_stream(page), &a, &o, argv + i, argc - i);
     else
         tell_template(memfile_stream(page), set, &o);

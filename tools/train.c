@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/stop.h"
 #include "cell/cell.h"
+#include "train/answers.h"
 #include "train/config.h"
 #include "train/data.h"
 #include "train/describe.h"
@@ -22,7 +23,7 @@
 
 struct args {
     const char *config, *device, *init, *gradient, *result, *save;
-    const char *checkpoint, *fleet;
+    const char *checkpoint, *fleet, *outputs;
     const struct backend *backend;   /* of device */
     struct data_options data;
     double every;
@@ -57,6 +58,8 @@ parse(struct args *a, int argc, char **argv, json_t **flags)
         OPT_STR(0, "init", "MODEL", &a->init, "start from these weights"),
         OPT_STR('r', "result", "FILE", &a->result, "write the result there"),
         OPT_STR('o', "save", "MODEL", &a->save, "write the model there"),
+        OPT_STR(0, "outputs", "FILE", &a->outputs,
+                "write what is answered to --val at each validation"),
         OPT_STR(0, "gradient", "FILE", &a->gradient,
                 "write the first batch's gradient and stop"),
         OPT_STR(0, "checkpoint", "FILE", &a->checkpoint,
@@ -156,13 +159,30 @@ check_fleet(const struct args *a)
         { "config", a->config }, { "init", a->init },
         { "gradient", a->gradient }, { "checkpoint", a->checkpoint },
         { "dry-run", a->dry_run }, { "explain", a->explain },
-        { "profile", a->profile },
+        { "profile", a->profile }, { "outputs", a->outputs },
     };
 
     for (size_t i = 0; a->fleet && i < sizeof not / sizeof *not; i++)
         if (not[i].given)
             die(RC_USAGE, "--fleet and --%s do not go together; try "
                 "'train --help'", not[i].name);
+}
+
+/* Outputs belong to a training from its beginning: none goes on from a
+ * checkpoint, and none is kept. */
+static void
+check_outputs(struct args *a)
+{
+    const char *wrong = !a->outputs ? NULL
+        : !strcmp(a->outputs, "-") ? "takes a file: standard output has the "
+        "result"
+        : a->checkpoint ? "and --checkpoint do not go together: a run that "
+        "was stopped begins again" : NULL;
+
+    if (wrong)
+        die(RC_USAGE, "--outputs %s; try 'train --help'", wrong);
+    if (a->outputs)
+        a->checkpoint = "/dev/null";
 }
 
 /* The weights to start from are part of what determines the run, and know
@@ -268,6 +288,8 @@ finish(void *ctx, int i)
 
     (void)i;
     j->result = run_result(r);
+    if (r->answers)
+        answers_close(r->answers);
     w = run_weights(r);
     if (j->a->save)
         model_save(j->a->save, r->config, r->info, r->net, w);
@@ -286,11 +308,12 @@ train(const struct args *a, struct run *r, struct output *out)
 
     output_lock(out, a->no_wait);
     j.result = output_done(out, r->id);
-    if (j.result) {
+    if (j.result && !a->outputs) {
         warn("%s: this run is complete; nothing to do", a->result);
         output_clear(out, r->id);
         j.text = json_text(j.result, false);
     } else {
+        json_decref(j.result);
         if (!a->quiet)
             describe_line(r);
         if (run_resume(r) && !a->quiet)
@@ -321,6 +344,7 @@ check_files(const struct args *a, const struct output *out)
     clash_in(&c, "--test", a->data.test);
     output_clash(out, &c);
     clash_out(&c, "--gradient", a->gradient);
+    clash_out(&c, "--outputs", a->outputs);
     clash_release(&c);
 }
 
@@ -370,6 +394,7 @@ main(int argc, char **argv)
     }
     check(&a, argc, argv, i);
     check_fleet(&a);
+    check_outputs(&a);
     if (a.fleet) {
         train_fleet(&a, flags);
         return RC_OK;
@@ -384,7 +409,11 @@ main(int argc, char **argv)
         .checkpoint = out.checkpoint, .every = a.every,
         .every_steps = a.every_steps, .log_every = a.log_every,
         .quiet = a.quiet, .profile = a.profile, .leave = !out.checkpoint,
+        .outputs = a.outputs,
     };
+    if (a.outputs && !data.val)
+        die(RC_USAGE, "--outputs: there is no validation set to answer; "
+            "give --val, or val_rows with --source; try 'train --help'");
     run_open(&run, &o, config, &data, model);
     fleet_start(&alone, 1);
     load_init(&a, &run);

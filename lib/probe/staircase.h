@@ -29,6 +29,12 @@ json_t *staircase_theory(json_t *settings, const char *where,
 json_t *staircase_run(const struct record *r, const struct records *spectra,
                       const struct staircase_options *o);
 
+/* What train --outputs has written of a run (docs/formats.md), a line of JSON a
+ * validation: loss, accuracy (is the nearest move of the template the right
+ * one?), and the power of each irrep, the mean over the answers.  Dies if
+ * `path` is another run's. */
+void staircase_spectra(FILE *out, const struct record *r, const char *path);
+
 /* What staircase_run() says, in a line of words and a picture of the curve
  * with the levels; both axes logarithmic. */
 void staircase_say(FILE *out, const struct record *r, const json_t *found);

@@ -88,8 +88,9 @@ const struct key train_keys[] = {
       "memory of the averaged loss curve; 0: no average" },
     { "average_start", KEY_REAL, "-1", -1, 1e9, NULL, "X",
       "where the average starts; below 0: at the first loss" },
-    { "validate_every", KEY_INT, "0", 0, 1e9, NULL, "N",
-      "updates between validations; 0: each epoch, or 1000 if endless" },
+    { "validate_every", KEY_INT, "0", -1000, 1e9, NULL, "N",
+      "updates between validations; 0: each epoch, or 1000 if endless; below "
+      "0: so many a decade of updates" },
     { "select", KEY_CHOICE, "\"best\"", 0, 0, "best|last", "WHICH",
       "the weights to keep: best by validation loss, or the last" },
     { "patience", KEY_INT, "0", 0, 1e9, NULL, "N",

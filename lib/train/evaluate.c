@@ -72,6 +72,18 @@ evaluator_release(struct evaluator *e)
     free(e->loss);
     free(e->correct);
     free(e->probs);
+    free(e->outputs);
+}
+
+/* Room for k numbers at each of n places, if they are wanted. */
+static void
+reserve_numbers(float **x, size_t *room, bool want, size_t n, size_t k)
+{
+    if (!want || n * k <= *room)
+        return;
+    free(*x);
+    *x = xcalloc(n * k, sizeof **x);
+    *room = n * k;
 }
 
 /* Arrays for what is found in a chunk. */
@@ -79,7 +91,7 @@ static void
 reserve(struct evaluator *e, const struct batch *b)
 {
     size_t n = (size_t)b->rows * (size_t)b->steps;
-    size_t probs = e->want_probs ? n * (size_t)e->classes : 0;
+    size_t k = (size_t)e->classes;
 
     if (n > e->places) {
         free(e->loss);
@@ -88,11 +100,8 @@ reserve(struct evaluator *e, const struct batch *b)
         e->correct = xcalloc(n, 1);
         e->places = n;
     }
-    if (probs > e->probs_room) {
-        free(e->probs);
-        e->probs = xcalloc(probs, sizeof *e->probs);
-        e->probs_room = probs;
-    }
+    reserve_numbers(&e->probs, &e->probs_room, e->want_probs, n, k);
+    reserve_numbers(&e->outputs, &e->outputs_room, e->want_outputs, n, k);
 }
 
 static void
@@ -109,7 +118,7 @@ run_chunk(struct evaluator *e, const struct batch *b, bool fresh,
         .net = e->net, .weights = e->weights, .batch = b,
         .first_step = e->seen < INT_MAX ? (int)e->seen : INT_MAX,
         .fresh = fresh, .loss = e->loss, .correct = e->correct,
-        .probs = e->probs,
+        .probs = e->probs, .outputs = e->outputs,
     };
     if (!e->backend->forward(e->device, &f, &t))
         stop_look();

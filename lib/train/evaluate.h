@@ -28,16 +28,16 @@ struct evaluator {
     struct device *device;
     int net;                     /* which of the device's */
     enum holding weights;        /* HOLD_WEIGHTS, or HOLD_BEST */
-    bool want_probs;
+    bool want_probs, want_outputs;
     const struct set *set;
     struct set_room room;        /* a chunk */
     int64_t seen;                /* steps before this chunk (continuing) */
     /* what was found at the chunk's scored places */
     double *loss;                /* (B,T) */
     uint8_t *correct;            /* (B,T); of vectors 0 */
-    float *probs;                /* (B,T,K), if wanted */
+    float *probs, *outputs;      /* (B,T,K), if wanted */
     int classes;                 /* K */
-    size_t places, probs_room;
+    size_t places, probs_room, outputs_room;
 };
 
 struct evaluation {

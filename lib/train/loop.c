@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "base/die.h"
+#include "base/dmath.h"
 #include "base/json.h"
 #include "base/stop.h"
+#include "train/answers.h"
 #include "train/describe.h"
 #include "train/run.h"
 
@@ -150,6 +152,22 @@ run_advance(struct run *r, const struct batch *b, int end)
         r->s.n.judge = 1;
 }
 
+/* Is a validation due after the update just made? */
+static bool
+is_due(const struct run *r)
+{
+    int64_t n = r->s.n.update, every = r->validate_every;
+    double scale = -(double)every / d_log(10);
+
+    if (every > 0)
+        return n % every == 0;
+    if (every < 0)
+        return n == 1 || floor(scale * d_log((double)n))
+            > floor(scale * d_log((double)n - 1));
+    return !feed_batches(r->data->train) && r->data->val
+        && n % VALIDATE_ENDLESS == 0;
+}
+
 void
 run_count(struct run *r, const struct tally *t, double lr)
 {
@@ -173,9 +191,7 @@ run_count(struct run *r, const struct tally *t, double lr)
         row[3] = tally_accuracy(t);
         curve_add(&r->curve, row);
     }
-    if (r->validate_every ? r->s.n.update % r->validate_every == 0 :
-        !feed_batches(r->data->train) && r->data->val &&
-        r->s.n.update % VALIDATE_ENDLESS == 0)
+    if (is_due(r))
         r->s.n.judge = 1;
     log_update(r, lr);
 }
@@ -254,7 +270,9 @@ run_judge(struct run *r)
     double row[EPOCH_COLUMNS];
 
     if (r->data->val)
-        evaluate(&r->val, &e, NULL, NULL);
+        evaluate(&r->val, &e, r->answers ? answers_chunk : NULL, r->answers);
+    if (r->answers)
+        answers_next(r->answers, r->s.n.update);
     r->busy = true;
     row[0] = (double)r->s.n.update;
     row[1] = (double)r->s.n.epoch;

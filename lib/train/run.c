@@ -4,6 +4,7 @@
 #include "base/die.h"
 #include "base/json.h"
 #include "base/keys.h"
+#include "train/answers.h"
 #include "train/config.h"
 #include "train/init.h"
 #include "train/rule.h"
@@ -74,6 +75,10 @@ run_attach(struct run *r, struct device *device, int at)
     r->o->backend->put(device, at, HOLD_WEIGHTS, w, r->net->weights);
     if (r->data->val)
         evaluator_init(&r->val, r->o->backend, device, at, r->data->val);
+    if (r->o->outputs) {
+        r->val.want_outputs = true;
+        r->answers = answers_open(r->o->outputs, r->id, r->data->val);
+    }
     free(w);
 }
 

@@ -65,6 +65,8 @@ struct run_options {
     long log_every;              /* updates between log lines; 0: none */
     bool quiet;                  /* no log lines, no progress */
     bool profile;                /* measure where the time goes */
+    const char *outputs;         /* path or NULL: what the net answers at each
+                                    validation (answers.h) */
     bool leave;                  /* nothing but the lines on stdout is wanted:
                                     end when nobody reads them */
 };
@@ -104,6 +106,7 @@ struct run {
     struct curve epochs_curve;   /* step, epoch, lr, train_loss,
                                     train_accuracy, val_loss, val_accuracy */
     struct evaluator val;        /* if data->val */
+    struct answers *answers;     /* with run_options.outputs */
 
     bool busy;                   /* between two consistent states */
     bool unsaved;                /* something has happened since the last */

@@ -20,7 +20,40 @@ theory r.json | jq -c '[.met, .missed, .extra, [.steps[] | [.level, .learns,
     .met, (.loss | . * 1000 | round)]]]'
 theory --say r.json
 theory --init 0.01 r.json | jq -c '[.times, [.steps[].falls // 0 | round]]'
-echo '-- spectra'
+echo '-- what is answered along a training, as spectra'
+gentask compose --group C5 --template spectrum --amplitudes '0 5 2' --seed 2 \
+    --form flat --draw all --batch 25 > in.ts
+gentask compose --group C5 --template spectrum --amplitudes '0 5 2' --seed 2 \
+    --form flat --draw all --batch 7 --split val > val.ts
+rm r.json
+t() { train --cell ./sq.cell:40 --head ./out.cell --optimizer sgd --lr 0.03 \
+    --epochs 3000 --curve-every 1 --seed 2 --result r.json -q "$@" in.ts; }
+t --val val.ts --select last --validate-every -5 --outputs o.ts > all
+tail -n 1 all | cmp - r.json
+jq -c '.validations.step' r.json
+ls o.* r.*
+theory --outputs o.ts -o r.spectra r.json
+jq -c '[.step, .accuracy, (.power[] | . * 100 | round)]' r.spectra
+# the same losses as train's own
+jq -c '.validations | [.step, .val_loss] | transpose[]' r.json > a
+jq -c '[.step, .loss]' r.spectra > b
+paste a b | jq -s '[range(0; length; 2) as $i | .[$i][0] == .[$i + 1][0] and
+    ((.[$i][1] - .[$i + 1][1]) | fabs) < 1e-6] | all'
+theory --spectra r.json | jq -c '[(.half[] | round?), .observed, .right_order]'
+echo '-- not without a set to answer, nor half of a training'
+t --outputs o2.ts
+t --val val.ts --outputs o2.ts --checkpoint c
+t --val val.ts --outputs -
+t --val val.ts --outputs r.json
+t --val val.ts --fleet l --outputs o2.ts
+theory --outputs o.ts
+jq '.id = "x"' r.json > s.json
+theory --outputs o.ts s.json
+theory --outputs in.ts r.json
+head -c 300 o.ts > cut.ts
+theory --outputs cut.ts r.json
+ls o2.ts
+echo '-- spectra that were made up'
 for s in 1 2 4 8 16 32; do
     jq -nc --argjson s $s '{step: $s, power: [0, ([$s * 2, 10] | min), $s / 9]}'
 done > r.spectra
