@@ -208,6 +208,30 @@ $(BENCHES:%=$O/%): $O/%: $O/%.o $O/tests/bench/meter.o $O/lib.a
 	@echo "ld $@"
 	$Q$(call link,,)
 
+# The GPU that runs on the host, for tests (docs/cuda.md), found beside every
+# program that tests start; it is never installed.
+EMULATOR := $(patsubst %.c,$O/%.o,$(wildcard tests/emulator/*.c))
+EMULATED := $O/emulated/unroll-emulated.so
+$(EMULATOR): $O/%.o: %.c $O/flags
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	$Q$(call compile,-fno-sanitize=all -fPIC -fvisibility=hidden -Itests)
+$O/tests/emulator/language.c: tests/emulator/calls.h tests/emulator/language.hh
+	@mkdir -p $(@D)
+	@{ echo 'extern const char emu_language[];'; \
+	  echo 'const char emu_language[] ='; \
+	  cat $^ | sed 's/[\\"]/\\&/g; s/.*/"&\\n"/'; echo ';'; } > $(NEW) && $(PUT)
+$O/tests/emulator/language.o: $O/tests/emulator/language.c $O/flags
+	$Q$(call compile,-fPIC -fvisibility=hidden -Wno-overlength-strings)
+$(EMULATED): $(EMULATOR) $O/tests/emulator/language.o
+	@mkdir -p $(@D)
+	@echo "ld $@"
+	$Q$(CC) -shared -Wl,-Bsymbolic -o $(NEW) $^ -ldl -lm && $(PUT)
+$B/unroll-emulated.so $O/tests/unit/unroll-emulated.so: $(EMULATED) | $B
+	@mkdir -p $(@D)
+	@ln -sf $(abspath $<) $(NEW) && $(PUT)
+unit: $B/unroll-emulated.so $O/tests/unit/unroll-emulated.so
+
 include tests/fuzz/fuzz.mk
 
 # What tests/power.sh and tests/allocs.sh preload.
@@ -293,4 +317,4 @@ help:
 force:
 .PHONY: build unit check check-fast check-kills check-random check-mutants \
 	check-sanitize check-tsan check-neon bench bench-peers install uninstall clean help force
--include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d) $(BOBJ:.o=.d)
+-include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d) $(BOBJ:.o=.d) $(EMULATOR:.o=.d)

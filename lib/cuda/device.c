@@ -91,7 +91,8 @@ load(const char *kind, char **folder)
 struct gpu *
 gpu_open(const char *kind)
 {
-    struct gpu_host host = { .fail = fail, .prelude = cuda_text("prelude") };
+    struct gpu_host host = { .fail = fail, .prelude = cuda_text("prelude"),
+                             .primitive = cuda_text("primitive") };
     char *folder;
     const struct gpu_driver *d = load(kind, &folder);
     struct gpu *g;

@@ -26,8 +26,9 @@ struct gpu_host {
     /* Ends the program: one line without its name, such as "the driver has no
      * device; use cpu". */
     void (*fail)(const char *line) __attribute__((noreturn));
-    const char *folder;       /* where the shared object was found */
-    const char *prelude;      /* of every text */
+    const char *folder;       /* where the shared object was found; borrowed */
+    const char *primitive;    /* lib/cuda/primitive.cu and prelude.cu, which */
+    const char *prelude;      /* stand before every text; they last */
 };
 
 struct gpu_driver {
