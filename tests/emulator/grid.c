@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WINDOW = 3,            /* CTAs side by side of a grid that may not wait */
-       PATIENCE = 2000 };     /* turns of every thread, all of them idle */
+enum { WINDOW = 3,        /* CTAs side by side, where none may wait for one */
+       PATIENCE = 2000 }; /* turns of every thread, all of them idle */
 
 static struct {
     struct gpu *g;
