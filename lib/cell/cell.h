@@ -48,6 +48,7 @@ struct ex {
     int size;              /* units; 0 only for OP_NUM */
     int nargs, arg[EX_ARGS];   /* earlier nodes */
     int param;             /* OP_PARAM, OP_MATVEC */
+    bool transposed;       /* OP_MATVEC: the matrix is */
     int index;             /* OP_STATE: which; OP_DROP: numbers the sites;
                               OP_SLICE: its first unit in arg[0] */
     int power;             /* OP_POW: a whole number, may be negative */

@@ -1,4 +1,4 @@
-/* expr.c - expressions and conditions, by recursive descent. */
+/* expr.c - expressions, by recursive descent. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,8 +64,8 @@ tok_text(struct parser *p, const struct token *t)
     return s;
 }
 
-static struct expr *
-make(struct parser *p, enum expr_op op, int tok0)
+struct expr *
+expr_new(struct parser *p, enum expr_op op, int tok0)
 {
     struct expr *e = arena_get(&p->c->arena, 1, sizeof *e);
 
@@ -78,8 +78,8 @@ make(struct parser *p, enum expr_op op, int tok0)
     return e;
 }
 
-static void
-give_args(struct parser *p, struct expr *e, struct expr **arg, int n)
+void
+expr_args(struct parser *p, struct expr *e, struct expr **arg, int n)
 {
     e->arg = arena_get(&p->c->arena, n, sizeof *e->arg);
     e->nargs = n;
@@ -94,16 +94,16 @@ give_args(struct parser *p, struct expr *e, struct expr **arg, int n)
                MAX_DEPTH);
 }
 
-static struct expr *
-make_binary(struct parser *p, enum expr_op op, struct expr *a, struct expr *b)
+struct expr *
+expr_binary(struct parser *p, enum expr_op op, struct expr *a, struct expr *b)
 {
-    struct expr *e = make(p, op, a->tok0);
+    struct expr *e = expr_new(p, op, a->tok0);
 
-    give_args(p, e, (struct expr *[]){ a, b }, 2);
+    expr_args(p, e, (struct expr *[]){ a, b }, 2);
     return e;
 }
 
-static void
+void
 deeper(struct parser *p)
 {
     if (++p->depth > MAX_NESTING)
@@ -122,8 +122,7 @@ starts_operand(const struct parser *p)
     return t->kind == T_NUMBER || at_mark(p, '(') || at_mark(p, '[');
 }
 
-/* Up to the bracket that closes the one at token `open`. */
-static void
+void
 close_bracket(struct parser *p, int mark, int open)
 {
     const struct token *o = &p->c->tok[open], *t = peek(p);
@@ -156,8 +155,8 @@ parse_concat(struct parser *p)
         arg[0]->tok1 = p->pos - 1;
         return arg[0];
     }
-    e = make(p, X_CONCAT, open);
-    give_args(p, e, arg, n);
+    e = expr_new(p, X_CONCAT, open);
+    expr_args(p, e, arg, n);
     return e;
 }
 
@@ -222,13 +221,15 @@ parse_call(struct parser *p)
     close_bracket(p, ')', open);
     if (n < lo)
         die_at(p->c->file, t->line, "'%s' takes %d arguments", t->text, lo);
-    e = make(p, f == OP_DROP ? X_DROP : f == OP_DETACH ? X_DETACH : X_FUNC,
+    e = expr_new(p, f == OP_DROP ? X_DROP : f == OP_DETACH ? X_DETACH : X_FUNC,
              open - 1);
     e->func = f;
     e->site = site;
-    give_args(p, e, arg, n);
+    expr_args(p, e, arg, n);
     return e;
 }
+
+static struct expr *parse_apply(struct parser *p);
 
 static struct expr *
 parse_name(struct parser *p)
@@ -236,10 +237,51 @@ parse_name(struct parser *p)
     int tok0 = p->pos;
     const struct token *t = take(p);
     bool prime = take_mark(p, '\'');
-    struct expr *e = make(p, prime ? X_PRIME : X_NAME, tok0);
+    struct expr *e = expr_new(p, prime ? X_PRIME : X_NAME, tok0);
 
     e->sym = t->sym;
     return parse_slice(p, e);
+}
+
+/* `^T` after a matrix. */
+static bool
+take_transposed(struct parser *p, const struct token *matrix)
+{
+    const struct token *next = p->c->tok + p->pos + 1;
+
+    if (at_mark(p, '\''))
+        die_at(p->c->file, matrix->line, "'%s'': a prime is a state's next "
+               "value; a transposed matrix is '%s^T'", matrix->text,
+               matrix->text);
+    if (!at_mark(p, '^') || next->kind != T_NAME || strcmp(next->text, "T"))
+        return false;
+    p->pos += 2;
+    return true;
+}
+
+/* A matrix, and what it acts on. */
+static struct expr *
+parse_matrix(struct parser *p)
+{
+    int tok0 = p->pos;
+    const struct token *t = take(p);
+    bool transposed = take_transposed(p, t);
+    struct expr *e, *arg;
+
+    if (starts_operand(p)) {
+        refuse_function(p, t);
+        arg = parse_apply(p);
+        e = expr_new(p, X_MATVEC, tok0);
+        e->transposed = transposed;
+        expr_args(p, e, &arg, 1);
+    } else if (transposed) {
+        die_at(p->c->file, t->line, "matrix '%s^T' needs something to act on, "
+               "as in '%s^T x'", t->text, t->text);
+    } else {
+        e = expr_new(p, X_NAME, tok0);
+    }
+    e->sym = t->sym;
+    return e;
 }
 
 static struct expr *
@@ -252,7 +294,7 @@ parse_apply(struct parser *p)
     deeper(p);
     if (t->kind == T_NUMBER) {
         take(p);
-        e = make(p, X_NUM, tok0);
+        e = expr_new(p, X_NUM, tok0);
         e->num = t->num;
     } else if (take_mark(p, '(')) {
         e = parse_expr(p);
@@ -262,21 +304,7 @@ parse_apply(struct parser *p)
     } else if (at_mark(p, '[')) {
         e = parse_concat(p);
     } else if (t->kind == T_NAME && is_capital(t->text)) {
-        take(p);
-        if (at_mark(p, '\''))
-            die_at(p->c->file, t->line, "'%s'': no matrix is transposed here",
-                   t->text);
-        if (starts_operand(p)) {
-            struct expr *arg;
-
-            refuse_function(p, t);
-            arg = parse_apply(p);
-            e = make(p, X_MATVEC, tok0);
-            give_args(p, e, &arg, 1);
-        } else {
-            e = make(p, X_NAME, tok0);
-        }
-        e->sym = t->sym;
+        e = parse_matrix(p);
     } else if (starts_operand(p)) {
         const struct token *next = &p->c->tok[p->pos + 1];
 
@@ -310,9 +338,9 @@ parse_power(struct parser *p)
         die_at(p->c->file, t->line, "%s%s is not a power: a whole number in "
                "-%d..%d", minus ? "-" : "", tok_text(p, t), MAX_POWER,
                MAX_POWER);
-    e = make(p, X_POW, tok0);
+    e = expr_new(p, X_POW, tok0);
     e->power = minus ? -(int)t->num : (int)t->num;
-    give_args(p, e, &base, 1);
+    expr_args(p, e, &base, 1);
     if (at_mark(p, '^'))
         die_at(p->c->file, t->line, "a power of a power needs brackets");
     return e;
@@ -327,8 +355,8 @@ parse_unary(struct parser *p)
     if (!take_mark(p, '-'))
         return parse_power(p);
     arg = parse_power(p);
-    e = make(p, X_NEG, tok0);
-    give_args(p, e, &arg, 1);
+    e = expr_new(p, X_NEG, tok0);
+    expr_args(p, e, &arg, 1);
     return e;
 }
 
@@ -339,14 +367,14 @@ parse_term(struct parser *p)
 
     for (;;) {
         if (take_mark(p, '*')) {
-            e = make_binary(p, X_MUL, e, parse_unary(p));
+            e = expr_binary(p, X_MUL, e, parse_unary(p));
         } else if (take_mark(p, '/')) {
             struct expr *by = parse_unary(p);
 
             if (by->op == X_NUM && by->num == 0)
                 die_at(p->c->file, by->line, "'%s' is divided by 0",
                        cell_quote(p->c, &p->c->arena, e));
-            e = make_binary(p, X_DIV, e, by);
+            e = expr_binary(p, X_DIV, e, by);
         } else if (starts_operand(p)) {
             const struct expr *in = e->nargs ? e->arg[0] : e;
 
@@ -373,103 +401,12 @@ parse_expr(struct parser *p)
 
     for (;;) {
         if (take_mark(p, '+'))
-            e = make_binary(p, X_ADD, e, parse_term(p));
+            e = expr_binary(p, X_ADD, e, parse_term(p));
         else if (take_mark(p, '-'))
-            e = make_binary(p, X_SUB, e, parse_term(p));
+            e = expr_binary(p, X_SUB, e, parse_term(p));
         else
             return e;
     }
-}
-
-/* ---- conditions -------------------------------------------------------- */
-
-static struct expr *
-parse_operand(struct parser *p)
-{
-    int tok0 = p->pos;
-    bool minus = take_mark(p, '-');
-    const struct token *t = take(p);
-    struct expr *e;
-
-    if (t->kind == T_NUMBER) {
-        e = make(p, X_NUM, tok0);
-        e->num = minus ? -t->num : t->num;
-    } else if (t->kind == T_NAME && !minus && (!strcmp(t->text, "true") ||
-                                               !strcmp(t->text, "false"))) {
-        e = make(p, X_BOOL, tok0);
-        e->num = t->text[0] == 't';
-    } else if (t->kind == T_NAME && !minus &&
-               (!is_keyword(t->text) || strstr(t->text, "_layer"))) {
-        e = make(p, X_NAME, tok0);
-        e->sym = t->sym;
-    } else {
-        die_at(p->c->file, t->line, "expected an option or a number in the "
-               "condition, not %s", tok_text(p, t));
-    }
-    return e;
-}
-
-static struct expr *
-parse_comparison(struct parser *p)
-{
-    static const int marks[] = { MARK_EQ, MARK_NE, '<', '>' };
-    static const enum expr_op ops[] = { X_EQ, X_NE, X_LT, X_GT };
-    struct expr *e;
-    int tok0 = p->pos;
-
-    if (take_mark(p, '(')) {
-        deeper(p);
-        e = parse_condition(p);
-        close_bracket(p, ')', tok0);
-        p->depth--;
-        return e;
-    }
-    e = parse_operand(p);
-    for (int i = 0; i < 4; i++)
-        if (take_mark(p, marks[i]))
-            return make_binary(p, ops[i], e, parse_operand(p));
-    return e;
-}
-
-static struct expr *
-parse_not(struct parser *p)
-{
-    struct expr *e, *arg;
-    int tok0 = p->pos;
-
-    if (!at_word(p, "not"))
-        return parse_comparison(p);
-    take(p);
-    deeper(p);
-    arg = parse_not(p);
-    p->depth--;
-    e = make(p, X_NOT, tok0);
-    give_args(p, e, &arg, 1);
-    return e;
-}
-
-static struct expr *
-parse_and(struct parser *p)
-{
-    struct expr *e = parse_not(p);
-
-    while (at_word(p, "and")) {
-        take(p);
-        e = make_binary(p, X_AND, e, parse_not(p));
-    }
-    return e;
-}
-
-struct expr *
-parse_condition(struct parser *p)
-{
-    struct expr *e = parse_and(p);
-
-    while (at_word(p, "or")) {
-        take(p);
-        e = make_binary(p, X_OR, e, parse_and(p));
-    }
-    return e;
 }
 
 void

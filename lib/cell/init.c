@@ -23,14 +23,15 @@ is_sum(const struct expr *e)
     return e->op == X_ADD || e->op == X_SUB || e->op == X_NEG;
 }
 
-/* Columns of all products of a sum. */
+/* Columns of all products of a sum; a transposed matrix has its rows as
+ * columns. */
 static int
 columns(struct resolver *r, const struct expr *e)
 {
     int64_t n = 0;
 
     if (e->op == X_MATVEC)
-        return param_of(r, e)->cols;
+        return e->transposed ? param_of(r, e)->rows : param_of(r, e)->cols;
     for (int i = 0; is_sum(e) && i < e->nargs; i++)
         n += columns(r, e->arg[i]);
     return n > MAX_WEIGHTS ? MAX_WEIGHTS : (int)n;

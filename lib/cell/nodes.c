@@ -38,15 +38,17 @@ need_same(struct resolver *r, int line, const struct expr *a, int va,
            quote(r, b), size_get(&r->sizes, vb));
 }
 
+/* A matrix has as many columns (transposed: rows) as its argument units. */
 static void
 need_columns(struct resolver *r, const struct expr *e, int var)
 {
-    int cols = r->cols[e->sym];
+    int cols = e->transposed ? r->var[e->sym] : r->cols[e->sym];
 
     if (!size_join(&r->sizes, cols, var))
-        die_at(r->c->file, e->line, "'%s' has %d columns, '%s' has %d units",
+        die_at(r->c->file, e->line, "'%s' has %d %s, '%s' has %d units",
                sym_name(r, e->sym), size_get(&r->sizes, cols),
-               quote(r, e->arg[0]), size_get(&r->sizes, var));
+               e->transposed ? "rows" : "columns", quote(r, e->arg[0]),
+               size_get(&r->sizes, var));
 }
 
 /* ---- nodes ------------------------------------------------------------- */
@@ -166,8 +168,10 @@ build_matvec(struct resolver *r, const struct expr *e)
         die_at(r->c->file, e->line, "matrix '%s' acts on a vector, but '%s' "
                "is a number", sym_name(r, e->sym), quote(r, e->arg[0]));
     need_columns(r, e, r->node_var[v.node]);
-    k = emit(r, OP_MATVEC, e, r->var[e->sym]);
+    k = emit(r, OP_MATVEC, e, e->transposed ? r->cols[e->sym]
+                                            : r->var[e->sym]);
     r->cs->ex[k].param = r->param[e->sym];
+    r->cs->ex[k].transposed = e->transposed;
     add_arg(r, k, v.node);
     return of_node(k);
 }

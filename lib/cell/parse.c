@@ -262,14 +262,6 @@ parse_assign(struct parser *p, struct list *l)
 /* ---- blocks ------------------------------------------------------------ */
 
 static void
-deeper(struct parser *p)
-{
-    if (++p->depth > MAX_NESTING)
-        die_at(p->c->file, peek(p)->line, "nested more than %d deep",
-               MAX_NESTING);
-}
-
-static void
 need_end(struct parser *p, const char *what, int line)
 {
     if (!at_word(p, "end"))

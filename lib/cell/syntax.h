@@ -105,6 +105,7 @@ struct expr {
     enum expr_op op;
     int sym;            /* NAME, PRIME; MATVEC: the matrix */
     enum op func;       /* FUNC */
+    bool transposed;    /* MATVEC: W^T x */
     double num;         /* NUM, BOOL */
     int power;          /* POW */
     int site;           /* DROP: which of the text's, from 0 */
@@ -210,6 +211,16 @@ bool take_mark(struct parser *p, int mark);
 void need_mark(struct parser *p, int mark, const char *after);
 /* For messages: 'it' in quotes, or "the end of the line". */
 const char *tok_text(struct parser *p, const struct token *t);
+/* One bracket or block deeper: dies where that is too deep. */
+void deeper(struct parser *p);
+/* Up to the bracket that closes the one at token `open`. */
+void close_bracket(struct parser *p, int mark, int open);
+/* An expression from token tok0 to the last one taken, without arguments; its
+ * n arguments; both in one. */
+struct expr *expr_new(struct parser *p, enum expr_op op, int tok0);
+void expr_args(struct parser *p, struct expr *e, struct expr **arg, int n);
+struct expr *expr_binary(struct parser *p, enum expr_op op, struct expr *a,
+                         struct expr *b);
 struct expr *parse_expr(struct parser *p);
 struct expr *parse_condition(struct parser *p);
 /* After a name: a slice of it if a bracket follows, else the name. */

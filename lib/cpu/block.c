@@ -337,7 +337,8 @@ pad_gradients(const struct runner *r, int l)
         const struct plan_case *pc = &p->cases[c];
 
         for (int i = 0; i < pc->nweight; i++)
-            pad_value(r, l, c, pc->weight[i].dy);
+            pad_value(r, l, c, pc->weight[i].swapped ? pc->weight[i].arg
+                                                     : pc->weight[i].dy);
         for (int i = 0; i < pc->nreduce; i++)
             pad_value(r, l, c, pc->reduce[i].src);
     }

@@ -103,7 +103,8 @@ fleet_blocks(const struct runner *r, const struct layer *y, struct code *c,
         ptrdiff_t ld = (ptrdiff_t)p->cols * LANES;
 
         c->block[i] = (struct fleet_block){
-            (p->offset + (size_t)b->col0) * LANES,
+            (p->offset + (size_t)b->row0 * (size_t)p->cols +
+             (size_t)b->col0) * LANES,
             b->transposed ? LANES : ld, b->transposed ? ld : LANES,
             b->sign < 0 };
     }
@@ -151,7 +152,7 @@ code_gemm(struct runner *r, const struct layer *y, struct code *c,
     c->gemm = (struct gemm){ .nvec = nvec, .nseg = g->nseg, .seg = c->seg,
                              .b = c->packed, .coff = c->coff,
                              .ioff = c->ioff, .mode = modes[g->start],
-                             .trim = g->nseg && g->block[0].transposed };
+                             .trim = g->trim };
 }
 
 static double
@@ -383,7 +384,8 @@ load_packed(struct runner *r, const struct layer *y, struct code *c)
         for (int s = 0; s < g->nseg; s++) {
             const struct plan_block *b = &g->block[i * g->nseg + s];
             const struct net_param *p = param(r, y, b->param);
-            const float *w = r->weights + p->offset + b->col0;
+            const float *w = r->weights + p->offset + b->col0 +
+                             (size_t)b->row0 * (size_t)p->cols;
 
             r->k->pack(c->packed, c->depth, c->gemm.nvec, k0, v0, w,
                        b->transposed ? 1 : p->cols,

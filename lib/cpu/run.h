@@ -112,7 +112,7 @@ struct segment {
  * columns by token: then rows of tokens that did not come are not there. */
 struct sum {
     const struct accumulator *a;
-    int rows;                       /* of the matrix */
+    int rows;                       /* of its block */
     bool transposed;
     int ld;                         /* floats between rows of the buffers */
     bool in_place;                  /* total is in the gradient */

@@ -6,7 +6,7 @@
 #include "base/die.h"
 #include "cpu/run.h"
 
-/* Has each of its columns one accumulator, whose sums stand like the
+/* Has each of its elements one accumulator, whose sums stand like the
  * gradient? */
 static bool
 in_place(const struct runner *r, int param)
@@ -38,7 +38,7 @@ open_came(const struct runner *r, struct sum *s)
     token_set_open(&s->written, s->a->k);
 }
 
-/* Do others add to some of its columns? */
+/* Do others add to some of its elements? */
 static bool
 is_shared(const struct net_plan *p, const struct accumulator *a)
 {
@@ -56,7 +56,7 @@ sums_open(struct runner *r)
     r->sums = xcalloc((size_t)p->naccumulators + 1, sizeof *r->sums);
     for (int i = 0; i < p->naccumulators; i++) {
         r->sums[i].a = &p->accumulators[i];
-        r->sums[i].rows = r->net->params[p->accumulators[i].param].rows;
+        r->sums[i].rows = p->accumulators[i].rows;
         r->sums[i].transposed = p->accumulators[i].tokens && r->lanes == 1;
         r->sums[i].shared = is_shared(p, &p->accumulators[i]);
     }
@@ -169,20 +169,21 @@ sum_add(const struct runner *r, const struct sum *u, int thread, int n0,
             u->total[n * ld + k] += u->block[n * ld + k];
 }
 
-/* The first of some columns sets them, others add. */
+/* The first of some elements sets them, others add. */
 void
 sum_finish(const struct runner *r, struct sum *u, float *grad)
 {
     const struct net_param *p = &r->net->params[u->a->param];
     size_t lanes = (size_t)r->lanes, wide_k = (size_t)u->a->k * lanes;
     size_t cols = (size_t)p->cols * lanes, ld = (size_t)u->ld;
-    float *g = grad + (p->offset + (size_t)u->a->col0) * lanes;
+    float *g = grad + (p->offset + (size_t)u->a->col0) * lanes +
+               (size_t)u->a->row0 * cols;
 
     if (u->transposed) {
         tokens_finish(u, g, cols);
         return;
     }
-    for (size_t n = 0; n < (size_t)p->rows; n++) {
+    for (size_t n = 0; n < (size_t)u->rows; n++) {
         if (u->a->first) {
             memcpy(g + n * cols, u->total + n * ld,
                    wide_k * sizeof *g);

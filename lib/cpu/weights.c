@@ -78,6 +78,36 @@ pack_pads(const struct runner *r, const struct parts *p, float *pack,
                        LANES, 0, LANES * sizeof *pack);
 }
 
+/* The parts without their padding. */
+static void
+leave_out_pads(const struct runner *r, const struct parts *p,
+               struct parts *out)
+{
+    bool begins = false;
+
+    out->n = out->depth = 0;
+    for (int i = 0; i < p->n; i++) {
+        bool goes_on = false;
+
+        begins |= p->begins[i];
+        for (int f = p->c[i].first; f < p->c[i].end; f++) {
+            if (is_pad(r, f)) {
+                goes_on = false;
+                continue;
+            }
+            if (goes_on) {
+                out->c[out->n - 1].end++;
+            } else {
+                out->begins[out->n] = begins;
+                out->c[out->n++] = (struct segment){ f, f + 1 };
+            }
+            begins = false;
+            goes_on = true;
+            out->depth++;
+        }
+    }
+}
+
 /* The segments' arguments, packed once for all matrices that share them; then
  * a product for each: sum[n0..n1-1][...] += dy' v, segment by segment. */
 static void
@@ -90,7 +120,15 @@ dense(struct runner *r, const struct consumer_group *g, const struct parts *p,
     const float *v = value_rows(r, g->layer, g->kase, first->arg, &vs), *dy;
     int k0 = 0, n0, n1, nvec = round16(first->k) / LANES;
     struct gemm_seg seg[MAX_PARTS];
+    struct parts real;
 
+    if (r->padded && g->layer < r->stack && first->swapped) {
+        leave_out_pads(r, p, &real);    /* what the matrix acted on may be
+                                           infinite there, and is not packed */
+        p = &real;
+    }
+    if (!p->n)
+        return;
     for (int i = 0; i < p->n; i++) {
         int f = p->c[i].first, k = p->c[i].end - f;
 
@@ -98,7 +136,7 @@ dense(struct runner *r, const struct consumer_group *g, const struct parts *p,
                    first->k, k, (float)first->sign);
         k0 += k;
     }
-    if (r->padded && g->layer < r->stack)
+    if (r->padded && g->layer < r->stack && !first->swapped)
         pack_pads(r, p, s->pack, nvec);
     for (int i = 0; i < g->n; i++) {
         int a = g->consumer[i].accumulator;
@@ -123,23 +161,6 @@ dense(struct runner *r, const struct consumer_group *g, const struct parts *p,
         r->k->gemm(&x);
         s->operations += 2.0 * x.rows * first->k * p->depth;
     }
-}
-
-/* The parts without their padding. */
-static void
-leave_out_pads(const struct runner *r, const struct parts *p,
-               struct parts *out)
-{
-    out->n = 0;
-    for (int i = 0; i < p->n; i++)
-        for (int f = p->c[i].first; f < p->c[i].end; f++) {
-            if (is_pad(r, f))
-                continue;
-            if (out->n && out->c[out->n - 1].end == f)
-                out->c[out->n - 1].end++;
-            else
-                out->c[out->n++] = (struct segment){ f, f + 1 };
-        }
 }
 
 /* A fleet's: the arguments stand as the product takes them. */
@@ -308,7 +329,8 @@ weights_start(struct runner *r, float *grad)
 {
     for (int i = 0; i < r->plan->naccumulators; i++) {
         struct sum *u = &r->sums[i];
-        size_t at = r->net->params[u->a->param].offset;
+        const struct net_param *p = &r->net->params[u->a->param];
+        size_t at = p->offset + (size_t)u->a->row0 * (size_t)p->cols;
 
         if (u->in_place)
             u->total = grad + (at + (size_t)u->a->col0) * (size_t)r->lanes;

@@ -5,6 +5,7 @@
  * The plans of all variants have the same weights, with the same numbers: what
  * is found in one holds for the others.
  */
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/die.h"
@@ -20,14 +21,15 @@ find_accumulator(struct net_plan *p, int layer, const struct plan_weight *w)
         a = &p->accumulators[i];
         if (a->layer != layer)
             break;
-        if (a->param == param && a->col0 == w->col0 && a->k == w->k)
+        if (a->param == param && a->row0 == w->row0 && a->rows == w->rows &&
+            a->col0 == w->col0 && a->k == w->k)
             return i;
     }
     p->accumulators = xrealloc(p->accumulators, (size_t)p->naccumulators + 1,
                                sizeof *p->accumulators);
     p->accumulators[p->naccumulators] = (struct accumulator){
-        .layer = layer, .param = param, .col0 = w->col0, .k = w->k,
-        .tokens = true,
+        .layer = layer, .param = param, .row0 = w->row0, .rows = w->rows,
+        .col0 = w->col0, .k = w->k, .tokens = true,
     };
     return p->naccumulators++;
 }
@@ -53,7 +55,8 @@ find_group(struct net_plan *p, int layer, int kase,
         if (g->layer != layer || g->kase != kase)
             break;
         if (g->sole && x->token == w->token && x->k == w->k &&
-            x->sign == w->sign && x->arg == w->arg)
+            x->sign == w->sign && x->arg == w->arg &&
+            x->swapped == w->swapped)
             return g;
     }
     p->groups = xrealloc(p->groups, (size_t)p->ngroups + 1,
@@ -100,15 +103,16 @@ static bool
 overlap(const struct accumulator *a, const struct accumulator *b)
 {
     return a->param == b->param && a->col0 < b->col0 + b->k &&
-           b->col0 < a->col0 + a->k;
+           b->col0 < a->col0 + a->k && a->row0 < b->row0 + b->rows &&
+           b->row0 < a->row0 + a->rows;
 }
 
-/* Which accumulators are the first of their columns, and which matrices have
+/* Which accumulators are the first of their blocks, and which matrices have
  * none but those that cover them whole: else all are added, from +0. */
 static void
 find_first(struct net_plan *p)
 {
-    int *cols = xcalloc((size_t)p->net->nparams + 1, sizeof *cols);
+    int64_t *set = xcalloc((size_t)p->net->nparams + 1, sizeof *set);
 
     p->covered = xcalloc((size_t)p->net->nparams + 1, sizeof *p->covered);
     for (int i = 0; i < p->naccumulators; i++) {
@@ -120,14 +124,15 @@ find_first(struct net_plan *p)
             if (overlap(a, &p->accumulators[k]))
                 a->first = false;
         if (a->first)
-            cols[a->param] += a->k;
+            set[a->param] += (int64_t)a->rows * a->k;
     }
     for (int i = 0; i < p->net->nparams; i++)
-        p->covered[i] = cols[i] == p->net->params[i].cols;
+        p->covered[i] = set[i] == (int64_t)p->net->params[i].rows *
+                                  p->net->params[i].cols;
     for (int i = 0; i < p->naccumulators; i++)
         if (!p->covered[p->accumulators[i].param])
             p->accumulators[i].first = false;
-    free(cols);
+    free(set);
 }
 
 void

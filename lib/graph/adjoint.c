@@ -221,6 +221,7 @@ transposed(struct adj *a, int v, int sum)
             p = xrealloc(p, (size_t)n + 1, sizeof *p);
             p[n] = x->prod[i];
             p[n].k = x->size;
+            p[n].transposed = !x->prod[i].transposed;
             p[n++].arg = a->d[u];
         }
     }
@@ -380,9 +381,11 @@ weight_grads(struct adj *a)
                 c->weight = xrealloc(c->weight, 2 * (size_t)c->nweight + 1,
                                      sizeof *c->weight);
             c->weight[c->nweight++] = (struct weight_grad){
-                .param = p->param, .col0 = p->col0, .k = p->k,
-                .arg = p->arg, .dy = a->d[u], .sign = p->sign,
-                .token = p->token,
+                .param = p->param, .row0 = p->row0, .col0 = p->col0,
+                .k = p->transposed ? x->size : p->k,
+                .arg = p->transposed ? a->d[u] : p->arg,
+                .dy = p->transposed ? p->arg : a->d[u], .sign = p->sign,
+                .token = p->token, .swapped = p->transposed,
             };
         }
     }

@@ -132,7 +132,7 @@ say_gemm(const struct told *t, const struct plan_gemm *g)
     for (int i = 0; i < g->nout * g->nseg; i++)
         fprintf(out, " %s%s%s", g->block[i].sign < 0 ? "-" : "",
                 param_name(t->net, t->layer, g->block[i].param),
-                g->block[i].transposed ? "'" : "");
+                g->block[i].transposed ? "^T" : "");
     for (int i = 0; i < g->nout; i++)
         for (int n = 0; n < g->out[i].ntok; n++)
             fprintf(out, " %s[token]",

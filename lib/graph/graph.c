@@ -140,15 +140,15 @@ binary(struct lower *l, enum op op, int a, int b)
 
 /* The parts of a product's argument: concatenations come apart. */
 static void
-add_product(struct lower *l, struct product **p, int *n, int param, int e,
-            int sign, int *col)
+add_product(struct lower *l, struct product **p, int *n, const struct ex *m,
+            int e, int sign, int *at)
 {
     const struct ex *x = &l->in->ex[e];
     int arg;
 
     if (x->op == OP_CONCAT) {
         for (int i = 0; i < x->nargs; i++)
-            add_product(l, p, n, param, x->arg[i], sign, col);
+            add_product(l, p, n, m, x->arg[i], sign, at);
         return;
     }
     arg = lower_ex(l, e);
@@ -156,11 +156,13 @@ add_product(struct lower *l, struct product **p, int *n, int param, int e,
         arg = unary(l, OP_MOV, arg), l->out->node[arg].param_only = false;
     *p = xrealloc(*p, (size_t)*n + 1, sizeof **p);
     (*p)[(*n)++] = (struct product){
-        .param = param, .col0 = *col, .k = x->size, .arg = arg, .sign = sign,
+        .param = m->param, .row0 = m->transposed ? *at : 0,
+        .col0 = m->transposed ? 0 : *at, .k = x->size, .arg = arg,
+        .sign = sign, .transposed = m->transposed,
         .chain = l->out->node[arg].state_dep,
-        .token = x->op == OP_INPUT && l->eq->input_token,
+        .token = x->op == OP_INPUT && l->eq->input_token && !m->transposed,
     };
-    *col += x->size;
+    *at += x->size;
 }
 
 static int
@@ -174,11 +176,10 @@ lower_sum(struct lower *l, int e)
     flatten(l, e, 1, true, &t, &n);
     for (int i = 0; i < n; i++) {
         const struct ex *x = &l->in->ex[t[i].ex];
-        int col = 0;
+        int at = 0;
 
         if (is_product(l, &t[i], e)) {
-            add_product(l, &prod, &nprod, x->param, x->arg[0], t[i].sign,
-                        &col);
+            add_product(l, &prod, &nprod, x, x->arg[0], t[i].sign, &at);
         } else if (x->op == OP_PARAM) {
             if (b.nin == EX_ARGS)
                 die(RC_DATA, "cell line %d: more than %d learned vectors in "

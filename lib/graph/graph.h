@@ -17,13 +17,13 @@
 
 #include "cell/cell.h"
 
-/* AFFINE: matrix `param`, columns col0 .. col0+k-1, times node `arg` (k
- * units), times sign.  TRANSPOSED: the transposed block of `size` columns from
- * col0 times node `arg` (k = rows of the matrix); the end of the chain is
- * trimmed. */
+/* A block of matrix `param`, from row0 and col0 on, times node `arg` (k
+ * units), times sign: `size` rows and k columns of it, or, `transposed`, the
+ * transpose of k rows and `size` columns. */
 struct product {
-    int param, col0, k, arg;
+    int param, row0, col0, k, arg;
     int sign;             /* 1 or -1 */
+    bool transposed;
     bool chain;           /* AFFINE: the argument depends on the state, the
                              product continues the chain */
     bool token;           /* AFFINE: a one-hot argument: row look-up */
@@ -48,10 +48,13 @@ struct node {
     int line;
 };
 
-/* dW[param][:, col0 .. col0+k-1] += sign * dy arg', over steps and rows. */
+/* The gradient of a block of k columns and as many rows as dy has units:
+ * += sign * dy arg^T, over steps and rows. */
 struct weight_grad {
-    int param, col0, k, arg, dy, sign;
+    int param, row0, col0, k, arg, dy, sign;
     bool token;
+    bool swapped;         /* of a transposed product: arg is the adjoint, and
+                             dy what the matrix acted on */
 };
 
 /* Gradient of learned vector `param` is the param_only node `node`. */

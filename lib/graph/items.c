@@ -204,12 +204,12 @@ gemm_item(struct build *b, int dst, int region, enum start start,
 }
 
 static void
-item_product(struct build *b, struct item *t, const struct product *p,
-             bool transposed)
+item_product(struct build *b, struct item *t, const struct product *p)
 {
     t->prod = xrealloc(t->prod, (size_t)t->nprod + 1, sizeof *t->prod);
     t->prod[t->nprod++] = (struct item_prod){
-        b->of[p->arg], p->k, p->param, p->col0, p->sign, transposed };
+        b->of[p->arg], p->k, p->param, p->row0, p->col0, p->sign,
+        p->transposed };
 }
 
 static void
@@ -284,7 +284,7 @@ affine_items(struct build *b, int v, int region)
                 t->ntok = tokens.ntok;
                 memcpy(t->tok, tokens.tok, sizeof t->tok);
             }
-            item_product(b, t, &n->prod[i], false);
+            item_product(b, t, &n->prod[i]);
         }
         s = dst;
         class = INIT_ROWS;
@@ -299,7 +299,7 @@ affine_items(struct build *b, int v, int region)
         }
         for (int i = 0; i < n->nprod; i++)
             if (n->prod[i].chain)
-                item_product(b, t, &n->prod[i], false);
+                item_product(b, t, &n->prod[i]);
     } else {
         b->of[v] = s;
     }
@@ -315,8 +315,9 @@ transposed_items(struct build *b, int v, int region)
     b->of[v] = build_value(b, n->size, region);
     t = gemm_item(b, b->of[v], region, init < 0 ? START_ZERO : START_CHAIN,
                   init < 0 ? INIT_NONE : INIT_ROWS, init);
+    t->trim = true;
     for (int i = 0; i < n->nprod; i++)
-        item_product(b, t, &n->prod[i], true);
+        item_product(b, t, &n->prod[i]);
 }
 
 static void
@@ -346,7 +347,8 @@ build_outlive(struct build *b)
 
     b->outlives = xcalloc((size_t)c->n + 1, sizeof *b->outlives);
     for (int i = 0; b->plan->gradient && i < c->nweight; i++)
-        b->outlives[c->weight[i].dy] = true;
+        b->outlives[c->weight[i].swapped ? c->weight[i].arg
+                                         : c->weight[i].dy] = true;
     for (int v = c->nforward; b->plan->gradient && v < c->n; v++) {
         const struct node *n = &c->node[v];
 

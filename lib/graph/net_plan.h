@@ -39,15 +39,15 @@ struct layer_plan {
     int drop_site;            /* the net's number of its first drop() */
 };
 
-/* The gradient of columns col0 .. col0+k-1 of a matrix: a sum over microbatches
- * of what its consumers add in a microbatch. */
+/* The gradient of a block of a matrix, its rows from row0 and k columns from
+ * col0: a sum over microbatches of what its consumers add in a microbatch. */
 struct accumulator {
     int layer, param;         /* param: in the net's table */
-    int col0, k;
+    int row0, rows, col0, k;
     int consumers;            /* products that add to it, in text order */
     bool tokens;              /* all of them are look-ups: only columns whose
                                  token came have a sum */
-    bool first;               /* sets its columns of the gradient; the others,
+    bool first;               /* sets its block of the gradient; the others,
                                  in order, are added */
 };
 
@@ -80,7 +80,7 @@ struct net_plan {
     int naccumulators;        /* layer by layer, in text order */
     struct accumulator *accumulators;
     bool *covered;            /* per parameter of the net: its accumulators set
-                                 each of its columns once */
+                                 each of its elements once */
     int ngroups;
     struct consumer_group *groups;
 };

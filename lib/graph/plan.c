@@ -75,8 +75,9 @@ case_sinks(struct build *b)
         const struct weight_grad *w = &c->weight[i];
 
         pc->weight[i] = (struct plan_weight){
-            .param = w->param, .col0 = w->col0, .k = w->k, .sign = w->sign,
-            .token = w->token, .rows = c->node[w->dy].size,
+            .param = w->param, .row0 = w->row0, .col0 = w->col0, .k = w->k,
+            .sign = w->sign, .token = w->token, .swapped = w->swapped,
+            .rows = c->node[w->dy].size,
             .dy = b->of[w->dy], .arg = w->token ? -1 : b->of[w->arg],
         };
     }

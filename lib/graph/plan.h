@@ -87,15 +87,17 @@ struct plan_seg {
     int a, k;
 };
 
-/* Block (out, seg) of the packed matrix. */
+/* Block (out, seg) of the packed matrix: out.size x seg.k from row0 and col0
+ * on, or the transpose of seg.k x out.size. */
 struct plan_block {
-    int param, col0, sign;
+    int param, row0, col0, sign;
     bool transposed;
 };
 
 struct plan_gemm {
     enum start start;
     enum init_class init;
+    bool trim;                    /* the end of the chain: an adjoint */
     int nout, nseg;
     struct plan_out *out;
     struct plan_seg *seg;
@@ -123,8 +125,8 @@ struct plan_region {
 };
 
 struct plan_weight {              /* weight_grad with values */
-    int param, col0, k, rows, sign;
-    bool token;
+    int param, row0, col0, k, rows, sign;
+    bool token, swapped;
     int arg, dy;                  /* arg: -1 by token */
 };
 

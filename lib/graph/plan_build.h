@@ -19,7 +19,7 @@ struct value {
 };
 
 struct item_prod {
-    int value, k, param, col0, sign;
+    int value, k, param, row0, col0, sign;
     bool transposed;
 };
 
@@ -33,6 +33,7 @@ struct item {
     /* I_GEMM */
     enum start start;
     enum init_class init;
+    bool trim;
     int init_value;                /* value or -1 */
     int nprod;
     struct item_prod *prod;

@@ -366,7 +366,8 @@ class_of(const struct build *b, int v)
 static bool
 mergeable(const struct build *b, const struct item *a, const struct item *t)
 {
-    if (a->start != t->start || a->init != t->init || a->nprod != t->nprod ||
+    if (a->start != t->start || a->init != t->init || a->trim != t->trim ||
+        a->nprod != t->nprod ||
         class_of(b, a->dst) != class_of(b, t->dst) ||
         b->val[a->dst].v.size != b->val[t->dst].v.size)
         return false;
@@ -374,8 +375,7 @@ mergeable(const struct build *b, const struct item *a, const struct item *t)
         class_of(b, a->init_value) != class_of(b, t->init_value))
         return false;
     for (int i = 0; i < a->nprod; i++)
-        if (a->prod[i].value != t->prod[i].value ||
-            a->prod[i].transposed != t->prod[i].transposed)
+        if (a->prod[i].value != t->prod[i].value)
             return false;
     return true;
 }
@@ -396,8 +396,8 @@ add_out(struct schedule *s, struct plan_gemm *g, const struct item *t)
                         sizeof *g->block);
     for (int i = 0; i < g->nseg; i++)
         g->block[n + i] = (struct plan_block){
-            t->prod[i].param, t->prod[i].col0, t->prod[i].sign,
-            t->prod[i].transposed };
+            t->prod[i].param, t->prod[i].row0, t->prod[i].col0,
+            t->prod[i].sign, t->prod[i].transposed };
     g->nout++;
     made(s, t->dst, 0);
     used(s, t->init_value, 1);
@@ -411,6 +411,7 @@ product(struct schedule *s, const struct item *t)
 
     in->gemm.start = t->start;
     in->gemm.init = t->init;
+    in->gemm.trim = t->trim;
     in->gemm.nseg = t->nprod;
     in->gemm.seg = xcalloc((size_t)t->nprod + 1, sizeof *in->gemm.seg);
     for (int k = 0; k < t->nprod; k++) {

@@ -281,7 +281,8 @@ class Cell:
 
         def inner(e):
             below = terms(e)
-            total = sum(self.shape(t[2])[1] for t in below if t[0] == "mat")
+            total = sum(self.shape(t[2])[0 if t[4] else 1] for t in below
+                        if t[0] == "mat")
             for t in below:
                 if t[0] == "mat" or t[0] == "name" and total \
                         and self.learned(t[2]):

@@ -95,6 +95,25 @@ const struct test_cell construct_cells[] = {
         "q = square(U x[1:2] + V x[2:3])\n"
         "h' = tanh(Up p + Vp q + H h)\n" TAIL,
         VECTORS } },
+    { "transposed", { .cell = HEAD
+        "u : 5 = tanh(W x - V^T h + b)\n"
+        "h' = tanh(U h + V u + U^T h - A^T u + c)\n"
+        "param c\n" TAIL, VECTORS } },
+    { "transposed, of a concatenation", { .cell = HEAD
+        "u = tanh(W^T [x; h] + b)\n"
+        "h' = 0.5 * h - tanh(W^T [x; u] - U^T [h; x; u])\n" TAIL,
+        VECTORS } },
+    { "transposed, of a token", { .cell = HEAD
+        "h' = tanh(W x + V^T x + U h + A^T [x; h])\n"
+        "v = tanh(W^T h')\noutput W v + h'\n", TOKENS } },
+    { "tied", { .cell = HEAD
+        "e : h = E x\n"
+        "h' = tanh(V e + U h + b)\n"
+        "output E^T h' + c\nparam c\n", TOKENS } },
+    { "tied over steps that differ", { .cell = HEAD
+        "at 2:\n    h' = tanh(W x + U^T h)\notherwise:\n"
+        "    h' = tanh(W x + U h)\nend\n"
+        "output [W^T h'; h']\n", VECTORS } },
     { "detach", { .cell = HEAD
         "v = W x + U h + b\n"
         "h' = tanh(v) * detach(sigmoid(v)) + detach(h) * 0.3 + "

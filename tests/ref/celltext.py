@@ -14,7 +14,8 @@ statement is a tuple (word, line, ...):
 An expression is a tuple (word, pos, ...), pos its place among the tokens:
 
     ("num", pos, value)        ("name", pos, name, primed)
-    ("mat", pos, name, arg)    ("call", pos, function, [args])
+    ("mat", pos, name, arg, transposed)
+    ("call", pos, function, [args])
     ("add"|"sub"|"mul"|"div", pos, a, b)   ("neg", pos, a)
     ("pow", pos, a, k)         ("cat", pos, [parts])
     ("slice", pos, name, [from, to])
@@ -345,7 +346,11 @@ class Parser:
         if name in FUNCTIONS:
             return self.call(pos, name)
         if name[0].isupper() and name not in self.options:
-            return ("mat", pos, name, self.apply())
+            transposed = self.tok.text == "^"
+            if transposed:
+                self.at += 1
+                self.need("T")
+            return ("mat", pos, name, self.apply(), transposed)
         return self.slice(("name", pos, name, bool(self.take("'"))))
 
     def slice(self, e):

@@ -219,7 +219,7 @@ class Cell(Exprs):
     def heads(self, e):
         """Matrices whose rows are as many as the whole has."""
         if e[0] == "mat":
-            return {e[1]}
+            return {e[1]} if len(e) == 3 else set()
         if e[0] in ("bin", "neg", "pow", "par") or e[0] == "fn":
             return set().union(*(self.heads(p) for p in gentext.parts(e)
                                  if p[0] != "num"))

@@ -18,6 +18,7 @@ ALL = [f"function {f}" for f in FUNCTIONS] + [
     "power 0", "power > 0", "power < 0", "brackets in a sum",
     "concatenation", "named concatenation", "slice", "slice in a product", "matrix of a matrix",
     "matrix twice", "columns split in two ways", "matrix of a value",
+    "transposed matrix", "matrix both ways", "transposed of a concatenation",
     "learned vectors' expression", "of several levels", "named",
     "undeclared bias", "number of an option", "pi",
     "if", "else if", "and, or", "not", "first_layer, last_layer",
@@ -114,6 +115,7 @@ class Scan:
     def __init__(self, out, names, params, states):
         self.out, self.names, self.params = out, names, params
         self.states, self.seen, self.acts = states, set(), {}
+        self.ways = {}
 
     def learned(self, e):
         """Is e made of learned vectors alone, and more than one name?"""
@@ -140,6 +142,11 @@ class Scan:
             self.acts.setdefault(e[1], []).append(gentext.text(e[2]))
             if e[2][0] == "slice":
                 out.add("slice in a product")
+            self.ways.setdefault(e[1], set()).add(len(e))
+            if len(e) > 3:
+                out.add("transposed matrix")
+            if len(e) > 3 and e[2][0] == "cat":
+                out.add("transposed of a concatenation")
             if e[2][0] == "mat":
                 out.add("matrix of a matrix")
             elif e[2][0] not in ("name", "prime", "cat"):
@@ -172,6 +179,8 @@ class Scan:
             self.out.add("undeclared bias")
 
     def finish(self):
+        if any(len(w) > 1 for w in self.ways.values()):
+            self.out.add("matrix both ways")
         for uses in self.acts.values():
             if len(uses) > 1:
                 self.out.add("matrix twice")

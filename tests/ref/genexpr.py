@@ -102,7 +102,7 @@ class Exprs:
         if kind == "num":
             return False
         if kind == "mat":
-            return e[1] in self.told
+            return e[1] in self.told and len(e) == 3
         if kind == "cat":
             return all(self.derivable(p) for p in e[1])
         if kind == "bin":
@@ -187,14 +187,14 @@ class Exprs:
     def sized_learned(self, t):
         return Val(("name", self.new_param(t, True)), t, -1, 1, False)
 
-    def act(self, m, depth):
+    def act(self, m, depth, *transposed):
         """m times something of its columns' size, or None."""
-        cols = self.mats[m][1]
+        rows, cols = self.mats[m][::-1] if transposed else self.mats[m]
         v = self.of_size(cols, depth)
         if v is None:
             return None
         reach = 1.3 * max(top(v), 0.3)
-        return Val(("mat", m, v.e), self.mats[m][0], -reach, reach, v.x)
+        return Val(("mat", m, v.e, *transposed), rows, -reach, reach, v.x)
 
     def part(self, t, depth):
         """Of a concatenation: its size must be told."""
@@ -239,9 +239,17 @@ class Exprs:
                     v = self.act(m, depth)
                     if v:
                         return v
+        if self.chance(0.08):
+            for m in sorted(m for m, s in self.mats.items() if s[1] == t):
+                v = self.act(m, depth, "^T")
+                if v:
+                    return v
         a = self.argument(depth)
-        m = self.matrix(t, a.t)
         reach = 1.3 * max(top(a), 0.3)
+        if self.chance(0.04):
+            m = self.matrix(a.t, t)
+            return Val(("mat", m, a.e, "^T"), t, -reach, reach, a.x)
+        m = self.matrix(t, a.t)
         return Val(("mat", m, a.e), t, -reach, reach, a.x)
 
     def leaf(self, t):

@@ -3,6 +3,7 @@
 An expression is a tuple:
     ("num", text)              ("name", name)          ("prime", state)
     ("mat", M, e)              ("fn", f, [e, ..])      ("cat", [e, ..])
+    ("mat", M, e, "^T")        M transposed
     ("bin", op, a, b)          ("neg", a)              ("pow", a, k)
     ("par", e)                 brackets that change nothing
     ("slice", e, from, to)     of a name; bounds as text
@@ -35,7 +36,7 @@ def bare(e):
     if kind == "prime":
         return e[1] + "'"
     if kind == "mat":
-        return f"{e[1]} {text(e[2], APPLY)}"
+        return f"{e[1]}{''.join(e[3:])} {text(e[2], APPLY)}"
     if kind == "fn":
         return f"{e[1]}({', '.join(text(a) for a in e[2])})"
     if kind == "cat":
@@ -102,7 +103,7 @@ def with_parts(e, new):
     """e, made of other expressions."""
     kind = e[0]
     if kind == "mat":
-        return ("mat", e[1], new[0])
+        return ("mat", e[1], new[0], *e[3:])
     if kind == "fn":
         return ("fn", e[1], list(new))
     if kind == "cat":

@@ -102,7 +102,7 @@ class Gradient:
         return out
 
     def streams(self):
-        """(matrix, columns, order, dy, v) of all products."""
+        """(matrix, its rows and columns, order, dy, v) of all products."""
         run, out = self.run, []
         for p, by_step in run.product_adjoints.items():
             t = next(iter(by_step))
@@ -114,7 +114,10 @@ class Gradient:
                 x = np.where(run.active[t][:, None],
                              run.values[t][p.node], self.a.number(0))
                 v[t] = -x if p.sign < 0 else x
-            out.append((p.matrix, p.columns, (kind, p.place), dy, v))
+            block = (0, n), p.columns
+            if p.transposed:
+                block, dy, v = block[::-1], v, dy
+            out.append((p.matrix, block, (kind, p.place), dy, v))
         return sorted(out, key=lambda s: s[2])
 
     def vectors(self):
@@ -130,8 +133,8 @@ class Gradient:
 def matrix_sums(streams, chunks, pairs):
     """Gradient of each matrix from its streams' chains, in float."""
     blocks = {}
-    for (matrix, columns, *_), c in zip(streams, chunks):
-        key = matrix, columns
+    for (matrix, block, *_), c in zip(streams, chunks):
+        key = matrix, block
         zero = np.zeros(c.shape[1:], np.float32)
         blocks[key] = pairs.add_up(c, blocks.get(
             key, [zero] * len(pairs.blocks)))
@@ -151,9 +154,9 @@ def layer_gradients(runs, pairs):
     for g, ss, vs in zip(layers, streams, vectors):
         if double:
             sums = {}
-            for matrix, columns, _, dy, v in ss:
+            for matrix, block, _, dy, v in ss:
                 made = np.einsum("tbi,tbj->ij", dy, v)
-                key = matrix, columns
+                key = matrix, block
                 sums[key] = sums.get(key, 0) + made
             direct = {}
             for node, kind, x in vs:
@@ -190,11 +193,11 @@ def start_sums(run):
 
 
 def finish(run, sums, direct, pairs, out):
-    """Ranges of columns joined; expressions of learned vectors."""
+    """Blocks of matrices joined; expressions of learned vectors."""
     a, layer = run.a, run.layer
     grads = {p.name: np.zeros(p.shape, a.dtype) for p in layer.cell.params}
-    for (matrix, (first, last)), g in sums.items():
-        part = grads[matrix][:, first:last]
+    for (matrix, (rows, columns)), g in sums.items():
+        part = grads[matrix][slice(*rows), slice(*columns)]
         part[:] = part + g
     for kind in sorted(direct):
         for name, g in of_case(run, direct[kind]).items():

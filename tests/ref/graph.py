@@ -22,11 +22,12 @@ from cell import number
 
 
 class Product:
-    """sign * (columns first..last of matrix) of node."""
+    """sign * (columns first..last of matrix) of node; of the transposed
+    matrix these are rows of the matrix."""
 
-    def __init__(self, matrix, columns, node, sign, place):
+    def __init__(self, matrix, columns, transposed, node, sign, place):
         self.matrix, self.columns, self.node = matrix, columns, node
-        self.sign, self.place = sign, place
+        self.transposed, self.sign, self.place = transposed, sign, place
         self.early_place = None     # of a learned argument's contribution
 
 
@@ -206,15 +207,15 @@ class StepGraph:
                 (later if p.node.stateful else first).append(p)
         node = Node("sum", learned=learned, others=others,
                     products=first + later, early=len(first))
-        node.size = self.cell.shape(
-            [e for _, e in terms if e[0] == "mat"][0][2])[0]
+        first = [e for _, e in terms if e[0] == "mat"][0]
+        node.size = self.cell.shape(first[2])[1 if first[4] else 0]
         return self.keep(node, None)
 
     def products(self, e, sign, place):
         node, at, out = self.as_node(self.build(e[3])), 0, []
         parts = [n for n, _ in node.args] if node.kind == "cat" else [node]
         for n in parts:
-            out.append(Product(e[2], (at, at + n.size), n, sign,
+            out.append(Product(e[2], (at, at + n.size), e[4], n, sign,
                                place + (at,)))
             out[-1].early_place = self.number[id(e)], at
             at += n.size

@@ -127,8 +127,13 @@ class Pass:
 
     def matrix(self, p):
         w = self.weights[f"{self.layer.name}.{p.matrix}"]
-        w = w[:, p.columns[0]:p.columns[1]]
+        w = (w.T if p.transposed else w)[:, p.columns[0]:p.columns[1]]
         return -w if p.sign < 0 else w
+
+    def looks_up(self, p):
+        """Is the product a look-up of the token's column?"""
+        return p.node.kind == "input" and self.tokens is not None \
+            and not p.transposed
 
     def sum(self, node, values, t):
         s = None
@@ -140,7 +145,7 @@ class Pass:
             if i >= node.early:
                 s = self.a.chain(self.matrix(p), values[p.node], s)
                 continue
-            if p.node.kind == "input" and self.tokens is not None:
+            if self.looks_up(p):
                 c = self.a.lookup(self.matrix(p), self.tokens[t])
             else:
                 c = self.a.chain(self.matrix(p), values[p.node], None)

@@ -60,8 +60,10 @@ class Sizes:
             arg = self.walk(e[3], line)
             if arg is None:
                 raise Refused(line, f"'{e[2]}' needs a vector")
-            self.join(self.of(("columns", e[2])), arg, line)
-            return self.of(("rows", e[2]))
+            sides = self.of(("rows", e[2])), self.of(("columns", e[2]))
+            out, of = reversed(sides) if e[4] else sides
+            self.join(of, arg, line)
+            return out
         if kind == "cat":
             parts = [self.walk(p, line) for p in e[2]]
             if None in parts:

@@ -145,12 +145,26 @@ input(const struct walk *k, const struct lay *l, int t, REAL *d, int size)
                                    (size_t)j];
 }
 
-/* One product W v of a row, from `acc`. */
+/* Element (i, j) of what a product multiplies by. */
 static REAL
-dot(const REAL *w, const REAL *x, int n, int sign, REAL acc)
+element(const struct walk *k, const struct lay *l, const struct product *p,
+        int i, int j)
 {
-    for (int i = 0; i < n; i++)
-        acc = muladd(sign < 0 ? -w[i] : w[i], x[i], acc);
+    const REAL *w = weights_of(k, l, p->param);
+    int cols = param_of(k, l, p->param)->cols;
+    REAL e = p->transposed ? w[at(p->row0 + j, p->col0 + i, cols)]
+                           : w[at(p->row0 + i, p->col0 + j, cols)];
+
+    return p->sign < 0 ? -e : e;
+}
+
+/* Unit i of one product of a row, from `acc`. */
+static REAL
+dot(const struct walk *k, const struct lay *l, const struct product *p, int i,
+    const REAL *x, REAL acc)
+{
+    for (int j = 0; j < p->k; j++)
+        acc = muladd(element(k, l, p, i, j), x[j], acc);
     return acc;
 }
 
@@ -172,19 +186,16 @@ affine(const struct walk *k, const struct lay *l, int t, int c,
     for (int pass = 0; pass < 2; pass++)     /* the chain comes last */
         for (int j = 0; j < n->nprod; j++) {
             const struct product *p = &n->prod[j];
-            const struct net_param *q = param_of(k, l, p->param);
-            const REAL *w = weights_of(k, l, p->param) +
-                            at(i, p->col0, q->cols);
             REAL *x = l->row[t][p->arg] + at(b, 0, p->k), y;
 
             if (p->chain != pass)
                 continue;
             if (p->chain) {
-                s = dot(w, x, p->k, p->sign, s);
+                s = dot(k, l, p, i, x, s);
                 continue;
             }
-            y = !p->token ? dot(w, x, p->k, p->sign, 0)
-                : p->sign < 0 ? -w[token(k, t, b)] : w[token(k, t, b)];
+            y = p->token ? element(k, l, p, i, token(k, t, b))
+                         : dot(k, l, p, i, x, 0);
             s = any ? s + y : y;
             any = true;
         }
@@ -199,15 +210,8 @@ transposed(const struct walk *k, const struct lay *l, int t,
 
     for (int j = 0; j < n->nprod; j++) {
         const struct product *p = &n->prod[j];
-        const struct net_param *q = param_of(k, l, p->param);
-        const REAL *w = weights_of(k, l, p->param);
-        const REAL *x = l->row[t][p->arg] + at(b, 0, p->k);
 
-        for (int r = 0; r < p->k; r++) {
-            REAL e = w[at(r, p->col0 + i, q->cols)];
-
-            s = muladd(p->sign < 0 ? -e : e, x[r], s);
-        }
+        s = dot(k, l, p, i, l->row[t][p->arg] + at(b, 0, p->k), s);
     }
     return s < (REAL)0x1p-100 && s > -(REAL)0x1p-100 ? 0 : s;
 }

@@ -55,12 +55,12 @@ weight_pair(struct walk *k, const struct lay *l, int c, int t, int b,
 {
     const struct weight_grad *g = what;
     const struct net_param *q = param_of(k, l, g->param);
-    const REAL *dy = l->row[t][g->dy] + at(b, 0, q->rows);
+    int rows = l->g->cases[c].node[g->dy].size;
+    const REAL *dy = l->row[t][g->dy] + at(b, 0, rows);
     const REAL *x = l->row[t][g->arg] + at(b, 0, g->k);
 
-    (void)c;
-    for (int i = 0; i < q->rows; i++) {
-        REAL *d = chunk + at(i, g->col0, q->cols);
+    for (int i = 0; i < rows; i++) {
+        REAL *d = chunk + at(g->row0 + i, g->col0, q->cols);
 
         if (g->token) {
             d[token(k, t, b)] += g->sign < 0 ? -dy[i] : dy[i];
@@ -84,31 +84,37 @@ vector_pair(struct walk *k, const struct lay *l, int c, int t, int b,
         chunk[i] += x[i];
 }
 
+/* The gradients of cases c and d. */
 static bool
-same_columns(const struct weight_grad *a, const struct weight_grad *b)
+same_block(const struct lay *l, int c, const struct weight_grad *a, int d,
+           const struct weight_grad *b)
 {
-    return a->param == b->param && a->col0 == b->col0 && a->k == b->k;
+    return a->param == b->param && a->row0 == b->row0 && a->col0 == b->col0 &&
+           a->k == b->k && l->g->cases[c].node[a->dy].size ==
+                           l->g->cases[d].node[b->dy].size;
 }
 
-/* Whether product i of case c is the first with its columns of its matrix. */
+/* Whether product i of case c is the first with its block of its matrix. */
 static bool
-first_of_columns(const struct lay *l, int c, int i)
+first_of_block(const struct lay *l, int c, int i)
 {
     const struct weight_grad *w = &l->g->cases[c].weight[i];
 
     for (int d = 0; d <= c; d++)
         for (int j = 0; j < (d < c ? l->g->cases[d].nweight : i); j++)
-            if (same_columns(&l->g->cases[d].weight[j], w))
+            if (same_block(l, d, &l->g->cases[d].weight[j], c, w))
                 return false;
     return true;
 }
 
-/* The gradient of some columns of a matrix: block by block, and in each the
- * products that share these columns, in text order, case by case.  (Products
- * that cut a matrix up in different ways add to it one after another.) */
+/* The gradient of the block of product `number` of case `of`: block by block of
+ * the batch's rows, and in each the products that share the matrix's block, in
+ * text order, case by case.  (Products that cut a matrix up in different ways
+ * add to it one after another.) */
 static void
-columns_sink(struct walk *k, const struct lay *l, const struct weight_grad *w)
+matrix_sink(struct walk *k, const struct lay *l, int of, int number)
 {
+    const struct weight_grad *w = &l->g->cases[of].weight[number];
     const struct net_param *q = param_of(k, l, w->param);
     size_t n = (size_t)q->rows * (size_t)q->cols;
     REAL *total = reals(q->rows, q->cols);
@@ -117,7 +123,7 @@ columns_sink(struct walk *k, const struct lay *l, const struct weight_grad *w)
     for (int b0 = 0; b0 < k->w->rows; b0 += BLOCK_ROWS) {
         for (int c = 0; c < l->g->ncases; c++)
             for (int i = 0; i < l->g->cases[c].nweight; i++)
-                if (same_columns(&l->g->cases[c].weight[i], w))
+                if (same_block(l, c, &l->g->cases[c].weight[i], of, w))
                     block_pairs(k, l, c, b0, weight_pair,
                                 &l->g->cases[c].weight[i], &s);
         sum_up(&s, s.block, s.total);
@@ -169,8 +175,8 @@ sinks(struct walk *k, const struct lay *l)
 {
     for (int c = 0; c < l->g->ncases; c++)
         for (int i = 0; i < l->g->cases[c].nweight; i++)
-            if (first_of_columns(l, c, i))
-                columns_sink(k, l, &l->g->cases[c].weight[i]);
+            if (first_of_block(l, c, i))
+                matrix_sink(k, l, c, i);
     for (int c = 0; c < l->g->ncases; c++) {
         const struct graph_case *g = &l->g->cases[c];
 

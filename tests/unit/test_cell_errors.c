@@ -95,7 +95,19 @@ static const struct {
       ":3: 'drop(U)': functions take vectors, not matrices: let it act first, "
       "as in 'drop(U x)'" },
     { H "h' = W' x\noutput h'\n",
-      ":3: 'W'': no matrix is transposed here" },
+      ":3: 'W'': a prime is a state's next value; a transposed matrix is "
+      "'W^T'" },
+    { H "h' = W^T\noutput h'\n",
+      ":3: matrix 'W^T' needs something to act on, as in 'W^T x'" },
+    { H "h' = W^T + x\noutput h'\n",
+      ":3: matrix 'W^T' needs something to act on, as in 'W^T x'" },
+    { H "h' = W^2 x\noutput h'\n",
+      ":3: 'W^2' and 'x' stand side by side: write '*' for a product (only "
+      "matrices, which have capitals, act on what follows)" },
+    { H "h' = W x + W^T x\noutput h'\n",
+      ":3: 'W^T x' has 12 rows, 'h'' needs 64" },
+    { H "h' = U h\nu = U^T x\noutput h' + V u\n",
+      ":4: 'U' has 64 rows, 'x' has 12 units" },
     { H "h' = tanh(W x + beta * h)\noutput h'\n",
       ":3: unknown name 'beta': assign it before, or declare it ('param "
       "beta'); undeclared, a name with a 'b' is learned only where it is "
