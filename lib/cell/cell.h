@@ -52,6 +52,8 @@ struct ex {
     int index;             /* OP_STATE: which; OP_DROP: numbers the sites;
                               OP_SLICE: its first unit in arg[0] */
     int power;             /* OP_POW: a whole number, may be negative */
+    int heads;             /* of a function over units, each over its own */
+    bool apart;            /* a term of its own in sums, as if it had a name */
     double num;            /* OP_NUM; OP_DROP: p */
     int line;              /* in the cell's text, for messages */
     const char *name;      /* the first name it was assigned to, or NULL */

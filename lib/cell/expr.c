@@ -173,7 +173,7 @@ bad_function(struct parser *p, const struct token *t)
             die_at(p->c->file, t->line, "no function '%s'; here it is '%s'",
                    t->text, ours);
         die_at(p->c->file, t->line, "no function '%s': there are only those "
-               "of 'train --list functions', element by element", t->text);
+               "of 'train --list functions'", t->text);
     }
     near = near_names(t->text, words, n);
     if (*near)
@@ -199,6 +199,14 @@ refuse_function(struct parser *p, const struct token *t)
            "and no matrix can be called so", t->text);
 }
 
+static enum expr_op
+call_op(enum op f)
+{
+    if (f == OP_DROP || f == OP_DETACH)
+        return f == OP_DROP ? X_DROP : X_DETACH;
+    return op_rows[f].kind == KIND_FUNC || f == OP_SIGN ? X_FUNC : X_OVER;
+}
+
 static struct expr *
 parse_call(struct parser *p)
 {
@@ -221,8 +229,7 @@ parse_call(struct parser *p)
     close_bracket(p, ')', open);
     if (n < lo)
         die_at(p->c->file, t->line, "'%s' takes %d arguments", t->text, lo);
-    e = expr_new(p, f == OP_DROP ? X_DROP : f == OP_DETACH ? X_DETACH : X_FUNC,
-             open - 1);
+    e = expr_new(p, call_op(f), open - 1);
     e->func = f;
     e->site = site;
     expr_args(p, e, arg, n);
@@ -378,7 +385,8 @@ parse_term(struct parser *p)
         } else if (starts_operand(p)) {
             const struct expr *in = e->nargs ? e->arg[0] : e;
 
-            if ((e->op == X_FUNC || e->op == X_DROP || e->op == X_DETACH) &&
+            if ((e->op == X_FUNC || e->op == X_DROP || e->op == X_DETACH ||
+                 e->op == X_OVER) &&
                 in->op == X_NAME && is_capital(p->c->sym[in->sym].name))
                 die_at(p->c->file, peek(p)->line, "'%s': functions take "
                        "vectors, not matrices: let it act first, as in "

@@ -20,6 +20,8 @@ static const struct {
     { name, "(x, y)", text, OP_##id, 2, 2 },
 #define OP_FLAG(id, name, call, n, work, text) \
     { name, call, text, OP_##id, 1, n },
+#define OP_OVER(id, name, text) { name, "(x, k)", text, OP_##id, 1, 2 },
+#define OP_SPELT OP_OVER
 #include "cell/ops.def"
 };
 
@@ -29,6 +31,8 @@ static const char *const words[] = {
 #define OP_FUNC(id, name, ...) name,
 #define OP_FUNC2(id, name, ...) name,
 #define OP_FLAG(id, name, ...) name,
+#define OP_OVER(id, name, ...) name,
+#define OP_SPELT OP_OVER
 #include "cell/ops.def"
     NULL
 };
@@ -42,17 +46,18 @@ static const struct { const char *name, *ours; } others[] = {
     { "rectify", "relu" }, { "fabs", "abs" }, { "minimum", "min" },
     { "maximum", "max" }, { "pow", "^" }, { "power", "^" },
     { "concat", "[a; b]" }, { "cat", "[a; b]" }, { "sqr", "square" },
-    { "softmax", NULL }, { "sum", NULL }, { "mean", NULL }, { "norm", NULL },
-    { "layernorm", NULL }, { "layer_norm", NULL }, { "rmsnorm", NULL },
+    { "layer_norm", "layernorm" }, { "rms_norm", "rmsnorm" },
+    { "average", "mean" }, { "sgn", "sign" }, { "norm", NULL },
+    { "amin", NULL },
     { "dot", NULL }, { "outer", NULL }, { "var", NULL }, { "std", NULL },
-    { "sign", NULL }, { "floor", NULL }, { "ceil", NULL }, { "round", NULL },
+    { "floor", NULL }, { "ceil", NULL }, { "round", NULL },
     { "mod", NULL }, { "step", NULL }, { "clip", NULL }, { "clamp", NULL },
     { "tan", NULL }, { "sinh", NULL }, { "cosh", NULL }, { "asin", NULL },
     { "acos", NULL }, { "atan", NULL }, { "arctan", NULL }, { "elu", NULL },
     { "selu", NULL }, { "celu", NULL }, { "mish", NULL }, { "prelu", NULL },
     { "leaky_relu", NULL }, { "hard_sigmoid", NULL }, { "hardtanh", NULL },
     { "log2", NULL }, { "log10", NULL }, { "log1p", NULL }, { "exp2", NULL },
-    { "expm1", NULL }, { "sparsemax", NULL }, { "cumsum", NULL },
+    { "expm1", NULL }, { "sparsemax", NULL },
     { "cumax", NULL }, { "transpose", NULL }, { "prod", NULL },
 };
 
@@ -68,7 +73,7 @@ func_print(FILE *out)
     for (int i = 0; i < FUNCTIONS; i++) {
         int n = fprintf(out, "%s%s", functions[i].name, functions[i].call);
 
-        fprintf(out, "%*s%s\n", 13 - n, "", functions[i].text);
+        fprintf(out, "%*s%s\n", 17 - n, "", functions[i].text);
     }
 }
 
@@ -95,6 +100,13 @@ func_miscased(const char *name, const char **ours)
 }
 
 bool
+func_may_be_name(enum op f)
+{
+    return op_rows[f].kind == KIND_OVER || op_rows[f].kind == KIND_SPELT ||
+           f == OP_SIGN;
+}
+
+bool
 func_find(const char *name, enum op *op, int *least, int *most)
 {
     for (int i = 0; i < FUNCTIONS; i++)
@@ -115,6 +127,7 @@ func_value(enum op f, double x, double y)
 #define OP_FUNC(id, name, work, value, ...) case OP_##id: return value;
 #define OP_FUNC2(id, name, work, value, ...) case OP_##id: return value;
 #include "cell/ops.def"
+    case OP_SIGN: return (x > 0) - (x < 0);
     default: return NAN;         /* detach and drop */
     }
 }

@@ -6,8 +6,6 @@
 #include "base/die.h"
 #include "cell/resolve.h"
 
-static struct val build(struct resolver *r, const struct expr *e);
-
 static const char *
 quote(struct resolver *r, const struct expr *e)
 {
@@ -53,8 +51,8 @@ need_columns(struct resolver *r, const struct expr *e, int var)
 
 /* ---- nodes ------------------------------------------------------------- */
 
-static int
-emit(struct resolver *r, enum op op, const struct expr *src, int var)
+int
+node_new(struct resolver *r, enum op op, const struct expr *src, int var)
 {
     struct cell_case *cs = r->cs;
     int k = cs->n++;
@@ -98,13 +96,13 @@ node_of(struct resolver *r, struct val v, const struct expr *src)
 
     if (v.kind == VAL_NODE)
         return v.node;
-    k = emit(r, OP_NUM, src, -1);
+    k = node_new(r, OP_NUM, src, -1);
     r->cs->ex[k].num = v.num;
     return k;
 }
 
-static void
-add_arg(struct resolver *r, int node, int arg)
+void
+node_arg(struct resolver *r, int node, int arg)
 {
     struct ex *x = &r->cs->ex[node];
 
@@ -122,7 +120,7 @@ build_leaf(struct resolver *r, const struct expr *e, enum op op)
     int k = r->leaf[e->sym];
 
     if (k < 0) {
-        k = r->leaf[e->sym] = emit(r, op, e, r->var[e->sym]);
+        k = r->leaf[e->sym] = node_new(r, op, e, r->var[e->sym]);
         r->cs->ex[k].param = r->param[e->sym];
         r->cs->ex[k].index = r->state[e->sym];
     }
@@ -161,18 +159,18 @@ build_name(struct resolver *r, const struct expr *e)
 static struct val
 build_matvec(struct resolver *r, const struct expr *e)
 {
-    struct val v = build(r, e->arg[0]);
+    struct val v = node_build(r, e->arg[0]);
     int k;
 
     if (v.kind == VAL_NUMBER)
         die_at(r->c->file, e->line, "matrix '%s' acts on a vector, but '%s' "
                "is a number", sym_name(r, e->sym), quote(r, e->arg[0]));
     need_columns(r, e, r->node_var[v.node]);
-    k = emit(r, OP_MATVEC, e, e->transposed ? r->cols[e->sym]
+    k = node_new(r, OP_MATVEC, e, e->transposed ? r->cols[e->sym]
                                             : r->var[e->sym]);
     r->cs->ex[k].param = r->param[e->sym];
     r->cs->ex[k].transposed = e->transposed;
-    add_arg(r, k, v.node);
+    node_arg(r, k, v.node);
     return of_node(k);
 }
 
@@ -198,7 +196,7 @@ build_operator(struct resolver *r, const struct expr *e)
     int k, arg[2], var = -1, numbers = 0;
 
     for (int i = 0; i < e->nargs; i++) {
-        v[i] = build(r, e->arg[i]);
+        v[i] = node_build(r, e->arg[i]);
         numbers += v[i].kind == VAL_NUMBER;
         if (v[i].kind == VAL_NODE)
             var = r->node_var[v[i].node];
@@ -217,22 +215,22 @@ build_operator(struct resolver *r, const struct expr *e)
                   r->node_var[v[1].node]);
     for (int i = 0; i < e->nargs; i++)
         arg[i] = node_of(r, v[i], e->arg[i]);
-    k = emit(r, node_op(e), e, var);
+    k = node_new(r, node_op(e), e, var);
     r->cs->ex[k].power = e->power;
     for (int i = 0; i < e->nargs; i++)
-        add_arg(r, k, arg[i]);
+        node_arg(r, k, arg[i]);
     return of_node(k);
 }
 
 static struct val
 build_drop(struct resolver *r, const struct expr *e)
 {
-    struct val v = build(r, e->arg[0]), p = { VAL_NUMBER, 0.5, 0 };
+    struct val v = node_build(r, e->arg[0]), p = { VAL_NUMBER, 0.5, 0 };
     bool drop = e->op == X_DROP;
     int k;
 
     if (e->nargs > 1)
-        p = build(r, e->arg[1]);
+        p = node_build(r, e->arg[1]);
     if (p.kind != VAL_NUMBER || !(p.num >= 0 && p.num < 1))
         die_at(r->c->file, e->line, "'%s' is not a rate of dropout: a number "
                "from 0 to below 1", quote(r, e->arg[1]));
@@ -241,10 +239,10 @@ build_drop(struct resolver *r, const struct expr *e)
     if (v.kind == VAL_NUMBER)
         die_at(r->c->file, e->line, "'drop' needs a vector, but '%s' is a "
                "number", quote(r, e->arg[0]));
-    k = emit(r, drop ? OP_DROP : OP_DETACH, e, r->node_var[v.node]);
+    k = node_new(r, drop ? OP_DROP : OP_DETACH, e, r->node_var[v.node]);
     r->cs->ex[k].index = drop ? e->site : -1;
     r->cs->ex[k].num = drop ? p.num : 0;
-    add_arg(r, k, v.node);
+    node_arg(r, k, v.node);
     return of_node(k);
 }
 
@@ -254,7 +252,7 @@ build_concat(struct resolver *r, const struct expr *e)
     int node[EX_ARGS], part[EX_ARGS], k;
 
     for (int i = 0; i < e->nargs; i++) {
-        struct val v = build(r, e->arg[i]);
+        struct val v = node_build(r, e->arg[i]);
 
         if (v.kind == VAL_NUMBER)
             die_at(r->c->file, e->line, "'%s' is a number: only vectors can "
@@ -262,15 +260,15 @@ build_concat(struct resolver *r, const struct expr *e)
         node[i] = v.node;
         part[i] = r->node_var[v.node];
     }
-    k = emit(r, OP_CONCAT, e, size_new(&r->sizes));
+    k = node_new(r, OP_CONCAT, e, size_new(&r->sizes));
     size_add_up(&r->sizes, r->node_var[k], part, e->nargs, e);
     for (int i = 0; i < e->nargs; i++) {
         const struct ex x = r->cs->ex[node[i]];
 
         if (x.op != OP_CONCAT)
-            add_arg(r, k, node[i]);
+            node_arg(r, k, node[i]);
         for (int j = 0; x.op == OP_CONCAT && j < x.nargs; j++)
-            add_arg(r, k, x.arg[j]);
+            node_arg(r, k, x.arg[j]);
     }
     return of_node(k);
 }
@@ -278,26 +276,27 @@ build_concat(struct resolver *r, const struct expr *e)
 static struct val
 build_slice(struct resolver *r, const struct expr *e)
 {
-    struct val v = build(r, e->arg[0]);
+    struct val v = node_build(r, e->arg[0]);
     int k;
 
     if (v.kind == VAL_NUMBER)
         die_at(r->c->file, e->line, "'%s' is a number: it has no units to "
                "take", quote(r, e->arg[0]));
-    k = emit(r, OP_SLICE, e, size_new(&r->sizes));
-    add_arg(r, k, v.node);
+    k = node_new(r, OP_SLICE, e, size_new(&r->sizes));
+    node_arg(r, k, v.node);
     slice_new(r, k, e, v.node);
     return of_node(k);
 }
 
-static struct val
-build(struct resolver *r, const struct expr *e)
+struct val
+node_build(struct resolver *r, const struct expr *e)
 {
     switch (e->op) {
     case X_NUM: return of_number(r, e, e->num);
     case X_NAME: case X_PRIME: return build_name(r, e);
     case X_MATVEC: return build_matvec(r, e);
     case X_DROP: case X_DETACH: return build_drop(r, e);
+    case X_OVER: return over_build(r, e);
     case X_CONCAT: return build_concat(r, e);
     case X_SLICE: return build_slice(r, e);
     default: return build_operator(r, e);
@@ -372,7 +371,7 @@ build_stmt(void *arg, const struct stmt *s)
 
     if (s->kind != S_ASSIGN && s->kind != S_OUTPUT)
         return;
-    v = build(r, s->value);
+    v = node_build(r, s->value);
     if (v.kind == VAL_NUMBER && (s->kind == S_OUTPUT || s->prime))
         die_at(r->c->file, s->line, "'%s' is a number: a vector is needed",
                quote(r, s->value));

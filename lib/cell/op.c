@@ -14,6 +14,12 @@ const struct op_row op_rows[OPS] = {
                   .slope = { OP_##by, OP_##by2 } },
 #define OP_FLAG(id, word, call, n, work, text) \
     [OP_##id] = { .name = word, .kind = KIND_FLAG, .nargs = 1 },
+#define OP_OVER(id, word, text) \
+    [OP_##id] = { .name = word, .kind = KIND_OVER, .nargs = 1 },
+#define OP_SPELT(id, word, text) \
+    [OP_##id] = { .name = word, .kind = KIND_SPELT, .nargs = 1 },
+#define OP_OVER_SLOPE(id, word, n) \
+    [OP_##id] = { .name = word, .kind = KIND_OVER_SLOPE, .nargs = n },
 #define OP_SLOPE(id, word, n, work) \
     [OP_##id] = { .name = word, .kind = KIND_SLOPE, .nargs = n },
 #define OP_MADE(id, word, n, work) \

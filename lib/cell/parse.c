@@ -53,7 +53,7 @@ need_name(struct parser *p, const char *what)
     if (is_keyword(t->text))
         die_at(p->c->file, t->line, "'%s' is a keyword: it cannot be a name",
                t->text);
-    if (func_find(t->text, &f, &least, &most))
+    if (func_find(t->text, &f, &least, &most) && !func_may_be_name(f))
         die_at(p->c->file, t->line, "'%s' is a function: it cannot be a name",
                t->text);
     if (is_capital(t->text))

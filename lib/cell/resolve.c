@@ -289,6 +289,8 @@ fill_case(struct resolver *r)
         if (!r->cs->ex[k].size)
             cannot_tell(r, k);
     }
+    for (int k = 0; k < r->cs->n; k++)
+        over_fill(r, k);
 }
 
 static void

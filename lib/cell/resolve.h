@@ -3,7 +3,8 @@
  *
  * resolve.c goes through the text in force: states, parameters, cases, sizes.
  * nodes.c turns one case's expressions into nodes, collecting what must have
- * the same size.  init.c reads the init and rate statements.
+ * the same size, over.c the functions over units.  init.c reads the init and
+ * rate statements.
  */
 #ifndef CELL_RESOLVE_H
 #define CELL_RESOLVE_H
@@ -72,6 +73,14 @@ const char *sym_name(const struct resolver *r, int sym);
 /* " (at step 3)" where there are several cases, else "". */
 const char *case_text(const struct resolver *r);
 
+/* A new node of r->cs: `src` for messages, `var` its size (-1: a number); one
+ * more argument of it; the node or number of an expression. */
+int node_new(struct resolver *r, enum op op, const struct expr *src, int var);
+void node_arg(struct resolver *r, int node, int arg);
+struct val node_build(struct resolver *r, const struct expr *e);
+/* over.c: a function over units; what of it waits for the sizes. */
+struct val over_build(struct resolver *r, const struct expr *e);
+void over_fill(struct resolver *r, int node);
 /* Build the statements in force at step `at` into r->cs (see cell.h). */
 void build_case(struct resolver *r, int at);
 /* Both expressions have the same size, or die saying which have not. */

@@ -97,14 +97,14 @@ struct symbol {
 enum expr_op {
     X_NUM, X_NAME, X_PRIME, X_MATVEC,
     X_ADD, X_SUB, X_MUL, X_DIV, X_NEG, X_POW,
-    X_FUNC, X_DROP, X_DETACH, X_CONCAT, X_SLICE,
+    X_FUNC, X_DROP, X_DETACH, X_OVER, X_CONCAT, X_SLICE,
     X_BOOL, X_NOT, X_AND, X_OR, X_EQ, X_NE, X_LT, X_GT,   /* conditions */
 };
 
 struct expr {
     enum expr_op op;
     int sym;            /* NAME, PRIME; MATVEC: the matrix */
-    enum op func;       /* FUNC */
+    enum op func;       /* FUNC, OVER */
     bool transposed;    /* MATVEC: W^T x */
     double num;         /* NUM, BOOL */
     int power;          /* POW */
@@ -186,6 +186,9 @@ bool glob_match(const char *glob, const char *name);
 /* The function of that name and how many arguments it may be given; false if
  * there is none. */
 bool func_find(const char *name, enum op *op, int *least, int *most);
+/* Those that came late may be names where no bracket follows: cells that call
+ * something so stay as they are. */
+bool func_may_be_name(enum op f);
 /* Its value for numbers; y counts where there are two. */
 double func_value(enum op f, double x, double y);
 /* Does one go by this name elsewhere?  *ours is what it is called here, or

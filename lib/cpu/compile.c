@@ -183,6 +183,8 @@ open_region(struct runner *r, const struct layer *y, struct code_case *kase,
                     r->lanes, y->drop_site);
         else if (in->kind == I_GEMM)
             code_gemm(r, y, &c->code[i], &in->gemm);
+        else if (in->kind == I_OVER)
+            c->code[i].over = in;
         else
             c->code[i].copy = &in->copy;
         c->operations += operations(&c->code[i], in);

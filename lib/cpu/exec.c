@@ -195,6 +195,32 @@ exec_copy(const struct runner *r, struct scratch *s, int l,
     launch_run(r, s, x);
 }
 
+static struct over_rows
+over_rows(const struct runner *r, int l, const struct bases *b,
+          const struct ref *x)
+{
+    return (struct over_rows){
+        rows_of(b, x->place, row_stride(r, x->size)) +
+            x->off * plane_rows(r, l, x->place),
+        x->place == P_VEC ? 0 : row_stride(r, x->size) };
+}
+
+static void
+exec_over(const struct runner *r, struct scratch *s, int l,
+          const struct code *code, const struct bases *b, int rows)
+{
+    const struct plan_op *o = &code->over->ops[0];
+    struct launch *x = launch_new(s->q, LAUNCH_OVER, 0);
+
+    x->u.over = (struct over){
+        .op = o->op, .rows = rows, .heads = code->over->heads,
+        .units = code->over->size / code->over->heads, .lanes = r->lanes,
+        .d = over_rows(r, l, b, &code->at[o->d]) };
+    for (int i = 0; i < o->nargs; i++)
+        x->u.over.arg[i] = over_rows(r, l, b, &code->at[o->a[i]]);
+    launch_run(r, s, x);
+}
+
 static void
 exec_codes(const struct runner *r, int l, const struct code_region *g,
            const struct bases *b, const int32_t *tok, const uint32_t *place,
@@ -210,6 +236,9 @@ exec_codes(const struct runner *r, int l, const struct code_region *g,
             break;
         case I_EW:
             exec_ew(r, s, c, b, tok, place, rows);
+            break;
+        case I_OVER:
+            exec_over(r, s, l, c, b, rows);
             break;
         case I_COPY:
             exec_copy(r, s, l, c, b, rows);

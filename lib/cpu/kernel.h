@@ -206,6 +206,22 @@ ew_constants(const struct ew_prog *p)
     return n;
 }
 
+/* ---- operators over units --------------------------------------------------
+ * d = op(arg[0], ...) over each of `heads` heads of `units` units, row by row
+ * (cell/ops.def, docs/numerics.md).  A unit is `lanes` floats: 1, or LANES, of
+ * as many nets.  d is none of the arguments.
+ */
+struct over_rows {
+    float *p;                       /* NULL: the operator has fewer arguments */
+    ptrdiff_t stride;               /* floats between rows; 0: same for all */
+};
+
+struct over {
+    enum op op;
+    int rows, heads, units, lanes;
+    struct over_rows d, arg[3];
+};
+
 /* ---- fleets ---------------------------------------------------------------
  * LANES nets of one shape side by side: every number is a vector of them.
  * C[r][n] over rows r and units n, each LANES floats:
@@ -273,6 +289,8 @@ struct kernels {
     void (*ew_make)(const struct ew_prog *p, const struct ew_ctx *c,
                     float *slots, float *constants, struct ew_tile *tile);
     void (*ew_run)(const struct ew_tile *tile, int n);
+
+    void (*over)(const struct over *o);
 
     /* acc[j] += segment sum: s = +0; for r ascending s += x[r * stride + j]
      * (rows with use[r] == 0 left out; use may be NULL); acc[j] += s. */

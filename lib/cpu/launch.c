@@ -160,6 +160,9 @@ run(const struct runner *r, const struct launch *x)
             memcpy(x->u.mem.to + i * x->u.mem.ts,
                    x->u.mem.from + i * x->u.mem.fs, x->u.mem.bytes);
         break;
+    case LAUNCH_OVER:
+        k->over(&x->u.over);
+        break;
     case LAUNCH_CLEAR:
         memset(x->u.mem.to, 0, x->u.mem.bytes);
         break;

@@ -26,12 +26,14 @@ struct launch {
         LAUNCH_EW,                  /* an element-wise run */
         LAUNCH_TILES,               /* the same, its operands found */
         LAUNCH_COPY, LAUNCH_CLEAR,
+        LAUNCH_OVER,                /* an operator over units */
         LAUNCH_PAD,                 /* +0 for the states of padding */
     } kind;
     int n;                          /* TILES: tiles; LOOK, COPY: rows */
     union {
         struct gemm gemm;
         struct fleet_gemm fleet;
+        struct over over;
         struct {
             const struct code *code;
             int layer, out;

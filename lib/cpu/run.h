@@ -58,6 +58,8 @@ struct code {
     int depth;                      /* sum of k */
     /* I_COPY */
     const struct plan_copy *copy;
+    /* I_OVER */
+    const struct instr *over;
 };
 
 struct code_region {

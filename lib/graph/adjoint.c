@@ -128,6 +128,15 @@ function_slope(struct adj *a, int u, int k, int v)
                 x->nin > 1 ? x->in[1] : -1);
 }
 
+static int
+over_slope(struct adj *a, int u, int v, enum op op, int d, int x, int value)
+{
+    int s = make(a, op, v, d, x, value);
+
+    a->c->node[s].heads = a->c->node[u].heads;
+    return s;
+}
+
 /* What user u's adjoint d adds to the adjoint of its argument number k. */
 static int
 contribution(struct adj *a, int u, int k, int v)
@@ -161,6 +170,14 @@ contribution(struct adj *a, int u, int k, int v)
         a->c->node[r].num = a->c->node[u].num;
         a->c->node[r].param_only = false;
         return r;
+    case OP_SUM:
+        return over_slope(a, u, v, OP_SUM, d, -1, -1);
+    case OP_AMAX:
+        return over_slope(a, u, v, OP_D_AMAX, d, p, -1);
+    case OP_CUMSUM:
+        return over_slope(a, u, v, OP_D_CUMSUM, d, -1, -1);
+    case OP_CUMPROD:
+        return over_slope(a, u, v, OP_D_CUMPROD, d, p, u);
     default:
         return function_slope(a, u, k, v);
     }
@@ -179,7 +196,7 @@ from_user(struct adj *a, int u, int v, int *sum)
     struct node *x = &a->c->node[u];
     int off = 0, nin = x->nin;
 
-    if (a->d[u] < 0 || x->op == OP_DETACH)
+    if (a->d[u] < 0 || x->op == OP_DETACH || x->op == OP_SIGN)
         return;
     for (int k = 0; k < nin; k++) {
         int w = a->c->node[u].in[k], size = a->c->node[w].size, s;
@@ -356,7 +373,7 @@ mark_active(struct adj *a)
 
         for (int i = 0; i < n->nin; i++)
             on |= a->active[n->in[i]];
-        if (n->op == OP_DETACH)
+        if (n->op == OP_DETACH || n->op == OP_SIGN)
             on = false;
         if (n->op == OP_POW && n->power == 0)
             on = false;                 /* 1 whatever it is given */

@@ -43,7 +43,7 @@ region_operations(const struct plan_region *r)
 
         if (in->kind == I_GEMM)
             f += gemm_operations(&in->gemm);
-        else if (in->kind == I_EW)
+        else if (in->kind == I_EW || in->kind == I_OVER)
             f += (double)in->nops * in->size;
     }
     return f;
@@ -163,6 +163,12 @@ say_region(const struct told *t, const struct plan_region *r,
             say_gemm(t, &in->gemm);
         } else if (in->kind == I_COPY) {
             fprintf(out, "    copy %d units\n", in->copy.n);
+        } else if (in->kind == I_OVER) {
+            fprintf(out, "    %s over %d units", op_name(in->ops[0].op),
+                    in->size / in->heads);
+            if (in->heads > 1)
+                fprintf(out, " of each of %d heads", in->heads);
+            fputc('\n', out);
         } else {
             fprintf(out, "    run of %d units:", in->size);
             for (int k = 0; k < in->nops; k++)

@@ -41,6 +41,13 @@ is_sum(const struct ex *e)
     return e->op == OP_ADD || e->op == OP_SUB || e->op == OP_NEG;
 }
 
+/* A value of its own, whatever sum it stands in. */
+static bool
+is_own(const struct ex *x)
+{
+    return x->name || x->apart;
+}
+
 /* Flatten a tree of + - and unary minus.  A named value is a term of its own:
  * the sum is the one that was written. */
 static void
@@ -49,7 +56,7 @@ flatten(const struct lower *l, int e, int sign, bool root, struct term **t,
 {
     const struct ex *x = &l->in->ex[e];
 
-    if (is_sum(x) && (root || !x->name)) {
+    if (is_sum(x) && (root || !is_own(x))) {
         if (x->op == OP_NEG) {
             flatten(l, x->arg[0], -sign, false, t, n);
             return;
@@ -68,7 +75,7 @@ is_product(const struct lower *l, const struct term *t, int root)
 {
     const struct ex *x = &l->in->ex[t->ex];
 
-    return x->op == OP_MATVEC && (t->ex == root || !x->name);
+    return x->op == OP_MATVEC && (t->ex == root || !is_own(x));
 }
 
 static void
@@ -314,7 +321,9 @@ lower_op(struct lower *l, int e)
         v = lower_ex(l, x->arg[0]);
         if (x->nargs == 2)
             return binary(l, x->op, v, lower_ex(l, x->arg[1]));
-        return unary(l, x->op, v);
+        v = unary(l, x->op, v);
+        l->out->node[v].heads = x->heads;
+        return v;
     }
 }
 

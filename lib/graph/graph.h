@@ -37,6 +37,7 @@ struct node {
     int nprod;
     struct product *prod;
     int param, index, power;
+    int heads;            /* over units: of each head's */
     double num;
     bool param_only;      /* the same for every step and row */
     bool state_dep;       /* depends on the layer's own state */

@@ -99,11 +99,13 @@ ew_item(struct build *b, int v, int region)
 {
     const struct node *n = &b->c->node[v];
     int dst = b->of[v] = build_value(b, n->size, region);
-    struct item *t = build_item(b, I_EW, region, dst);
+    struct item *t = build_item(b, op_over(n->op) ? I_OVER : I_EW, region,
+                                dst);
 
     t->op = n->op;
     t->nargs = n->nin;
     t->power = n->power;
+    t->heads = n->heads;
     t->site = n->index;
     t->p = n->num;
     for (int i = 0; i < n->nin; i++)

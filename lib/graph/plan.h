@@ -109,11 +109,12 @@ struct plan_copy {
     int d, a, doff, aoff, n;
 };
 
-enum instr_kind { I_EW, I_GEMM, I_COPY };
+enum instr_kind { I_EW, I_GEMM, I_COPY, I_OVER };
 
 struct instr {
     enum instr_kind kind;
-    int size, nops;               /* I_EW */
+    int size, nops;               /* I_EW; I_OVER: one operator */
+    int heads;                    /* I_OVER: it is over each one's units */
     struct plan_op *ops;
     struct plan_gemm gemm;
     struct plan_copy copy;

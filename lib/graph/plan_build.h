@@ -26,9 +26,9 @@ struct item_prod {
 struct item {
     enum instr_kind kind;
     int region, dst;               /* value */
-    /* I_EW */
+    /* I_EW, I_OVER */
     enum op op;
-    int nargs, arg[3], power, site;
+    int nargs, arg[3], power, site, heads;
     double p;
     /* I_GEMM */
     enum start start;

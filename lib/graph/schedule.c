@@ -32,7 +32,7 @@ struct schedule {
                                   (copies fill it in parts) */
     int *waits;                /* per item: reads of values of its own region
                                   that are to come */
-    struct queue ready[I_COPY + 1];    /* of the region under way */
+    struct queue ready[I_OVER + 1];    /* of the region under way */
     int done;                          /* its items so far */
     int region;
     struct plan_region *out;
@@ -91,7 +91,7 @@ schedule_open(struct build *b)
     s->first = xcalloc(values + 1, sizeof *s->first);
     s->makers = xcalloc(values + 1, sizeof *s->makers);
     s->waits = xcalloc(items + 1, sizeof *s->waits);
-    for (int k = 0; k <= I_COPY; k++)
+    for (int k = 0; k <= I_OVER; k++)
         s->ready[k].bit = xcalloc(items / 64 + 1, sizeof(uint64_t));
     for (int i = 0; i < b->nitem; i++) {
         s->makers[b->item[i].dst]++;
@@ -117,7 +117,7 @@ schedule_open(struct build *b)
 void
 schedule_close(struct schedule *s)
 {
-    for (int k = 0; k <= I_COPY; k++)
+    for (int k = 0; k <= I_OVER; k++)
         free(s->ready[k].bit);
     free(s->first);
     free(s->reader);
@@ -353,6 +353,28 @@ copy(struct schedule *s)
     return true;
 }
 
+static bool
+over(struct schedule *s)
+{
+    int i = queue_next(&s->ready[I_OVER], 0, s->b->nitem);
+    const struct item *t = &s->b->item[i < 0 ? 0 : i];
+    struct instr *in;
+
+    if (i < 0)
+        return false;
+    in = new_instr(s, I_OVER);
+    in->size = s->b->val[t->dst].v.size;
+    in->heads = t->heads;
+    add_op(in, t);
+    made(s, t->dst, 0);
+    for (int k = 0; k < t->nargs; k++)
+        used(s, t->arg[k], 1);
+    s->b->val[t->dst].v.last_op = 1;
+    done(s, i);
+    s->out->n++;
+    return true;
+}
+
 static enum value_class
 class_of(const struct build *b, int v)
 {
@@ -462,7 +484,7 @@ schedule_region(struct schedule *s, int region, struct plan_region *out)
         if (!s->waits[i])
             queue_put(&s->ready[b->item[i].kind], i);
     }
-    while (fuse(s) || copy(s) || merge(s))
+    while (fuse(s) || copy(s) || over(s) || merge(s))
         ;
     if (s->done < items)
         die(RC_DATA, "internal: an operation of region %d cannot be ordered",

@@ -3,7 +3,7 @@ cd "$WORK" || exit 1
 train --list cells | cut -d ' ' -f 1 | tr '\n' ' '; echo
 train --list cells | grep '^gated '
 # Each of them is a function.
-train --list functions | sed 's/(x, y).*/(x, h)/; s/(x).*/(x)/; s/(x, p).*/(x)/' |
+train --list functions | sed 's|(x, y).*|(x, h)|; t; s|(x, k).*|(x, 3)|; t; s|(x[),].*|(x)|' |
     while read -r f; do
         printf 'input x\nstate h : 3\nh'"'"' = W x\noutput %s\n' \
             "$(echo "$f" | sed "s/(x/(h'/")" > f.cell

@@ -4,6 +4,8 @@ import fnmatch
 import math
 from collections import namedtuple
 
+import numpy as np
+
 import arith64
 import lawful
 from celltext import Refused, names_of, parse
@@ -15,7 +17,7 @@ State = namedtuple("State", "name size number vector")
 
 # The sum in gelu's formula cancels below 0, in numbers of a text, too.
 NUMBER_FUNCTIONS = {**arith64.FUNCTIONS, "min": min, "max": max,
-                    "detach": lambda x: x,
+                    "detach": lambda x: x, "sign": np.sign,
                     "gelu": lambda x:
                     x * (1 + math.erf(x / math.sqrt(2))) / 2}
 

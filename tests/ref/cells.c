@@ -29,12 +29,14 @@ function_cell(int i, char *buf, size_t size)
     for (;; op++) {
         if (op == OPS)
             return NULL;
-        if (op_rows[op].kind == KIND_FUNC || op_rows[op].kind == KIND_FLAG)
+        if (op_rows[op].kind == KIND_FUNC || op_rows[op].kind == KIND_FLAG ||
+            op_rows[op].kind == KIND_OVER || op_rows[op].kind == KIND_SPELT)
             if (!i--)
                 break;
     }
     /* where it is smooth and finite */
-    snprintf(call, sizeof call, op == OP_DETACH ? "%s(v) * v" :
+    snprintf(call, sizeof call, op == OP_DETACH ||
+             op == OP_SIGN ? "%s(v) * v" :
              op == OP_DROP ? "%s(v, 0.3)" :
              op_rows[op].nargs == 2 ? "%s(v, V x)" :
              everywhere(op) ? "%s(v)" : "%s(v * v + 0.5)", op_name(op));
@@ -95,6 +97,21 @@ const struct test_cell construct_cells[] = {
         "q = square(U x[1:2] + V x[2:3])\n"
         "h' = tanh(Up p + Vp q + H h)\n" TAIL,
         VECTORS } },
+    { "functions over heads", { .cell =
+        "input x\nstate h : 6\nparam g = 1\nparam p : 6\n"
+        "v = layernorm(W x + U h + b, 2) * g\n"
+        "u = softmax(U h - V x, 3) + rmsnorm(W x - 2 * h, 2)\n"
+        "c = cumsum(tanh(v), 2) - cumprod(1.2 * cos(u), 3)\n"
+        "h' = tanh(v + 0.2 * c + U (sum(u, 3) * h) - amax(h, 2))\n"
+        "output mean(h' * softmax(p), 6) - V x\n", VECTORS } },
+    { "functions over learned vectors", { .cell = HEAD
+        "param p\nparam q\n"
+        "s = softmax(p + q) * layernorm(q)\n"
+        "h' = tanh(W x + U h + cumsum(p) - amax(q, 2)) * (s + mean(p, 2))\n"
+        TAIL, VECTORS } },
+    { "functions over units in sums", { .cell = HEAD
+        "h' = W x + softmax(U h + W x) - sum(U h) + b - mean(b + V h)\n"
+        TAIL, TOKENS } },
     { "transposed", { .cell = HEAD
         "u : 5 = tanh(W x - V^T h + b)\n"
         "h' = tanh(U h + V u + U^T h - A^T u + c)\n"

@@ -24,10 +24,14 @@ import re
 from collections import namedtuple
 
 import arith64
+import over
 
 # Name: least and most arguments; those of one argument are in arith64.py.
 FUNCTIONS = {name: (1, 1) for name in arith64.FUNCTIONS}
-FUNCTIONS.update(min=(2, 2), max=(2, 2), detach=(1, 1), drop=(1, 2))
+FUNCTIONS.update(min=(2, 2), max=(2, 2), detach=(1, 1), drop=(1, 2),
+                 sign=(1, 1), **{f: (1, 2) for f in over.FUNCTIONS})
+# Those that may be names, too, where no bracket follows.
+LATE = "sign", *over.FUNCTIONS
 WORDS = set("input state param option size output init rate if else end at "
             "otherwise and or not true false".split())
 
@@ -343,7 +347,7 @@ class Parser:
             self.need("]")
             return ("cat", pos, parts) if len(parts) > 1 else parts[0]
         name = self.name()
-        if name in FUNCTIONS:
+        if name in FUNCTIONS and (name not in LATE or self.tok.text == "("):
             return self.call(pos, name)
         if name[0].isupper() and name not in self.options:
             transposed = self.tok.text == "^"

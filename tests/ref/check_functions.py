@@ -13,6 +13,7 @@ import cell
 import celltext
 import gencase
 import gencount
+import over
 
 CASES = 400
 
@@ -23,7 +24,8 @@ def main():
         name, args = re.match(r"(\w+)\((.*?)\)", line).groups()
         told[name] = args.count(",") + 1
     of_one = {f for f, n in told.items()
-              if n == 1 and celltext.FUNCTIONS.get(f) == (1, 1)} - {"detach"}
+              if n == 1 and celltext.FUNCTIONS.get(f) == (1, 1)} \
+        - {"detach", "sign"}
     covered = set().union(*(gencount.of(gencase.make(1, i))
                             for i in range(CASES)))
     for what, want, have in (
@@ -33,7 +35,8 @@ def main():
             ("double", of_one, set(arith64.FUNCTIONS)),
             ("derivatives in float", of_one, set(arith32.SLOPES)),
             ("derivatives in double", of_one, set(arith64.SLOPES)),
-            ("numbers", set(told) - {"drop"}, set(cell.NUMBER_FUNCTIONS)),
+            ("numbers", set(told) - {"drop", *over.FUNCTIONS},
+             set(cell.NUMBER_FUNCTIONS)),
             ("counted", set(told), set(gencount.FUNCTIONS)),
             (f"in {CASES} random cases", set(told),
              {c.split()[1] for c in covered if c.startswith("function ")})):

@@ -26,6 +26,7 @@ function(const struct node *v, float a, float b, float c)
 #include "cell/ops.def"
     case OP_DETACH:
     case OP_MOV: return a;
+    case OP_SIGN: return FLOAT_SIGN;
     case OP_TRIM: return FLOAT_TRIM;
     default: die(RC_DATA, "contract: operator %s is new", op_name(v->op));
     }

@@ -63,6 +63,7 @@ ref_power(double x, int k)
 #define FLOAT_POW ref_powi(a, k)
 #define FLOAT_D_POW a * ((float)k * ref_powi(b, k - 1))
 #define FLOAT_DETACH a
+#define FLOAT_SIGN a > 0.0f ? 1.0f : a < 0.0f ? -1.0f : a + 0.0f
 #define FLOAT_MOV a
 #define FLOAT_TRIM fabsf(a) < 0x1p-100f ? 0.0f : a
 #define FLOAT_MULADD a * b + c
@@ -78,6 +79,7 @@ ref_power(double x, int k)
 #define DOUBLE_POW ref_power(a, k)
 #define DOUBLE_D_POW a * (k ? k * ref_power(b, k - 1) : 0)
 #define DOUBLE_DETACH a
+#define DOUBLE_SIGN a > 0 ? 1 : a < 0 ? -1 : a
 #define DOUBLE_MOV a
 #define DOUBLE_TRIM fabs(a) < 0x1p-100 ? 0 : a
 

@@ -159,6 +159,11 @@ class Cell(Exprs):
                 if float(v).is_integer():
                     says.append(f"{name}*2")
             how = r.choice(says)
+            if how.isdigit():
+                self.divisors[atom] = [k for k in range(1, int(how) + 1)
+                                       if int(how) % k == 0]
+            elif how.startswith("2*") or how.endswith("*2"):
+                self.divisors[atom] = [2]
             if self.chance(0.5):
                 name = f"size{self.tag}{i}"
                 self.head_lines.append(["line", f"size {name} = {how}"])

@@ -4,6 +4,7 @@ ALL lists everything that must not be missing from a large run.
 """
 import celltext
 import gentext
+import over
 
 FUNCTIONS = list(celltext.FUNCTIONS)
 OPTIMIZERS = "sgd momentum nesterov adagrad rmsprop rmsprop-momentum adam " \
@@ -19,6 +20,7 @@ ALL = [f"function {f}" for f in FUNCTIONS] + [
     "concatenation", "named concatenation", "slice", "slice in a product", "matrix of a matrix",
     "matrix twice", "columns split in two ways", "matrix of a value",
     "transposed matrix", "matrix both ways", "transposed of a concatenation",
+    "heads of a function",
     "learned vectors' expression", "of several levels", "named",
     "undeclared bias", "number of an option", "pi",
     "if", "else if", "and, or", "not", "first_layer, last_layer",
@@ -153,6 +155,8 @@ class Scan:
                 out.add("matrix of a value")
         elif kind == "fn":
             out.add(f"function {e[1]}")
+            if e[1] in over.FUNCTIONS and len(e[2]) > 1:
+                out.add("heads of a function")
         elif kind == "bin":
             out.add(f"operator {e[1]}")
         elif kind == "slice":

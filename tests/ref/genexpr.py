@@ -11,6 +11,7 @@ import numpy as np
 
 import arith64
 import celltext
+import over
 
 Val = namedtuple("Val", "e t lo hi x")
 LIMIT = 4.0
@@ -46,6 +47,7 @@ class Exprs:
         self.singular = False     # x is above 0 in rows, 0 behind them
         self.drops = True
         self.numbers = {}         # numeric options
+        self.divisors = {}        # atom -> numbers that divide it
         self.new_params = []
 
     # ---- small choices ---------------------------------------------------
@@ -108,7 +110,7 @@ class Exprs:
         if kind == "bin":
             return self.derivable(e[2]) or self.derivable(e[3])
         if kind == "fn":
-            args = e[2][:1] if e[1] == "drop" else e[2]
+            args = e[2][:1] if e[1] in ("drop", *over.FUNCTIONS) else e[2]
             return any(self.derivable(p) for p in args)
         return self.derivable(e[1])
 
@@ -433,6 +435,29 @@ class Exprs:
         return self.bounded(Val(("fn", "drop", args), v.t, min(v.lo, 0) *
                                 scale, max(v.hi, 0) * scale, v.x))
 
+    def heads_of(self, t):
+        """Numbers of heads that divide the size t for sure."""
+        if len(t) == 1:
+            return self.divisors.get(t[0], [])
+        return [2] if all(t.count(a) % 2 == 0 for a in t) else []
+
+    def over(self, v):
+        """A function over v's units, or its heads'."""
+        f = self.r.choice(over.FUNCTIONS)
+        if f == "cumprod":
+            v = self.apply(self.r.choice(["sigmoid", "cos"]), v)
+        elif f in ("softmax", "layernorm"):
+            v = self.bounded(v)
+        lo, hi = {"sum": (8 * v.lo, 8 * v.hi), "cumsum": (8 * v.lo, 8 * v.hi),
+                  "softmax": (0, 1), "layernorm": (-2, 2),
+                  "rmsnorm": (-2, 2)}.get(f, (v.lo, v.hi))
+        args, many = [v.e], self.heads_of(v.t)
+        if many and self.chance(0.7):
+            args.append(("num", str(self.r.choice(many))))
+        elif self.chance(0.1):
+            args.append(("num", "1"))
+        return self.bounded(Val(("fn", f, args), v.t, lo, hi, v.x))
+
     def expr(self, t, depth):
         if depth <= 0:
             return self.leaf(t)
@@ -440,6 +465,7 @@ class Exprs:
         pick = self.weighted({
             "sum": 26, "fn": 26, "mul": 14, "add": 4, "div": 4, "least": 5,
             "pow": 5, "leaf": 6, "product": 5, "detach": 2, "scale": 5,
+            "over": 6,
             "neg": 2, "learned": 5, "log": 2, "sqrt": 2, "zero":
             6 * (self.singular and t == ("x",) and not self.no_x),
             "drop": 3 * self.drops, "cat": 14 * (len(t) > 1)})
@@ -466,6 +492,10 @@ class Exprs:
         a = self.expr(t, depth - 1)
         if pick == "fn":
             return self.apply(r.choice(FUNCTIONS), a)
+        if pick == "over":
+            return self.over(a)
+        if pick == "detach" and self.chance(0.5):
+            return Val(("fn", "sign", [a.e]), t, -1, 1, a.x)
         if pick == "detach":
             return Val(("fn", "detach", [a.e]), t, a.lo, a.hi, a.x)
         if pick == "drop":

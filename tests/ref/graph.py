@@ -17,6 +17,7 @@ which of its operands): contributions to an adjoint come in the places' order.
 """
 import itertools
 
+import over
 from celltext import Refused
 from cell import number
 
@@ -138,6 +139,8 @@ class StepGraph:
                 return self.sum(e, terms)
         if kind == "call" and e[2] == "drop":
             return self.drop(e)
+        if kind == "call" and e[2] in over.FUNCTIONS:
+            return self.over(e)
         if kind == "call":
             return self.op("call", e, e[3], function=e[2])
         if kind == "cat":
@@ -182,6 +185,29 @@ class StepGraph:
         node = Node("drop", [(arg, (self.number[id(e)], 0))], p=p,
                     site=self.sites[e[1]])
         return self.keep(node.size_of(arg.size), None)
+
+    def over(self, e):
+        """A function over units, a node a step of its spelling."""
+        x, heads, made = self.as_node(self.build(e[3][0])), 1, []
+        if len(e[3]) == 2:
+            heads = int(number(e[3][1], self.cell.get_number))
+        if x.size is None or x.size % heads:
+            raise Refused(0, f"'{e[2]}' over {heads} heads of {x.size} units")
+
+        def node(of):
+            if of == "x":
+                return x
+            if isinstance(of, int):
+                return made[of]
+            return self.as_node(float(x.size // heads) if of == over.UNITS
+                                else of)
+        for k, (kind, more, operands) in enumerate(over.STEPS[e[2]]):
+            args = [(node(of), (self.number[id(e)], k, i))
+                    for i, of in enumerate(operands)]
+            made.append(self.keep(
+                Node(kind, args, heads=heads, **more).size_of(x.size),
+                (id(e), k, tuple(id(n) for n, _ in args))))
+        return made[-1]
 
     # ---- sums with products
     def terms(self, e, sign):

@@ -1,6 +1,8 @@
 """layer.py - one layer over a window of steps, forward and in reverse."""
 import numpy as np
 
+import over
+
 from graph import StepGraph, Statics, drop_sites, step_kinds
 
 
@@ -99,6 +101,10 @@ class Pass:
                 return args[0]
             if node.function in ("min", "max"):
                 return extreme(node.function, *args)
+            if node.function in over.PLAIN:
+                return over.value(node.function, args[0], node.heads)
+            if node.function == "sign":
+                return np.sign(args[0]) + a.number(0)
             return a.functions[node.function](np.asarray(args[0]))
         if kind == "drop":
             return self.dropped(node, args[0], t)
@@ -268,7 +274,10 @@ def spread(a, node, dy, values, give):
         give(args[i][0], args[i][1], contribution)
     if kind == "call":
         f = node.function
-        if f == "detach":
+        if f in ("detach", "sign"):
+            return
+        if f in over.PLAIN:
+            to(0, over.slope(f, v[0], y, dy, node.heads))
             return
         if f in ("min", "max"):
             first = v[0] <= v[1] if f == "min" else v[0] >= v[1]

@@ -45,6 +45,7 @@ function(const struct node *v, double a, double b, double c)
 #define OP_SLOPE CASE
 #include "cell/ops.def"
     case OP_MOV: return a;
+    case OP_SIGN: return DOUBLE_SIGN;
     case OP_TRIM: return DOUBLE_TRIM;
     default: die(RC_DATA, "ref: operator %s is new", op_name(v->op));
     }

@@ -4,6 +4,7 @@ Unknown sizes are places in a union; what must be equal is joined, and what
 follows from known ones (concatenations, sizes by formula) is worked out until
 nothing changes.
 """
+import over
 from celltext import Refused
 
 MOST = 1 << 24
@@ -77,7 +78,7 @@ class Sizes:
                 raise Refused(line, "units of a number")
             self.slices.append((part, whole, e, line))
             return part
-        if kind == "call" and e[2] == "drop":
+        if kind == "call" and e[2] in ("drop", *over.FUNCTIONS):
             return self.walk(e[3][0], line)
         args = e[3] if kind == "call" else \
             [e[2]] if kind in ("neg", "pow") else [e[2], e[3]]

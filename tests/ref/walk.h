@@ -285,6 +285,74 @@ pad(const REAL *x, int size, const struct node *n, int rows, REAL *d)
                (size_t)size * sizeof *d);
 }
 
+/* Sum of n units: 16 partial sums, then the tree over them. */
+static REAL
+over_sum(const REAL *x, int n)
+{
+    REAL s[16] = { 0 };
+
+    for (int j = 0; j < n; j++)
+        s[j % 16] += x[j];
+    for (int half = 8; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            s[i] += s[i + half];
+    return s[0];
+}
+
+static REAL
+over_largest(const REAL *x, int n)
+{
+    REAL most = x[0];
+
+    for (int j = 1; j < n; j++)
+        if (x[j] > most || x[j] != x[j])
+            most = x[j];
+    return most + 0;
+}
+
+/* An operator over the n units of one head. */
+static void
+over(enum op op, int n, const REAL *a, const REAL *b, const REAL *c, REAL *d)
+{
+    REAL s = op == OP_SUM || op == OP_D_AMAX ? over_sum(a, n)
+             : op == OP_AMAX ? over_largest(a, n) : 0;
+    int first = 0;
+
+    while (op == OP_D_AMAX && first < n && b[first] != over_largest(b, n))
+        first++;
+    for (int j = 0; j < n; j++) {
+        int up = n - 1 - j;
+
+        if (op == OP_SUM || op == OP_AMAX)
+            d[j] = s;
+        else if (op == OP_D_AMAX)
+            d[j] = j == first ? s : 0;
+        else if (op == OP_CUMSUM)
+            d[j] = j ? d[j - 1] + a[j] : a[j];
+        else if (op == OP_CUMPROD)
+            d[j] = j ? d[j - 1] * a[j] : a[j];
+        else if (op == OP_D_CUMSUM)
+            d[up] = s = j ? s + a[up] : a[up];
+        else {
+            s = j ? a[up] + b[up + 1] * s : a[up];
+            d[up] = up ? s * c[up - 1] : s;
+        }
+    }
+}
+
+static void
+over_heads(const struct node *n, int rows, REAL *const a[3], REAL *d)
+{
+    int units = n->size / n->heads;
+
+    for (int h = 0; h < rows * n->heads; h++) {
+        size_t off = at(h, 0, units);
+
+        over(n->op, units, a[0] + off, a[1] ? a[1] + off : NULL,
+             a[2] ? a[2] + off : NULL, d + off);
+    }
+}
+
 /* Node v at step t (any step of case c if it is param_only). */
 static void
 eval(struct walk *k, struct lay *l, int t, int c, int v)
@@ -296,7 +364,7 @@ eval(struct walk *k, struct lay *l, int t, int c, int v)
     REAL *d, *a[3] = { NULL, NULL, NULL };
 
     d = n->param_only ? l->once[c][v] : l->row[t][v];
-    if (op_elementwise(n->op) || part)
+    if (op_elementwise(n->op) || op_over(n->op) || part)
         for (int i = 0; i < n->nin; i++)
             a[i] = spread(k, l, t, c, n->in[i], rows,
                           part ? g->node[n->in[i]].size : n->size);
@@ -323,6 +391,10 @@ eval(struct walk *k, struct lay *l, int t, int c, int v)
         break;
     case OP_REDUCE: break;       /* sinks() did it */
     default:
+        if (op_over(n->op)) {
+            over_heads(n, rows, a, d);
+            break;
+        }
         elementwise(k, (size_t)rows * (size_t)n->size, n, d, a);
     }
     for (int i = 0; i < 3; i++)

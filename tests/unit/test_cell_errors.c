@@ -73,12 +73,33 @@ static const struct {
       ":4: 'k' is a number: it has no units to take" },
     { H "h' = silu(W x)\noutput h'\n",
       ":3: no function 'silu'; here it is 'swish'" },
-    { H "h' = mean(W x)\noutput h'\n",
-      ":3: no function 'mean': there are only those of 'train --list "
-      "functions', element by element" },
-    { H "h' = softmax(W x)\noutput h'\n",
-      ":3: no function 'softmax': there are only those of 'train --list "
-      "functions', element by element" },
+    { H "h' = norm(W x)\noutput h'\n",
+      ":3: no function 'norm': there are only those of 'train --list "
+      "functions'" },
+    { H "h' = layer_norm(W x)\noutput h'\n",
+      ":3: no function 'layer_norm'; here it is 'layernorm'" },
+    { H "h' = Sum (W x)\noutput h'\n",
+      ":3: no function 'Sum'; did you mean 'sum'? (a learned matrix cannot "
+      "be called like a function)" },
+    { H "h' = softmax(U h, 3)\noutput h'\n",
+      ":3: 'U h' has 64 units: they do not make 3 heads of the same size" },
+    { H "option k = 2.5\nh' = sum(W x, k)\noutput h'\n",
+      ":4: 'k' is not a number of heads: a whole number from 1" },
+    { H "h' = sum(W x, h)\noutput h'\n",
+      ":3: 'h' is not a number of heads: a whole number from 1" },
+    { H "h' = sum(W x, 0)\noutput h'\n",
+      ":3: '0' is not a number of heads: a whole number from 1" },
+    { H "h' = U h * sum(2)\noutput h'\n",
+      ":3: 'sum' needs a vector, but '2' is a number" },
+    { H "h' = sum(U) h\noutput h'\n",
+      ":3: 'sum(U)': functions take vectors, not matrices: let it act first, "
+      "as in 'sum(U x)'" },
+    { H "h' = tanh(W x)\nsize u = sum(3)\noutput h'\n",
+      ":4: 'sum(3)' cannot stand in a size" },
+    { H "h' = tanh(W x, 2)\noutput h'\n",
+      ":3: 'tanh' takes 1 argument" },
+    { H "h' = cumsum(W x, 2, 3)\noutput h'\n",
+      ":3: 'cumsum' takes at most 2 arguments" },
     { H "a = W x + U h\nh' = ReLU(a)\noutput h'\n",
       ":4: no function 'ReLU'; did you mean 'relu'? (a learned matrix cannot "
       "be called like a function)" },
@@ -88,8 +109,8 @@ static const struct {
     { H "a = W x + U h\nh' = SiLU a\noutput h'\n",
       ":4: no function 'SiLU'; did you mean 'swish'? (a learned matrix cannot "
       "be called like a function)" },
-    { H "h' = Softmax(W x)\noutput h'\n",
-      ":3: no function 'Softmax' (train --list functions), and no matrix can "
+    { H "h' = Norm(W x)\noutput h'\n",
+      ":3: no function 'Norm' (train --list functions), and no matrix can "
       "be called so" },
     { H "h' = tanh(drop(U) h + W x)\noutput h'\n",
       ":3: 'drop(U)': functions take vectors, not matrices: let it act first, "

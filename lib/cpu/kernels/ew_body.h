@@ -9,6 +9,9 @@
 #define CPU_KERNELS_EW_BODY_H
 
 #define BODY_MOV a
+#define BODY_SIGN v_sel(v_lt(v_zero(), a), v_set1(1.0f), \
+                        v_sel(v_lt(a, v_zero()), v_set1(-1.0f), \
+                              v_add(a, v_zero())))     /* NaN stays */
 #define BODY_DETACH a
 #define BODY_TRIM v_trim(a)
 #define BODY_ADD v_add(a, b)

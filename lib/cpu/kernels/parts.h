@@ -15,6 +15,7 @@ void SYM(ew)(const struct ew_prog *p, const struct ew_ctx *c);
 void SYM(ew_make)(const struct ew_prog *p, const struct ew_ctx *c,
                   float *slots, float *constants, struct ew_tile *tile);
 void SYM(ew_run)(const struct ew_tile *tile, int n);
+void SYM(over)(const struct over *o);
 void SYM(colsum)(float *acc, const float *x, ptrdiff_t stride, int rows,
                  int size, const uint8_t *use);
 void SYM(scatter)(float *to, const int32_t *tok, const float *x,

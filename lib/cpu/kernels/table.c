@@ -14,6 +14,7 @@ const struct kernels SYM(kernels) = {
     .ew = SYM(ew),
     .ew_make = SYM(ew_make),
     .ew_run = SYM(ew_run),
+    .over = SYM(over),
     .colsum = SYM(colsum),
     .scatter = SYM(scatter),
     .drain = SYM(drain),
