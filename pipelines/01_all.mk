@@ -3,11 +3,18 @@
 # (the best of them wider, deeper, longer), 03_bptt (the best with the gradient
 # through k steps) and 04_bpe (that on byte-pair tokens).
 #
-# CORPUS: the text.  SEEDS: seeds a configuration.  SAMPLE: only so many of the
-# 432, in the order of their ids, so that a larger sample contains a smaller.
+# CORPUS: the text.  SEEDS: seeds a configuration.  SAMPLE: only the first so
+# many of the 432 in the description's order, in which what is finished is
+# balanced (144: all nets of 32 units; 240: and all of one layer; 288: and a
+# quarter of the others), or 'done': what is there already, and train nothing.
+# HELDOUT: so many per cent, the best first, are judged on text held out.
 CORPUS = $(if $(QUICK),$D/text,data/enwik8)
 SEEDS = 0
 SAMPLE = $(if $(QUICK),40,0)
+HELDOUT = 10
+$(if $(filter-out done,$(SAMPLE))$(filter-out 1,$(words $(SAMPLE))),$(if \
+	$(shell expr '$(SAMPLE)' : '[0-9]\{1,6\}$$' > /dev/null || echo no),$(error \
+	SAMPLE is a number of runs or 'done', not '$(SAMPLE)')))
 01.below := $(if $(QUICK),3.5,1.9)
 01.switches := use_input_gate use_forget_gate use_output_gate use_state_gate \
 	use_new_state use_old_state use_residual
@@ -29,6 +36,15 @@ $D/text: README.md $(wildcard docs/*.md)
 	$Qmkdir -p $(@D)
 	$Q$(01.whole) $@ cat $^
 
+# Where results came out of an archive and no text is here, they are of the text
+# that their description names, and what needs it says so.
+01.corpus := $(if $(and $(wildcard $R/01_all.json),$(filter-out \
+	$D/text,$(CORPUS))),$(wildcard $(CORPUS)),$(CORPUS))
+01.needed = $(if $(01.corpus),,$(error $R/01_all.json is of a text that is not \
+	here$(comma) of the SHA-256 $(shell jq -r .base.task.corpus \
+	$R/01_all.json): say CORPUS=path or$(comma) to draw what is \
+	done$(comma) SAMPLE=done))
+
 # A choice made on the command line, as a file that is newer if it changed.
 define 01.choice
 ifneq ($2,$(strip $(file < $1)))
@@ -39,14 +55,13 @@ $1:
 	$Qmkdir -p $$(@D)
 	$Q$(01.whole) $$@ echo '$2'
 endef
-$(eval $(call 01.choice,$R/.01_text,$(CORPUS) $(SEEDS)))
-$(eval $(call 01.choice,$R/01_all/.sample,$(SAMPLE)))
+$(eval $(call 01.choice,$R/.01_text,$(strip $(01.corpus) $(SEEDS))))
 
 .PRECIOUS: $R/01_all.json
-$R/01_all.json: $C/01_all.json $(CORPUS) $R/.01_text \
+$R/01_all.json: $C/01_all.json $(01.corpus) $R/.01_text \
 		$(01.scripts)/description.jq | bin/gentask
-	$Qhash=$$(bin/gentask text --file $(CORPUS) --count 0 | head -1 | \
-		jq -r .task.corpus); \
+	$Qhash=$$($(if $(01.corpus),bin/gentask text --file $(CORPUS) --count 0 | \
+		head -1 | jq -r .task.corpus,jq -r .base.task.corpus $@)); \
 	$(01.whole) $@ jq --arg corpus "$$hash" --argjson seeds $(SEEDS) \
 		-f $(01.scripts)/description.jq $C/01_all.json
 
@@ -54,15 +69,18 @@ $R/01_all.json: $C/01_all.json $(CORPUS) $R/.01_text \
 
 ifneq ($(and $(runs.01_all),$(filter-out 0,$(SAMPLE))),)
 runs.01_all := $(shell printf '%s\n' $(runs.01_all) | \
-	pipelines/sample.sh $(SAMPLE))
+	pipelines/sample.sh $(SAMPLE) $R/01_all)
 endif
+$(eval $(call 01.choice,$R/01_all/.sample,$(strip $(SAMPLE) $(if $(filter \
+	done,$(SAMPLE)),$(words $(runs.01_all))))))
+$(eval $(call 01.choice,$R/01_all/.heldout,$(HELDOUT)))
 
 # $1 sweep, $2 run: training, and what the model is worth on text held out.
 define 01.rule
 .PRECIOUS: $R/$1/$2.json $R/$1/$2.safetensors
 $R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json $R/.contract \
-		| bin/train bin/gentask $(CORPUS) $($1.vocabulary)
-	@echo 'train $R/$1/$2'
+		| bin/train bin/gentask $(01.corpus) $($1.vocabulary)
+	$$(01.needed)@echo 'train $R/$1/$2'
 	$Qpipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) bin/train --quiet \
 		--config $R/$1/configs/$2.json --result $R/$1/$2.json \
 		--save $R/$1/$2.safetensors --source 'bin/gentask --config \
@@ -73,8 +91,8 @@ define 01.judge
 .PRECIOUS: $R/$1/heldout/$2.json
 $R/$1/heldout/$2.json: $(filter %.safetensors,$(call trained,$1,$2)) \
 		$(01.scripts)/heldout.sh \
-		| bin/eval bin/gentask $(CORPUS) $R/$1/heldout
-	@echo 'judge $R/$1/$2'
+		| bin/eval bin/gentask $(01.corpus) $R/$1/heldout
+	$$(01.needed)@echo 'judge $R/$1/$2'
 	$(call wake,$1,$2)
 	$Q$(01.whole) $$@ $(01.scripts)/heldout.sh $R/$1/configs/$2.json \
 		$R/$1/$2.safetensors $(CORPUS) $($1.vocabulary)
@@ -96,8 +114,8 @@ $(01.sweeps:%=$R/%/heldout) $R/01_all/swarm $R/01_all/below $R/02_best/swarm:
 04_bpe.vocabulary := $(if $(filter 04_bpe,$(ASKED)),$(if $(01.text),\
 	$D/bpe-$(01.tokens)-$(01.text).json))
 .PRECIOUS: $D/bpe-%.json $(04_bpe.vocabulary)
-$D/bpe-%.json: | $(CORPUS) bin/gentask
-	$Qbin/gentask text --file $(CORPUS) --bpe $(01.tokens) --vocabulary $@ \
+$D/bpe-%.json: | $(01.corpus) bin/gentask
+	$(01.needed)$Qbin/gentask text --file $(CORPUS) --bpe $(01.tokens) --vocabulary $@ \
 		--count 0 > /dev/null
 
 $(foreach s,$(01.sweeps),$(call 01.runs,$s,$(runs.$s)))
@@ -125,14 +143,12 @@ $A/configurations.jsonl: $A/summary.jsonl | bin/aggregate
 	$Qbin/aggregate --by $(01.keys) --metric min_loss --bootstrap 1000 \
 		-o $@ $<
 
-01.regress = bin/aggregate --regress $(01.keys) --metric min_loss \
-	--bootstrap 2000 $A/summary.jsonl
 01.effects = bin/aggregate --effects $(01.keys) --metric min_loss \
 	--bootstrap 10000 $A/summary.jsonl
-$A/regression.json: $A/summary.jsonl | bin/aggregate
-	$Q$(01.regress) -o $@
-$A/regression.md: $A/summary.jsonl | bin/aggregate
-	$Q$(01.regress) --markdown -o $@
+$A/regression.json: $A/summary.jsonl $(01.scripts)/regress.sh | bin/aggregate
+	$Q$(01.whole) $@ $(01.scripts)/regress.sh $(01.keys) $<
+$A/regression.md: $A/summary.jsonl $(01.scripts)/regress.sh | bin/aggregate
+	$Q$(01.whole) $@ $(01.scripts)/regress.sh $(01.keys) $< --markdown
 $A/effects.jsonl: $A/summary.jsonl | bin/aggregate
 	$Q$(01.effects) -o $@
 $A/effects.md: $A/summary.jsonl | bin/aggregate
@@ -191,13 +207,15 @@ results_01_all: $(01.files)
 	+$Q$(MAKE) --no-print-directory stage_01_heldout
 	@printf '%s\n' 'files:' $^ $A/heldout.jsonl
 
-# The best tenth on text held out: their list is in the summary.
+# The best on text held out: their list is in the summary.
 ifneq ($(filter stage_01_heldout,$(GOALS)),)
-runs.top := $(shell head -n $$((($$(wc -l < $A/summary.jsonl) + 9) / 10)) \
-	$A/summary.jsonl | jq -r '.file | sub(".*/"; "") | sub("\\.json$$"; "")')
+runs.top := $(if $(wildcard $A/summary.jsonl),$(shell head -n $$((($$(wc -l < \
+	$A/summary.jsonl) * $(HELDOUT) + 99) / 100)) $A/summary.jsonl | \
+	jq -r '.file | sub(".*/"; "") | sub("\\.json$$"; "")'))
 $(call 01.runs,01_all,$(filter-out $(runs.01_all),$(runs.top)))
-$A/heldout.jsonl: $(runs.top:%=$A/heldout/%.json)
-	$Q$(01.whole) $@ jq -sc 'sort_by(.test_loss, .id)[]' $^
+$A/heldout.jsonl: $(runs.top:%=$A/heldout/%.json) $A/.heldout \
+		$(wildcard $A/summary.jsonl)
+	$Q$(01.whole) $@ jq -sc 'sort_by(.test_loss, .id)[]' $(filter %.json,$^)
 stage_01_heldout: $A/heldout.jsonl
 endif
 

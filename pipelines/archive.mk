@@ -9,6 +9,8 @@ FROM =
 kept.copy := longer
 kept.memory := scores:pipelines/memory/score.sh
 kept.memory-nets := scores:pipelines/memory/score.sh special
+# The text that a sweep is on.
+$(foreach s,$(01.sweeps),$(eval text.$s = $$(CORPUS)))
 $(foreach s,$(01.sweeps),$(eval kept.$s := heldout:$(01.scripts)/heldout.sh))
 # The command that names the runs whose models are kept themselves.
 models.memory-nets := [ ! -e $T/picks.json ] || $(memory.picked)
@@ -20,6 +22,7 @@ define archive_rules
 archive_$1 restore_$1 verify_$1:
 	+$Qcommand=$$@; models=$$$$($(or $(value models.$1),:)); \
 	RESULTS=$R ARCHIVE=$K/$1.jsonl.gz \
+		TEXT='$(if $(value text.$1),$(text.$1))' \
 		SPEC=$(call spec,$1) CONTRACT=$(CONTRACT) \
 		KINDS='$(value kept.$1)' MODELS="$$$$models" \
 		MAKE='$$(MAKE)' FROM='$$(FROM)' N='$$N' SEED='$$(SEED)' \

@@ -7,10 +7,11 @@
 #   verify   trains N of them again, drawn by SEED, and compares every byte
 #
 # All else comes from make (archive.mk) in the environment: ARCHIVE, RESULTS,
-# SPEC (the sweep's description; made anew from the archive where it is none of
-# the files that stand in the project), CONTRACT, KINDS (what is kept of a run
-# besides, as in "scores:pipelines/memory/score.sh": a folder, and what makes
-# it), MODELS (runs whose models are kept, too), MAKE, FROM, N, SEED.
+# TEXT (the corpus, where the sweep is on one), SPEC (the sweep's description;
+# made anew from the archive where it is none of the files that stand in the
+# project), CONTRACT, KINDS (what is kept of a run besides, as in "scores:F": a
+# folder, and the script F that makes it), MODELS (runs whose models are kept,
+# too), MAKE, FROM, N, SEED.
 set -euo pipefail
 . "$(dirname "$0")/attend.sh"
 export LC_ALL=C
@@ -348,11 +349,23 @@ differs() {
     echo "${why#, }"
 }
 
+# Runs on a text are trained again on that text.
+need_text() {
+    sum=$(join "$work/runs" "$work/plan" | cut -d' ' -f3- | grep . |
+        sort -u) || return 0
+    [ -r "$TEXT" ] || fail "$ARCHIVE: its runs are of the text with the" \
+        "SHA-256 $sum, and $TEXT is not there: say CORPUS=path"
+    [ "$(gzip -dcf < "$TEXT" | sha256sum | cut -d' ' -f1)" = "$sum" ] ||
+        fail "$ARCHIVE: its runs are of the text with the SHA-256 $sum," \
+            "and $TEXT is another: say CORPUS=path"
+}
+
 verify() {
     for x in "$N" "$SEED"; do
         case $x in ''|*[!0-9]*) fail "N and SEED are numbers, not '$x'" ;; esac
     done
     open_archive
+    [ -z "$TEXT" ] || need_text
     draw < "$work/runs" | sort > "$work/drawn"
     mkdir -p "$work/again/$sweep"
     case $SPEC in "$RESULTS"/*) cp "$SPEC" "$work/again" ;; esac

@@ -1,5 +1,9 @@
 #!/bin/sh
-# sample.sh N - of the runs on standard input N, in the order of their ids, so
-# that a larger sample contains a smaller; 0: all of them as they come.
-[ "$1" -gt 0 ] || exec cat
-sed 's/.*-\(.*\)/\1 &/' | sort | head -n "$1" | cut -d' ' -f2
+# sample.sh SAMPLE FOLDER - of the runs on standard input, which come in their
+# sweep's order, the first SAMPLE, so that a larger sample contains a smaller;
+# 0: all; done: those that have a result in FOLDER.
+case $1 in
+0) exec cat ;;
+done) while read -r run; do [ ! -e "$2/$run.json" ] || echo "$run"; done ;;
+*) exec head -n "$1" ;;
+esac

@@ -7,14 +7,14 @@
 #   done      its result and its model are there, or its model's sum
 #   left      neither
 #
-# Of a sweep that is sampled ($SAMPLE, else FOLDER/.sample: so many runs) only
-# the runs that will be made.
+# Of a sweep that is sampled ($SAMPLE, else the first word in FOLDER/.sample)
+# only the runs that will be made.
 dir=$1
 now=$(date +%s)
-sample=${SAMPLE:-$(cat "$dir/.sample" 2>/dev/null)}
+sample=${SAMPLE:-$(cut -d' ' -f1 "$dir/.sample" 2>/dev/null)}
 
 sed -n 's/^runs\.[^ ]* += //p' "$dir/runs.mk" |
-"$(dirname "$0")/sample.sh" "${sample:-0}" |
+"$(dirname "$0")/sample.sh" "${sample:-0}" "$dir" |
 while read -r name; do
     run=$dir/$name
     if [ -e "$run.checkpoint.lock" ] && grep -qs "FLOCK.*:$(stat -c %i \

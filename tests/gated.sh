@@ -44,6 +44,45 @@ judge 'a larger sample runs the new ones only' '[ "$(trained)" = 4 ] &&
     [ "$(bytes a/01_all | grep -cFf "$WORK/sums")" = 52 ]'
 bytes a/01_all > "$WORK/sums"
 
+small a SAMPLE=done results_01_all > "$WORK/out" 2>&1
+judge 'what is done alone: nothing to train' '[ $? -eq 0 ] &&
+    [ "$(trained)" = 0 ] && grep -qx "done 30" "$WORK/a/01_all/.sample" &&
+    [ "$(wc -l < "$WORK/a/01_all/summary.jsonl")" = 30 ]'
+judge 'the sample is the first of the list' 'runs a/01_all |
+    sed "s|.*/||; s|\.json$||" | sort | cmp - <(sed -n \
+    "s/^runs.01_all += //p" "$WORK/a/01_all/runs.mk" | head -n 30 | sort)'
+small a SAMPLE=few results_01_all > "$WORK/out" 2>&1
+judge 'a sample of no number' '[ $? -eq 2 ] && [ "$(wc -l < "$WORK/out")" = 1 ]'
+
+# What is kept of it draws itself without the text; what needs it says so.
+kept="K=$WORK/kept CORPUS=$WORK/nowhere"
+small a -j2 SAMPLE=done HELDOUT=100 results_01_all > "$WORK/out" 2>&1
+small a $kept archive_01_all > "$WORK/out" 2>&1
+judge 'kept, with the name of its text' 'zcat "$WORK/kept/01_all.jsonl.gz" |
+    head -n 1 | jq -e --arg sum "$(sha256sum < "$WORK/data/text" |
+    cut -c 1-64)" ".runs == 30 and .corpora == [\$sum]" > /dev/null'
+small t $kept restore_01_all > "$WORK/out" 2>&1
+small t $kept SAMPLE=done HELDOUT=100 results_01_all > "$WORK/out" 2>&1
+judge 'put back elsewhere, drawn without the text' '[ $? -eq 0 ] &&
+    [ "$(trained)" = 0 ] && cmp "$WORK"/[at]/01_all/regression.md &&
+    cmp "$WORK"/[at]/01_all/heldout.jsonl &&
+    cmp "$WORK"/[at]/01_all/results_01_all.png'
+small t $kept SAMPLE=31 results_01_all > "$WORK/out" 2>&1
+judge 'one more needs it' '[ $? -eq 2 ] &&
+    grep -q "a text that is not here, of the SHA-256 [0-9a-f]\{64\}: say" \
+        "$WORK/out"'
+small t $kept verify_01_all N=1 > "$WORK/out" 2>&1
+judge 'and so does verify' '[ $? -eq 2 ] &&
+    [ "$(grep -cv ^make "$WORK/out")" = 1 ] &&
+    grep -q "$WORK/nowhere is not there: say CORPUS=path" "$WORK/out"'
+small t $kept CORPUS=README.md verify_01_all N=1 > "$WORK/out" 2>&1
+judge 'another text will not do' '[ $? -eq 2 ] &&
+    [ "$(grep -cv ^make "$WORK/out")" = 1 ] &&
+    grep -q "README.md is another: say" "$WORK/out"'
+small t $kept CORPUS="$WORK/data/text" verify_01_all N=2 > "$WORK/out" 2>&1
+judge 'two of them trained again' '[ $? -eq 0 ] &&
+    grep -q "2 of 2 runs drawn come out the same" "$WORK/out"'
+
 small a -j2 SAMPLE=30 results_02_best > "$WORK/out" 2>&1
 judge 'the best tenth, wider and deeper, with their parents' '[ $? -eq 0 ] &&
     [ -s "$WORK/a/02_best/results_02_big.png" ] &&

@@ -261,6 +261,21 @@ exclude 1000
 at '1,000 exclusions' $names
 exclude 1001
 beyond '1,000 exclusions' 1 "s: the length of 'exclude' is 1001.*" $names
+order() {
+    sweep '"grid":{"lr":[0.1,0.2]},"order":{"factors":{"a":"lr"},
+        "parts":['"$1"']}'
+}
+parts() { order "$(many $(($1 - 1)) '{},'){}"; }
+parts 100
+at '100 parts of an order' $names
+parts 101
+beyond '100 parts of an order' 1 \
+    's: the number of parts of the order is 101.*' $names
+words() { order '{"words":['"$(many $(($1 - 1)) '"a",')"'"a"]}'; }
+words 48
+at '48 words of a part' $names
+words 49
+beyond '48 words of a part' 1 's: the number of words of a part is 49.*' $names
 echo '{"size":3,"steps":2}' > c
 list() { { printf 'c r2.json m3\n'; many $(($1 - 13)) '
 '; } > list; }

@@ -25,6 +25,8 @@ enum {
     LIMIT_RUNS = 100000,           /* configs of a sweep, before exclusions */
     LIMIT_GRID = 64,               /* keys of its grids */
     LIMIT_EXCLUDE = 1000,          /* what it leaves out */
+    LIMIT_PARTS = 100,             /* parts of its order */
+    LIMIT_WORDS = 48,              /* words of such a part */
 };
 
 #define LIMIT_TENSOR (INT64_C(1) << 36)     /* bytes of one tensor */

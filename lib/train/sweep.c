@@ -1,5 +1,5 @@
-/* sweep.c - expand a description: the check of its keys, the product of its
- * lists, and what is left out. */
+/* sweep.c - expand a description: the product of its lists, what is left out,
+ * and in which order. */
 #include "train/sweep.h"
 
 #include <stdlib.h>
@@ -9,11 +9,13 @@
 #include "base/json.h"
 #include "base/limit.h"
 #include "base/name.h"
-#include "base/near.h"
+#include "base/sort.h"
 #include "task/task.h"
 #include "train/config.h"
 #include "train/sweepdata.h"
 #include "train/sweepname.h"
+#include "train/sweeporder.h"
+#include "train/sweepspec.h"
 
 /* A description being expanded. */
 struct expansion {
@@ -24,55 +26,14 @@ struct expansion {
     json_t *ids;               /* id -> name, of what there is already */
     json_t *stems;             /* readable name -> true */
     struct sweep_data *data;   /* NULL: a task's, or not known here */
+    struct sweep_order *order; /* NULL: as written */
     int64_t runs;              /* configs so far, those left out too */
 };
-
-static void
-check_keys(const json_t *v, const char *const *known, const char *file,
-           const char *what)
-{
-    const char *key;
-    json_t *value;
-    int n = 0;
-
-    if (!json_is_object(v))
-        die_at(file, 0, "%s is not an object", what);
-    while (known[n])
-        n++;
-    json_object_foreach((json_t *)v, key, value) {
-        const char *near;
-        int i = 0;
-
-        while (i < n && strcmp(known[i], key))
-            i++;
-        if (i < n)
-            continue;
-        near = near_names(key, known, n);
-        die_at(file, 0, "unknown key '%s' in %s%s%s%s", key, what,
-               *near ? " (did you mean " : "", near, *near ? "?)" : "");
-    }
-}
-
-static const json_t *
-need(const json_t *v, const char *key, json_type type, int must,
-     const char *file)
-{
-    static const char *const names[] = {
-        "an object", "a list", "a text", "a whole number",
-    };
-    const json_t *x = json_object_get(v, key);
-
-    if (must && !x)
-        die_at(file, 0, "'%s' is missing", key);
-    if (x && json_typeof(x) != type)
-        die_at(file, 0, "'%s' is not %s", key, names[type]);
-    return x;
-}
 
 static long
 whole(const json_t *v, const char *key, long dflt, long lo, const char *file)
 {
-    const json_t *x = need(v, key, JSON_INTEGER, 0, file);
+    const json_t *x = spec_need(v, key, JSON_INTEGER, 0, file);
 
     if (x && json_integer_value(x) < lo)
         die_at(file, 0, "'%s' is %lld, less than %ld", key,
@@ -80,41 +41,15 @@ whole(const json_t *v, const char *key, long dflt, long lo, const char *file)
     return x ? (long)json_integer_value(x) : dflt;
 }
 
-/* Is every value of `part` in `whole`, objects looked into? */
 static int
-contains(const json_t *all, const json_t *part)
-{
-    const char *key;
-    json_t *value;
-
-    if (json_is_number(all) && json_is_number(part))
-        return json_number_value(all) == json_number_value(part);
-    if (!json_is_object(part))
-        return all && json_equal(all, part);
-    json_object_foreach((json_t *)part, key, value)
-        if (!contains(json_object_get(all, key), value))
-            return 0;
-    return 1;
-}
-
-/* Defaults count as contained, and so do options given at their default,
- * which the config leaves out. */
-static int
-excluded(const struct expansion *e, const json_t *given, const json_t *config)
+excluded(const struct expansion *e, const struct spec_view *view)
 {
     json_t *list = json_object_get(e->s->spec, "exclude"), *part;
-    json_t *settings, *all;
     size_t i;
     int found = 0;
 
-    if (!json_array_size(list))
-        return 0;
-    settings = config_settings(config);
-    all = config_join(settings, given);
     json_array_foreach(list, i, part)
-        found |= contains(settings, part) || contains(all, part);
-    json_decref(settings);
-    json_decref(all);
+        found |= spec_view_contains(view, part);
     return found;
 }
 
@@ -147,9 +82,17 @@ add_run(struct expansion *e, const json_t *given, long trial)
 {
     struct sweep *s = e->s;
     json_t *config = config_complete(given, e->file, NULL), *other;
+    struct spec_view view;
+    uint64_t rank = 0;
     char *stem, id[65];
+    int out;
 
-    if (excluded(e, given, config)) {
+    spec_view_init(&view, given, config);
+    out = excluded(e, &view);
+    if (!out && e->order)
+        rank = sweep_order_rank(e->order, e->grid, given, &view, trial);
+    spec_view_release(&view);
+    if (out) {
         json_decref(config);
         return;
     }
@@ -179,6 +122,7 @@ add_run(struct expansion *e, const json_t *given, long trial)
     }
     s->runs[s->n++] = (struct sweep_run){
         config, json_deep_copy(given), xasprintf("%s-%.8s", stem, id),
+        rank,
     };
     free(stem);
 }
@@ -274,11 +218,11 @@ experiment(struct expansion *e, const json_t *x)
     if (x) {
         json_t *set;
 
-        check_keys(x, known, e->file, "an experiment");
+        spec_keys(x, known, e->file, "an experiment");
         e->experiment =
-            json_string_value(need(x, "name", JSON_STRING, 1, e->file));
-        set = (json_t *)need(x, "set", JSON_OBJECT, 0, e->file);
-        own = (json_t *)need(x, "grid", JSON_OBJECT, 0, e->file);
+            json_string_value(spec_need(x, "name", JSON_STRING, 1, e->file));
+        set = (json_t *)spec_need(x, "set", JSON_OBJECT, 0, e->file);
+        own = (json_t *)spec_need(x, "grid", JSON_OBJECT, 0, e->file);
         if (set)
             sweep_lay_over(given, set);
         if (own)
@@ -291,38 +235,53 @@ experiment(struct expansion *e, const json_t *x)
     json_decref(e->grid);
 }
 
+static int
+by_rank(const void *a, const void *b, void *ctx)
+{
+    const struct sweep_run *x = a, *y = b;
+
+    (void)ctx;
+    return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
 void
 sweep_read(struct sweep *s, const char *path, long seeds)
 {
     static const char *const known[] = {
         "name", "about", "base", "data", "grid",
-        "exclude", "experiments", "seeds",
+        "exclude", "experiments", "order", "seeds",
         "base_seed", "template", NULL,
     };
     const char *file = strcmp(path, "-") ? path : "<stdin>";
     struct expansion e = { .s = s, .file = file };
     const json_t *list, *own;
     struct sweep_data data;
+    struct sweep_order order;
 
     *s = (struct sweep){ .spec = json_read_file(path) };
     if (json_is_string(json_object_get(s->spec, "completed_by")))
         die_at(file, 0, "needs results of other runs: '%s' completes it",
                json_string_value(json_object_get(s->spec, "completed_by")));
-    check_keys(s->spec, known, file, "the description");
+    spec_keys(s->spec, known, file, "the description");
     s->name = xstrdup(json_string_value(
-        need(s->spec, "name", JSON_STRING, 1, file)));
+        spec_need(s->spec, "name", JSON_STRING, 1, file)));
     name_check(name_is_plain(s->name), s->name, "the name", file);
-    need(s->spec, "base", JSON_OBJECT, 1, file);
-    need(s->spec, "grid", JSON_OBJECT, 0, file);
-    need(s->spec, "exclude", JSON_ARRAY, 0, file);
-    need(s->spec, "about", JSON_STRING, 0, file);
-    need(s->spec, "template", JSON_STRING, 0, file);
-    own = need(s->spec, "data", JSON_OBJECT, 0, file);
+    spec_need(s->spec, "base", JSON_OBJECT, 1, file);
+    spec_need(s->spec, "grid", JSON_OBJECT, 0, file);
+    spec_need(s->spec, "exclude", JSON_ARRAY, 0, file);
+    spec_need(s->spec, "about", JSON_STRING, 0, file);
+    spec_need(s->spec, "template", JSON_STRING, 0, file);
+    own = spec_need(s->spec, "data", JSON_OBJECT, 0, file);
     if (own) {
         sweep_data_init(&data, own, file);
         e.data = &data;
     }
-    list = need(s->spec, "experiments", JSON_ARRAY, 0, file);
+    own = spec_need(s->spec, "order", JSON_OBJECT, 0, file);
+    if (own) {
+        sweep_order_init(&order, own, file);
+        e.order = &order;
+    }
+    list = spec_need(s->spec, "experiments", JSON_ARRAY, 0, file);
     limit_count((int64_t)json_array_size(json_object_get(s->spec, "exclude")),
                 0, LIMIT_EXCLUDE, "the length of 'exclude'", file);
     if (seeds)
@@ -339,6 +298,9 @@ sweep_read(struct sweep *s, const char *path, long seeds)
         sweep_data_release(e.data);
     if (s->n == 0)
         die_at(file, 0, "no config is left");
+    if (e.order)
+        sweep_order_check(&order, s);
+    sort_stable(s->runs, (size_t)s->n, sizeof *s->runs, by_rank, NULL);
 }
 
 void

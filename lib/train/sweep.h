@@ -14,13 +14,16 @@
  * Only "name" and "base" must be there.  An experiment is the base with its
  * `set` laid over it and its grid in place of lists of the same key; without
  * experiments there is one, with no name.  Order: experiments as written, grid
- * keys as written with the last varying fastest, seeds fastest of all.  A grid
- * key "a,b" sets both, from pairs.  `exclude` leaves out configs that contain
+ * keys as written with the last varying fastest, seeds fastest of all, unless
+ * "order" says another (sweeporder.h).  A grid key "a,b" sets both, from
+ * pairs.  `exclude` leaves out configs that contain
  * one of its objects (defaults count as contained).  `data` names files that
  * no task of ours made; what they add is filled in (sweepdata.h).
  */
 #ifndef TRAIN_SWEEP_H
 #define TRAIN_SWEEP_H
+
+#include <stdint.h>
 
 #include <jansson.h>
 
@@ -28,6 +31,7 @@ struct sweep_run {
     json_t *config;       /* complete: canonical, with its "id" */
     json_t *given;        /* what the description says of it */
     char *name;           /* template filled in, "-", 8 digits of the id */
+    uint64_t rank;        /* its place in the description's order */
 };
 
 struct sweep {

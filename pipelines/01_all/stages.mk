@@ -63,8 +63,8 @@ stage_02_best: $(02.dir)/results_02_big.png $(02.dir)/results_02_big_hyperparame
 define 01.bptt
 .PRECIOUS: $(addprefix $R/$1/,entropies.jsonl summary.json table.md lines.tsv \
 	entropies.tsv bptt.png)
-$R/$1/entropies.jsonl: $R/01_all.json | bin/gentask $(CORPUS) $($1.vocabulary)
-	$Qbin/gentask text --file $(CORPUS) $($1.vocabulary:%=--bpe \
+$R/$1/entropies.jsonl: $R/01_all.json | bin/gentask $(01.corpus) $($1.vocabulary)
+	$$(01.needed)$Qbin/gentask text --file $(CORPUS) $($1.vocabulary:%=--bpe \
 		$(01.tokens) --vocabulary %) --entropy 5 -o $$@
 $R/$1/summary.json: $R/$1/heldout.jsonl $R/$1/entropies.jsonl \
 		$(01.scripts)/bptt.jq

@@ -25,6 +25,21 @@ t '{"name":"x","name":"y","base":{}}'
 t '{"name":"x","base":{}'
 t '{"name":"x","base":{"task":{"name":"copy","length":3}}}'
 t '{"name":"x","base":{"task":{"name":"mine","length":3}}}' | cut -c 1-40
+o() { t '{"name":"x","base":{},"grid":{"lr":[0.1,0.2]},"order":'"$1}"; }
+o '[]'
+o '{"parts":[]}'
+o '{"factors":{}}'
+o '{"factors":{},"parts":[],"part":1}'
+o '{"factors":{"ab":"lr"},"parts":[]}'
+o '{"factors":{"1":"lr"},"parts":[]}'
+o '{"factors":{"a":1},"parts":[]}'
+o '{"factors":{"a":"size"},"parts":[]}'
+o '{"factors":{"a":"lr"},"parts":[1]}'
+o '{"factors":{"a":"lr"},"parts":[{"words":["ab"]}]}'
+o '{"factors":{"a":"lr"},"parts":[{"words":[""]}]}'
+o '{"factors":{"a":"lr"},"parts":[{"words":"a"}]}'
+o '{"factors":{"a":"lr"},"parts":[{"where":1}]}'
+o '{"factors":{"a":"lr"},"parts":[{"were":{}}]}'
 t '{"completed_by":"make results/x.json","sweep":{}}'
 u() { genconfigs "$@" 2>&1; echo "rc=$?"; }
 u /nonexistent.json

@@ -46,3 +46,15 @@ sed 's/tanh/sin/' configs/cells/lstm.cell > "$WORK/cells/lstm.cell"
 d=$(echo '{"name":"x","base":{"cell":"lstm"}}' |
     UNROLL_CELLS=$WORK/cells genconfigs | jq -r .id)
 [ "$a" = "$d" ] || echo another
+# In an order of its own: parts, words, pairs of keys, seeds; the same ids.
+cat > "$WORK/o.json" <<'END'
+{"name": "o", "base": {},
+ "grid": {"batch": [1, 2], "size,layers": [[8, 1], [8, 2], [16, 1], [16, 2]]},
+ "order": {"factors": {"b": "batch", "s": "size", "l": "layers", "t": "seed"},
+           "parts": [{"where": {"size": 16, "layers": 1}, "words": ["t", "b"]},
+                     {"words": ["bl", "t"]}]},
+ "seeds": 2, "template": "b{batch}-n{size}-l{layers}-t{trial}"}
+END
+genconfigs --names "$WORK/o.json" | sed 's/-[0-9a-f]*$//' | tee "$WORK/o" | xargs
+jq 'del(.order)' "$WORK/o.json" | genconfigs | jq -r .id | sort > "$WORK/ids"
+genconfigs "$WORK/o.json" | jq -r .id | sort | cmp - "$WORK/ids"

@@ -36,6 +36,7 @@ one(const char *text, size_t n)
         config_id(again, hex);
         fuzz_check(!strcmp(id, hex));
         json_decref(again);
+        fuzz_check(i == 0 || s.runs[i - 1].rank <= s.runs[i].rank);
         if (i < 300)
             check_name(&s, i);
     }
