@@ -17,6 +17,7 @@ train --list functions |
     check functions "every function, and the generator draws it"
 check text "what a text means, one step written out"
 check arith "fma to the bit, functions within their errors"
+check samples "samples drawn again: after a text, the likeliest, the nucleus"
 check slopes "gradients as central differences, float beside double"
 check machines "predictors of machines, by counting every way to draw one"
 check trim "what is trimmed and what is not, by hand"

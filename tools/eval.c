@@ -22,15 +22,16 @@
 #include "train/describe.h"
 #include "train/device.h"
 #include "train/evaluate.h"
+#include "train/prime.h"
 #include "train/sample.h"
 #include "train/show.h"
 
 struct args {
     const char *model, *stream, *source, *split, *output, *device;
-    const char *text, *sequence;
+    const char *text, *sequence, *prime, *start;
     const struct backend *backend;   /* of device */
-    long rows, threads, sample, seed, start, skip;
-    double temperature;
+    long rows, threads, sample, seed, skip, top_k;
+    double temperature, top_p;
     int probs, activations, specialise, weights, tensors, json, score;
     int greedy, oracle;
 };
@@ -74,18 +75,27 @@ parse(struct args *a, int argc, char **argv)
         OPT_INT(0, "rows", "N", &a->rows, 0, 1e9,
                 "take N sequences, or sample N; 0: all, or one"),
         OPT_INT(0, "seed", "N", &a->seed, 0, 9007199254740991, "of samples"),
-        OPT_INT(0, "start", "CLASS", &a->start, -1, 1e9,
-                "first input of a sample; -1: 0, of bytes the newline"),
+        OPT_STR(0, "prime", "TEXT", &a->prime,
+                "samples go on from this text, which is not repeated"),
+        OPT_STR(0, "start", "SYMBOL", &a->start,
+                "a sample's first input, by name or number; else class 0, of "
+                "bytes the newline"),
         OPT_REAL(0, "temperature", "X", &a->temperature, 0, 1000,
                  "of samples; 0: always the likeliest"),
+        OPT_INT(0, "top-k", "N", &a->top_k, 0, 1e9,
+                "draw only from the N likeliest; 0: from all"),
+        OPT_REAL(0, "top-p", "P", &a->top_p, 1e-9, 1,
+                 "draw only from the likeliest that together have "
+                 "probability P"),
         OPT_FLAG(0, "json", &a->json, "print samples as arrays of numbers"),
         OPT_STR(0, "source", "COMMAND", &a->source,
                 "ask this program for the sequences"),
         OPT_STR(0, "split", "SPLIT", &a->split, "of the source"),
         OPT_STR(0, "text", "FILE", &a->text,
-                "this text in place of a stream; -: standard input"),
+                "this text in place of a stream, or to sample on from; -: "
+                "standard input"),
         OPT_STR(0, "sequence", "SYMBOLS", &a->sequence,
-                "these symbols, as '0 1 2 ... 8 clear'"),
+                "the same with symbols, as '0 1 2 ... 8 clear'"),
         OPT_INT(0, "skip", "N", &a->skip, 0, 1e9,
                 "print nothing of a sequence's first N steps"),
         OPT_STR('o', "output", "FILE", &a->output, "write there"),
@@ -113,8 +123,19 @@ check_modes(const struct args *a)
           "--specialise, --weights and --sample" },
         { a->tensors && !a->probs && !a->activations,
           "--tensors goes with --probs or --activations" },
-        { (a->score || a->greedy) && !a->sample,
-          "--score and --greedy go with --sample" },
+        { (a->score || a->greedy || a->prime || a->start || a->top_k ||
+           a->top_p < 1) && !a->sample,
+          "--score, --greedy, --prime, --start, --top-k and --top-p go with "
+          "--sample" },
+        { !!a->prime + !!a->start + !!a->text + !!a->sequence > 1,
+          "a sample begins with one of --prime, --text, --sequence and "
+          "--start" },
+        { a->sample && (a->score || a->oracle) &&
+          (a->prime || a->text || a->sequence),
+          "--score and --oracle know samples from their beginning on: no "
+          "--prime, --text or --sequence" },
+        { a->oracle && (a->top_k || a->top_p < 1),
+          "--oracle draws from all symbols: no --top-k and --top-p" },
         { a->oracle && (a->activations || a->specialise || a->weights ||
                         a->tensors),
           "--oracle has no units or weights, and prints no tensors" },
@@ -124,8 +145,9 @@ check_modes(const struct args *a)
         { !!a->text + !!a->sequence + !!a->source +
           !!strcmp(a->stream, "-") > 1,
           "only one of STREAM, --source, --text and --sequence" },
-        { (a->sample || a->weights) && (a->text || a->sequence || a->source ||
-                        strcmp(a->stream, "-")),
+        { a->weights && (a->text || a->sequence),
+          "--weights takes no sequences" },
+        { (a->sample || a->weights) && (a->source || strcmp(a->stream, "-")),
           "--sample and --weights take no sequences" },
     };
 
@@ -258,22 +280,27 @@ print_samples(const struct args *a, struct subject *x, FILE *out)
 {
     struct drawing o = {
         .tokens = a->sample, .rows = a->rows ? (int)a->rows : 1,
-        .seed = (uint64_t)a->seed, .start = (int)a->start < 0 && !a->oracle ?
-        sample_start(&x->m) : (int)a->start,
-        .temperature = a->temperature,
+        .seed = (uint64_t)a->seed, .temperature = a->temperature,
+        .top_k = a->top_k, .top_p = a->top_p,
     };
+    const struct prime prime = { a->prime, a->text, a->sequence, a->start };
     int32_t *t = xcalloc((size_t)o.rows * (size_t)o.tokens, sizeof *t);
+    int32_t *before = NULL;
 
-    if (a->oracle)
+    if (a->oracle) {
         oracle_sample(x->rules, o.seed, a->greedy, o.rows, o.tokens, t);
-    else
-        sample(&x->m, a->backend, x->device, &o, t);
+    } else {
+        sample_check(&x->m);
+        o.prime = before = prime_classes(&prime, &x->m, &o.nprime);
+        sample(a->backend, x->device, &o, t);
+    }
     if (a->score)
         print_json(probe_score(x->rules, t, o.rows, o.tokens), out);
     else
         for (int i = 0; i < o.rows; i++)
             sample_print(out, &x->m.info, t + (size_t)i * (size_t)o.tokens,
                          o.tokens, a->json);
+    free(before);
     free(t);
 }
 
@@ -463,8 +490,8 @@ int
 main(int argc, char **argv)
 {
     struct args a = { .split = "test", .output = "-", .device = "cpu",
-                      .threads = 1, .seed = 1, .start = -1,
-                      .temperature = 1 };
+                      .threads = 1, .seed = 1,
+                      .temperature = 1, .top_p = 1 };
     struct outfile *file = NULL;
     struct subject x = { .device = NULL };
     FILE *out = NULL;

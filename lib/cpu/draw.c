@@ -7,6 +7,7 @@
 #include "base/die.h"
 #include "base/rng.h"
 #include "cpu/device.h"
+#include "graph/nucleus.h"
 
 /* What is wrong with a row's outputs. */
 enum { FINE, OUTPUTS, SCALED };
@@ -15,6 +16,7 @@ struct rows {
     const struct kernels *kernels;
     int classes;
     float temperature;
+    const struct nucleus *keep;     /* NULL: all classes */
     struct rng *rng;        /* one a row */
     int32_t *token;         /* (rows): what was drawn */
     uint8_t *wrong;         /* (rows) */
@@ -80,6 +82,8 @@ draw_row(struct rows *d, int b, const float *logit)
         return;
     d->kernels->softmax(1, d->classes, scaled, wide, &target, 1, &loss,
                         &correct, NULL, 0, probs, wide);
+    if (d->keep)
+        nucleus_cut(d->keep, d->classes, probs);
     d->token[b] = pick(d, &d->rng[b], probs);
 }
 
@@ -97,7 +101,8 @@ draw_places(void *ctx, int n, const int32_t *t, const int32_t *b,
 }
 
 static void
-rows_init(struct rows *d, const struct device *dev, const struct drawing *w)
+rows_init(struct rows *d, const struct device *dev, const struct drawing *w,
+          const struct nucleus *keep)
 {
     size_t rows = (size_t)w->rows;
     size_t wide = (size_t)(dev->net->output_size + LANES - 1) / LANES * LANES;
@@ -105,6 +110,7 @@ rows_init(struct rows *d, const struct device *dev, const struct drawing *w)
     *d = (struct rows){
         .kernels = dev->kernels, .classes = dev->net->output_size,
         .temperature = (float)w->temperature,
+        .keep = nucleus_needed(keep, dev->net->output_size) ? keep : NULL,
         .rng = xcalloc(rows, sizeof *d->rng),
         .token = xcalloc(rows, sizeof *d->token),
         .wrong = xcalloc(rows, 1),
@@ -112,7 +118,7 @@ rows_init(struct rows *d, const struct device *dev, const struct drawing *w)
     };
     for (int r = 0; r < w->rows; r++) {
         rng_init(&d->rng[r], w->seed, RNG_SAMPLE, (uint32_t)r, 0);
-        d->token[r] = w->start;
+        d->token[r] = w->prime[0];
     }
 }
 
@@ -137,27 +143,42 @@ all_fine(const struct rows *d, int rows, long step, struct drawing_fault *fault)
     return true;
 }
 
+/* Nothing is drawn at this step: the next input is already there. */
+static void
+follow(struct rows *d, int rows, int32_t next)
+{
+    for (int r = 0; r < rows; r++)
+        d->token[r] = next;
+}
+
 bool
 device_draw(struct device *d, const struct drawing *w, int32_t *out,
             struct drawing_fault *fault)
 {
     struct runner *r = device_load(d, w->net, HOLD_WEIGHTS);
-    uint8_t *scored = memset(xcalloc((size_t)w->rows, 1), 1, (size_t)w->rows);
+    const struct nucleus keep = { w->top_k, w->top_p };
+    uint8_t *scored = xcalloc((size_t)w->rows, 1);
     struct states *s = &d->one_states;
+    long before = w->nprime - 1;
     struct rows rows;
     bool fine = true;
 
-    rows_init(&rows, d, w);
+    rows_init(&rows, d, w, &keep);
     states_reserve(s, w->rows, d->net->state_size, 1);
-    for (long i = 0; i < w->tokens && fine; i++) {
+    for (long i = -before; i < w->tokens && fine; i++) {
+        memset(scored, i >= 0, (size_t)w->rows);
         d->window = (struct window){
             .rows = w->rows, .steps = 1, .row_steps = 1,
             .tokens = rows.token, .scored = scored,
-            .first_step = i < INT_MAX ? (int)i : INT_MAX,
-            .fresh = i == 0, .state = s->now, .next = s->now,
+            .first_step = i + before < INT_MAX ? (int)(i + before) : INT_MAX,
+            .fresh = i == -before, .state = s->now, .next = s->now,
         };
         runner_window(r, &d->window);
         runner_run(r, draw_places, &rows, NULL);
+        if (i < 0) {
+            follow(&rows, w->rows, w->prime[i + before + 1]);
+            continue;
+        }
         fine = all_fine(&rows, w->rows, i, fault);
         for (int b = 0; b < w->rows; b++)
             out[(size_t)b * (size_t)w->tokens + (size_t)i] = rows.token[b];

@@ -124,15 +124,20 @@ struct drawing {
     int rows;
     long tokens;              /* to draw a row */
     uint64_t seed;
-    int start;                /* the first input */
+    const int32_t *prime;     /* (nprime), nprime >= 1: every row's first
+                                 inputs; the first draw follows the last */
+    long nprime;
     double temperature;       /* 0: always the likeliest (the first of
                                  equals) */
+    long top_k;               /* only from the likeliest so many; 0: all */
+    double top_p;             /* and only from the likeliest that together
+                                 have this probability; 1: all */
 };
 
 /* Where outputs were no distribution (NaN, infinite). */
 struct drawing_fault {
     int row;
-    long step;
+    long step;                /* of those drawn */
     bool scaled;              /* but only once divided by the temperature */
 };
 

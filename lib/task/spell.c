@@ -158,3 +158,9 @@ spell_list(const json_t *names, int classes, const char *list,
             "no symbols");
     return out;
 }
+
+int
+spell_word(const json_t *names, int classes, const char *word)
+{
+    return class_of(names, classes, word, strlen(word));
+}

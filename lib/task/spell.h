@@ -22,4 +22,7 @@ int32_t *spell_text(const json_t *names, int classes, const char *text,
 int32_t *spell_list(const json_t *names, int classes, const char *list,
                     const char *flag, long *n);
 
+/* The class that one such word names, or -1. */
+int spell_word(const json_t *names, int classes, const char *word);
+
 #endif

@@ -51,19 +51,22 @@ sample_start(const struct model_file *m)
 }
 
 void
-sample(const struct model_file *m, const struct backend *backend,
-       struct device *device, const struct drawing *o, int32_t *out)
+sample_check(const struct model_file *m)
 {
     const struct stream_info *info = &m->info;
-    struct drawing_fault at;
 
     if (info->input != VALUE_TOKEN || info->target != VALUE_TOKEN ||
         info->input_size != info->target_size)
         die(RC_DATA, "this model does not predict its own input: nothing to "
             "sample");
-    if (o->start >= info->input_size)
-        die(RC_DATA, "token %d to start with: the model has 0..%d", o->start,
-            info->input_size - 1);
+}
+
+void
+sample(const struct backend *backend, struct device *device,
+       const struct drawing *o, int32_t *out)
+{
+    struct drawing_fault at;
+
     if (!backend->draw(device, o, out, &at))
         die(RC_DATA, "%s at step %ld of sample %d are not finite: nothing "
             "to draw from", at.scaled ? "outputs divided by --temperature" :

@@ -11,11 +11,13 @@
 #include "graph/backend.h"
 #include "train/model.h"
 
-/* Fills out (rows,tokens) from a device's net.  Dies if the model does not
- * predict its own kind of input, and where its outputs are no distribution
- * (NaN, infinite). */
-void sample(const struct model_file *m, const struct backend *backend,
-            struct device *device, const struct drawing *o, int32_t *out);
+/* Dies if the model does not predict its own kind of input. */
+void sample_check(const struct model_file *m);
+
+/* Fills out (rows,tokens) from a device's net, whose model has been checked.
+ * Dies where its outputs are no distribution (NaN, infinite). */
+void sample(const struct backend *backend, struct device *device,
+            const struct drawing *o, int32_t *out);
 
 /* The class to begin with if nobody says: 0; where classes are bytes, the
  * newline, or else the blank, or else the first byte that the net has ever
