@@ -12,17 +12,17 @@
 #include "base/keys.h"
 #include "base/magic.h"
 #include "base/stop.h"
+#include "probe/judge.h"
 #include "probe/machines.h"
+#include "probe/prime.h"
 #include "probe/probe.h"
 #include "stream/agree.h"
 #include "task/source.h"
 #include "task/spell.h"
 #include "train/config.h"
 #include "train/data.h"
-#include "train/describe.h"
 #include "train/device.h"
 #include "train/evaluate.h"
-#include "train/prime.h"
 #include "train/sample.h"
 #include "train/show.h"
 
@@ -32,8 +32,8 @@ struct args {
     const struct backend *backend;   /* of device */
     long rows, threads, sample, seed, skip, top_k;
     double temperature, top_p;
-    int probs, activations, specialise, weights, tensors, json, score;
-    int greedy, oracle;
+    int probs, outputs, activations, specialise, weights, tensors, json;
+    int score, greedy, oracle, every, last, classes;
 };
 
 static const char about[] =
@@ -41,8 +41,9 @@ static const char about[] =
     "line of JSON.";
 
 static const char details[] =
-    "--probs and --activations print a line for each place instead (with "
-    "--tensors, a tensor stream); --sample draws sequences from the model.\n\n"
+    "--outputs, --probs and --activations print a line for each place "
+    "instead (with --tensors, a tensor stream), also of sequences whose "
+    "targets nobody knows; --sample draws sequences from the model.\n\n"
     "'eval' is a word of the shell too: say bin/eval, or env eval.\n\n"
     "For the memory tasks (charprint, charcount, grid, tictac, grammar) the "
     "line also tells the net from the best predictor there can be; "
@@ -58,13 +59,21 @@ parse(struct args *a, int argc, char **argv)
     const struct opt opts[] = {
         OPT_FLAG('p', "probs", &a->probs,
                  "the probabilities at each scored place"),
+        OPT_FLAG(0, "outputs", &a->outputs,
+                 "class and probabilities there, or the vector"),
+        OPT_FLAG(0, "last", &a->last,
+                 "of sequences without targets the last step, not each"),
+        OPT_FLAG(0, "every", &a->every,
+                 "at every step, also where there is no target"),
+        OPT_FLAG(0, "classes", &a->classes,
+                 "with the metrics, how classes are taken for each other"),
         OPT_FLAG('a', "activations", &a->activations,
                  "every named vector of every layer at each step"),
         OPT_FLAG(0, "specialise", &a->specialise, "what each unit means"),
         OPT_FLAG('w', "weights", &a->weights,
                  "print the weights, a line a row"),
         OPT_FLAG(0, "tensors", &a->tensors,
-                 "probabilities or activations as a tensor stream"),
+                 "outputs or activations as a tensor stream"),
         OPT_INT('s', "sample", "N", &a->sample, 0, 1e9,
                 "draw N tokens, each the input after it"),
         OPT_FLAG(0, "score", &a->score,
@@ -113,16 +122,27 @@ parse(struct args *a, int argc, char **argv)
     return cli_parse(&tool, argc, argv, NULL);
 }
 
+/* Is something printed place by place? */
+static bool
+shows(const struct args *a)
+{
+    return a->probs || a->outputs || a->activations;
+}
+
 /* What does not go together, and what to say then. */
 static void
 check_modes(const struct args *a)
 {
     const struct { int bad; const char *what; } rules[] = {
-        { a->probs + a->activations + a->specialise + a->weights +
-          !!a->sample > 1, "only one of --probs, --activations, "
-          "--specialise, --weights and --sample" },
-        { a->tensors && !a->probs && !a->activations,
-          "--tensors goes with --probs or --activations" },
+        { a->probs + a->outputs + a->activations + a->specialise +
+          a->weights + a->classes + !!a->sample > 1, "only one of --probs, "
+          "--outputs, --activations, --specialise, --weights, --classes and "
+          "--sample" },
+        { a->tensors && !shows(a),
+          "--tensors goes with --outputs, --probs or --activations" },
+        { (a->last || a->every) && !a->outputs && !a->probs,
+          "--last and --every go with --outputs or --probs" },
+        { a->last && a->every, "only one of --last and --every" },
         { (a->score || a->greedy || a->prime || a->start || a->top_k ||
            a->top_p < 1) && !a->sample,
           "--score, --greedy, --prime, --start, --top-k and --top-p go with "
@@ -137,10 +157,12 @@ check_modes(const struct args *a)
         { a->oracle && (a->top_k || a->top_p < 1),
           "--oracle draws from all symbols: no --top-k and --top-p" },
         { a->oracle && (a->activations || a->specialise || a->weights ||
-                        a->tensors),
-          "--oracle has no units or weights, and prints no tensors" },
-        { a->skip && !a->probs && !a->activations,
-          "--skip goes with --probs or --activations" },
+                        a->tensors || a->outputs || a->classes || a->every ||
+                        a->last),
+          "--oracle has no units or weights, and prints nothing but metrics "
+          "and --probs" },
+        { a->skip && !shows(a),
+          "--skip goes with --outputs, --probs or --activations" },
         { a->skip && a->tensors, "--skip is for lines, not for --tensors" },
         { !!a->text + !!a->sequence + !!a->source +
           !!strcmp(a->stream, "-") > 1,
@@ -244,16 +266,6 @@ open_subject(const struct args *a, struct subject *x)
         open_device(a, x);
 }
 
-static void
-print_json(json_t *o, FILE *out)
-{
-    char *text = json_text(o, false);
-
-    fprintf(out, "%s\n", text);
-    free(text);
-    json_decref(o);
-}
-
 /* {"name":"layers.0.U","row":3,"values":[...]} */
 static void
 print_weights(const struct model_file *m, FILE *out)
@@ -325,7 +337,7 @@ open_text(const struct args *a, const struct stream_info *info)
         symbol = spell_text(names, info->input_size, text, size, a->text, &n);
         free(text);
     }
-    s = probe_set(info, symbol, n, a->probs);
+    s = probe_set(info, symbol, n, a->probs || a->outputs);
     free(symbol);
     return s;
 }
@@ -340,25 +352,12 @@ open_set(const struct args *a, const struct stream_info *info)
     if (a->source && !a->rows)
         die(RC_USAGE, "--source needs --rows; try 'eval --help'");
     s = a->source ? data_set_source(a->source, a->split, a->rows, 0, NULL) :
-        data_set_file(a->stream, a->rows);
+        data_set_file(a->stream, a->rows, shows(a) ? info : NULL);
+    if (a->probs || a->outputs)
+        set_ask(s, a->every ? ASK_EVERY : a->last ? ASK_LAST : ASK_OPEN);
     agree_or_die(info, &s->info, AGREE_TASK, "the net", a->source ?
                  "--source" : strcmp(a->stream, "-") ? a->stream : "<stdin>");
     return s;
-}
-
-static json_t *
-metrics(const struct model_file *m, const struct set *s,
-        const struct evaluation *e)
-{
-    json_t *o = evaluation_json(e, &s->info);
-    json_t *settings = config_settings(m->config);
-    char id[65];
-
-    config_id(m->config, id);
-    json_object_set_new(o, "id", json_string(id));
-    json_object_set(o, "task", s->info.task);
-    json_object_set_new(o, "settings", settings);
-    return o;
 }
 
 /* The rules of the set's own task, if it is one that has rules. */
@@ -424,53 +423,23 @@ judge_oracle(const struct args *a, const struct subject *x,
 
 /* Judge the set, or show what goes on in it. */
 static void
-judge(const struct args *a, struct subject *x, const struct set *s, FILE *out)
+judge_net(const struct args *a, const struct subject *x, const struct set *s,
+          FILE *out)
 {
-    struct legal *rules = rules_of(a, x, s);
-    struct show show = {
-        .out = out, .skip = a->skip, .open_end = a->text || a->sequence,
-        .symbols = json_object_get(x->m.info.about, "symbols"),
+    const struct judging j = {
+        .backend = a->backend, .device = x->device, .m = &x->m,
+        .model = a->model, .set = s, .rules = rules_of(a, x, s),
+        .machines = a->probs || a->outputs ? NULL : machines_of(x, s),
+        .view = a->probs ? VIEW_PROBS : a->outputs ? VIEW_OUTPUTS :
+                a->activations ? VIEW_ACTIVATIONS :
+                a->specialise ? VIEW_UNITS : VIEW_METRICS,
+        .classes = a->classes, .skip = a->skip,
+        .open_end = a->text || a->sequence, .out = out,
+        .tensors = a->tensors ? a->output : NULL,
+        .words = !strcmp(a->output, "-") && isatty(STDOUT_FILENO),
     };
-    struct special *special = a->specialise ? special_new(rules) : NULL;
-    bool plain = !a->probs && !a->activations && !a->specialise;
-    struct against *against = plain && rules ? against_new(rules) : NULL;
-    struct machines *machines = plain ? machines_of(x, s) : NULL;
-    struct evaluator e;
-    struct evaluation v;
-    json_t *o, *header;
 
-    if (a->probs && x->m.info.target != VALUE_TOKEN)
-        die_at(a->model, 0, "predicts vectors: no probabilities");
-    evaluator_init(&e, a->backend, x->device, 0, s);
-    e.want_probs = a->probs || against || machines;
-    if (a->tensors) {
-        header = json_pack("{s:s, s:s, s:O}", "unroll", "stream", "holds",
-                           a->probs ? "probs" : "activations", "config",
-                           x->m.config);
-        show.tensors = tsw_open(a->output, header);
-        json_decref(header);
-    }
-    evaluate(&e, &v, special ? special_chunk : against ? against_chunk :
-             machines ? machines_chunk : a->probs ? show_probs :
-             a->activations ? show_activations : NULL,
-             special ? (void *)special : against ? (void *)against :
-             machines ? (void *)machines : &show);
-    if (a->tensors)
-        tsw_close(show.tensors, show.chunks);
-    if (special)
-        print_json(special_json(special), out);
-    if (plain) {
-        o = metrics(&x->m, s, &v);
-        if (against)
-            json_object_set_new(o, "rules", against_json(against));
-        if (machines)
-            json_object_set_new(o, "machines", machines_json(machines));
-        if (!strcmp(a->output, "-") && isatty(STDOUT_FILENO))
-            describe_metrics(o, out);
-        else
-            print_json(json_incref(o), out);
-        json_decref(o);
-    }
+    judge(&j);
 }
 
 /* The output is none of the inputs. */
@@ -511,7 +480,7 @@ main(int argc, char **argv)
     else if (a.oracle)
         judge_oracle(&a, &x, open_set(&a, &x.m.info), out);
     else
-        judge(&a, &x, open_set(&a, &x.m.info), out);
+        judge_net(&a, &x, open_set(&a, &x.m.info), out);
     if (file)
         outfile_commit(file);
     close_stdout();

@@ -92,6 +92,12 @@ void batch_print(FILE *out, const struct stream_info *info,
  * info.task is {"name":"lines","sha256":...} of the lines. */
 struct batch_reader;
 struct batch_reader *batch_reader_open(const char *path);
+/* For a net that is to answer, whose data `net` describes (borrowed while the
+ * header, or all lines, are read): nobody need know the targets.  Lines may
+ * leave them out, and batches, and headers; they are of the net's kind, a row
+ * without any has no scored step, and its targets are 0. */
+struct batch_reader *batch_reader_open_for(const char *path,
+                                           const struct stream_info *net);
 struct batch_reader *batch_reader_fd(int fd, const char *name);
 const struct stream_info *batch_reader_info(const struct batch_reader *r);
 /* The next batch into b, which begins as { 0 } and whose arrays are used again

@@ -202,6 +202,20 @@ decode_vectors(struct parts *p, int k, const struct batch *b, float *to,
     }
 }
 
+/* Nobody knows the answers. */
+static void
+no_target(struct batch *b, const struct stream_info *info)
+{
+    size_t n = (size_t)b->rows * (size_t)b->steps;
+
+    memset(b->scored, 0, n);
+    if (b->classes)
+        memset(b->classes, 0, n * sizeof *b->classes);
+    else
+        memset(b->values, 0,
+               n * (size_t)info->target_size * sizeof *b->values);
+}
+
 void
 parts_decode(struct parts *p, struct batch *b)
 {
@@ -216,14 +230,18 @@ parts_decode(struct parts *p, struct batch *b)
         b->tokens = take_over(in, b->tokens, &b->room.tokens);
     if (in->t.dtype == DT_F32)
         b->vectors = take_over(in, b->vectors, &b->room.vectors);
-    if (out->t.dtype == DT_I32)
+    if (out->here && out->t.dtype == DT_I32)
         b->classes = take_over(out, b->classes, &b->room.classes);
-    if (out->t.dtype == DT_F32)
+    if (out->here && out->t.dtype == DT_F32)
         b->values = take_over(out, b->values, &b->room.values);
     if (b->tokens)
         decode_tokens(p, PART_INPUT, b, b->tokens, info->input_size);
     else
         decode_vectors(p, PART_INPUT, b, b->vectors, info->input_size);
+    if (!out->here) {
+        no_target(b, info);
+        return;
+    }
     if (b->classes)
         decode_tokens(p, PART_TARGET, b, b->classes, info->target_size);
     else

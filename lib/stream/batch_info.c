@@ -158,22 +158,33 @@ info_parse_loose(const json_t *h, const char *where, struct stream_info *info,
 }
 
 void
-info_parse(const json_t *header, const char *where, struct stream_info *info)
+info_parse_for(const json_t *header, const char *where,
+               struct stream_info *info, const struct stream_info *net)
 {
-    static const char *const needed[] = { "input", "input_size", "target",
-                                          "target_size", "batch" };
+    static const char *const needed[] = { "input", "input_size", "batch",
+                                          "target", "target_size" };
     bool input, target;
 
     memset(info, 0, sizeof *info);
     info->count = -1;
     strcpy(info->split, "train");
     info->task = json_object();
+    if (net) {
+        info->target = net->target;
+        info->target_size = net->target_size;
+    }
     if (!json_is_object(header))
         die_at(where, 0, "the header is not a JSON object, {...}");
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < (net ? 3 : 5); i++)
         if (!json_object_get(header, needed[i]))
             die_at(where, 0, "header: '%s' is missing", needed[i]);
     info_parse_loose(header, where, info, &input, &target);
+}
+
+void
+info_parse(const json_t *header, const char *where, struct stream_info *info)
+{
+    info_parse_for(header, where, info, NULL);
 }
 
 void

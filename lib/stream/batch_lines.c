@@ -251,7 +251,7 @@ take_target(struct lines *l, const char *v, struct row *row)
             "first line {\"target\":\"vector\"}",
             k.nested ? "vectors" : "a fraction",
             l->told_target ? "the header says \"token\"" :
-            "classes came before");
+            l->net ? "the net gives classes" : "classes came before");
     if (info->target == VALUE_VECTOR && k.flat && k.gaps)
         BAD(l, "'target' is a flat list, so one vector at the last step, but "
             "holds null; for a vector a step write lists, as [[0.1],null]");
@@ -338,12 +338,14 @@ take_row(struct lines *l, const struct line *v)
 {
     struct row row = { 0 };
 
-    if (!v->target)
+    if (!v->target && !l->net)
         BAD(l, "'target' is missing");
     take_input(l, v->input, &row);
-    if (!take_target(l, v->target, &row) && v->scored)
+    if (!v->target)
+        row.scored = xcalloc((size_t)row.steps, 1);
+    else if (!take_target(l, v->target, &row) && v->scored)
         BAD(l, "'scored' needs a target for each step");
-    if (v->scored)
+    if (v->target && v->scored)
         take_scored(l, v->scored, &row);
     if (l->n == l->cap) {
         if (l->cap >= LARGEST_SIZE)
@@ -362,8 +364,8 @@ take_row(struct lines *l, const struct line *v)
 static void
 take_header(struct lines *l, const json_t *v)
 {
-    info_parse_loose(v, l->name, l->info, &l->knows_input, &l->knows_target);
-    l->told_target = l->knows_target;
+    info_parse_loose(v, l->name, l->info, &l->knows_input, &l->told_target);
+    l->knows_target = l->told_target || l->net;
     l->fixed_input = l->info->input_size > 0;
     l->fixed_target = l->info->target_size > 0;
 }
@@ -424,7 +426,8 @@ take_other(struct lines *l, const char *text, size_t n, bool first)
 }
 
 struct lines *
-lines_read(struct tsr *in, struct stream_info *info)
+lines_read(struct tsr *in, struct stream_info *info,
+           const struct stream_info *net)
 {
     struct lines *l = xcalloc(1, sizeof *l);
     const char *text;
@@ -436,6 +439,9 @@ lines_read(struct tsr *in, struct stream_info *info)
     memset(info, 0, sizeof *info);
     strcpy(info->split, "train");
     info->count = -1;
+    l->net = net;
+    l->knows_target = net != NULL;
+    info->target = net ? net->target : VALUE_TOKEN;
     for (bool first = true; (text = tsr_line(in, &n, &l->line));
          first = false) {
         if (line_check(text, n, &v) && !is_header_line(&v))
@@ -445,6 +451,8 @@ lines_read(struct tsr *in, struct stream_info *info)
     }
     if (l->n == 0)
         die_at(l->name, 0, "no sequences in it");
+    if (net && !info->target_size)
+        info->target_size = net->target_size;
     if (!l->knows_target || !info->target_size)
         die_at(l->name, 0, "no target in any line");
     describe(l, in);

@@ -21,6 +21,7 @@ struct part {
 struct parts {
     const char *name;           /* the stream's, for messages */
     const struct stream_info *info;
+    bool open;                  /* a batch may have no target */
     struct part part[PARTS];
 };
 
@@ -34,12 +35,18 @@ void parts_decode(struct parts *p, struct batch *b);
  * keys, those left out stay as they are in *info.  The kinds given are told. */
 void info_parse_loose(const json_t *header, const char *where,
                       struct stream_info *info, bool *input, bool *target);
+/* The whole header of a tensor stream for a net, as info_parse(); what it does
+ * not say of targets is as the net's. */
+void info_parse_for(const json_t *header, const char *where,
+                    struct stream_info *info, const struct stream_info *net);
 /* Is it a key of headers? */
 bool info_key(const char *name);
 
-/* All rows of JSON lines, and what they are (into *info, which is borrowed). */
+/* All rows of JSON lines, and what they are (into *info, which is borrowed);
+ * `net` as in batch_reader_open_for(), or NULL. */
 struct lines;
-struct lines *lines_read(struct tsr *in, struct stream_info *info);
+struct lines *lines_read(struct tsr *in, struct stream_info *info,
+                         const struct stream_info *net);
 /* As batches; false after the last. */
 bool lines_next(struct lines *l, struct batch *b);
 void lines_free(struct lines *l);

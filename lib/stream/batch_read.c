@@ -14,33 +14,42 @@ struct batch_reader {
     struct stream_info info;
     struct lines *lines;    /* JSON lines */
     struct parts parts;
+    struct tensor held;     /* of the batch after one without a target */
+    bool holds;
 };
 
 static struct batch_reader *
-reader_new(struct tsr *in)
+reader_new(struct tsr *in, const struct stream_info *net)
 {
     struct batch_reader *r = xcalloc(1, sizeof *r);
 
     r->in = in;
     r->parts.name = tsr_name(in);
     r->parts.info = &r->info;
+    r->parts.open = net != NULL;
     if (tsr_is_lines(in))
-        r->lines = lines_read(in, &r->info);
+        r->lines = lines_read(in, &r->info, net);
     else
-        info_parse(tsr_header(in), tsr_name(in), &r->info);
+        info_parse_for(tsr_header(in), tsr_name(in), &r->info, net);
     return r;
 }
 
 struct batch_reader *
 batch_reader_open(const char *path)
 {
-    return reader_new(tsr_open(path));
+    return reader_new(tsr_open(path), NULL);
+}
+
+struct batch_reader *
+batch_reader_open_for(const char *path, const struct stream_info *net)
+{
+    return reader_new(tsr_open(path), net);
 }
 
 struct batch_reader *
 batch_reader_fd(int fd, const char *name)
 {
-    return reader_new(tsr_open_fd(fd, name));
+    return reader_new(tsr_open_fd(fd, name), NULL);
 }
 
 const struct stream_info *
@@ -161,6 +170,18 @@ part_of(const struct parts *p, const struct tensor *t, int64_t index)
     return k;
 }
 
+/* The next tensor of the batch under way (index -1: of any); one of the batch
+ * after it is held back where targets may be missing. */
+static bool
+next_of(struct batch_reader *r, int64_t index, struct tensor *t)
+{
+    if (!r->holds && !tsr_next(r->in, &r->held))
+        return false;
+    r->holds = r->parts.open && index >= 0 && r->held.index != index;
+    *t = r->held;
+    return !r->holds;
+}
+
 bool
 batch_read(struct batch_reader *r, struct batch *b)
 {
@@ -172,7 +193,7 @@ batch_read(struct batch_reader *r, struct batch *b)
         return lines_next(r->lines, b);
     for (int i = 0; i < PARTS; i++)
         p->part[i].here = false;
-    while (!p->part[PART_TARGET].here && tsr_next(r->in, &t)) {
+    while (!p->part[PART_TARGET].here && next_of(r, index, &t)) {
         int k = part_of(p, &t, index);
         struct part *part = &p->part[k];
 
@@ -182,9 +203,10 @@ batch_read(struct batch_reader *r, struct batch *b)
         check_part(p, k);
         tsr_bytes(r->in, &part->t, &part->buffer);
     }
-    if (!p->part[PART_TARGET].here && index >= 0)
+    if (index < 0)
+        return false;
+    if (!p->part[p->open ? PART_INPUT : PART_TARGET].here)
         die_at(p->name, 0, "batch %" PRId64 " is not complete", index);
-    if (p->part[PART_TARGET].here)
-        parts_decode(p, b);
-    return p->part[PART_TARGET].here;
+    parts_decode(p, b);
+    return true;
 }

@@ -19,6 +19,7 @@ struct lines {
     bool knows_input, knows_target;          /* their kinds */
     bool fixed_input, fixed_target;          /* their sizes, by a header */
     bool told_target;                        /* its kind, by a header */
+    const struct stream_info *net;           /* whom it is for, or NULL */
     struct row *rows;
     int n, cap, longest;
     double bytes;                            /* of the rows */

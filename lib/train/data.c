@@ -121,9 +121,9 @@ judge_task(const struct set *s, const json_t *trained, json_t *config,
 /* ---- sets ---------------------------------------------------------------*/
 
 struct set *
-data_set_file(const char *path, int64_t rows)
+data_set_file(const char *path, int64_t rows, const struct stream_info *net)
 {
-    struct batch_reader *r = batch_reader_open(path);
+    struct batch_reader *r = batch_reader_open_for(path, net);
     struct set *s = xcalloc(1, sizeof *s);
 
     set_read(s, r, rows, strcmp(path, "-") ? path : "<stdin>");
@@ -172,7 +172,7 @@ judge(const struct data *d, const struct data_options *o, const char *path,
     snprintf(task_key, sizeof task_key, "%s_task", split);
     rows = (int64_t)json_number_value(json_object_get(config, rows_key));
     if (path)
-        s = data_set_file(path, rows);
+        s = data_set_file(path, rows, NULL);
     else if (o->source && rows)
         s = data_set_source(o->source, split, rows,
                             feed_info(d->train)->continues ? batch : 256,

@@ -39,8 +39,10 @@ json_t *data_config(const struct data_options *o, const json_t *opened,
 void data_close(struct data *d);
 
 /* A set out of a file ("-": standard input), or of a split of a source.
- * rows 0: all.  Used by eval, too. */
-struct set *data_set_file(const char *path, int64_t rows);
+ * rows 0: all.  Used by eval, too.  net: NULL, or of the net that is to answer
+ * (batch_reader_open_for). */
+struct set *data_set_file(const char *path, int64_t rows,
+                          const struct stream_info *net);
 struct set *data_set_source(const char *command, const char *split,
                             int64_t rows, int batch, const json_t *task);
 

@@ -226,10 +226,13 @@ void
 describe_metrics(const json_t *m, FILE *out)
 {
     const json_t *accuracy = json_object_get(m, "accuracy");
+    const json_t *r2 = json_object_get(m, "r2");
 
     fprintf(out, "loss %.4g", json_number_value(json_object_get(m, "loss")));
     if (json_is_number(accuracy))
         fprintf(out, ", accuracy %.1f %%", 100 * json_number_value(accuracy));
+    if (json_is_number(r2))
+        fprintf(out, ", R^2 %.4g", json_number_value(r2));
     fprintf(out, ", %lld places (--output FILE keeps it, as JSON)\n",
             (long long)json_integer_value(json_object_get(m, "places")));
 }

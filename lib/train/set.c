@@ -83,6 +83,22 @@ set_scored(const struct set *s)
 }
 
 void
+set_ask(struct set *s, enum ask how)
+{
+    for (int64_t row = 0; row < s->rows; row++) {
+        const struct batch *b = &s->batch[s->row_batch[row]];
+        size_t r = (size_t)s->row_in[row], n = (size_t)b->length[r];
+        uint8_t *scored = b->scored + r * (size_t)b->steps;
+
+        if (how != ASK_EVERY && memchr(scored, 1, n))
+            continue;
+        for (size_t t = how == ASK_LAST ? n - 1 : 0; t < n; t++)
+            if (!scored[t])
+                scored[t] = ASKED;
+    }
+}
+
+void
 set_release(struct set *s)
 {
     for (int i = 0; i < s->n; i++)

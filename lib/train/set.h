@@ -28,6 +28,15 @@ void set_read(struct set *s, struct batch_reader *r, int64_t rows,
               const char *name);
 /* Does any place count? */
 bool set_scored(const struct set *s);
+/* Have a net answer where nobody knows the target, too.  Such places are marked
+ * ASKED where others are scored, 1. */
+enum { ASKED = 2 };
+enum ask {
+    ASK_OPEN,                   /* each step of sequences without a target */
+    ASK_LAST,                   /* the last step of these */
+    ASK_EVERY,                  /* each step of all sequences */
+};
+void set_ask(struct set *s, enum ask how);
 void set_release(struct set *s);
 
 /* A place for batches taken from a set; begins as { 0 }. */

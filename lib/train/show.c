@@ -57,20 +57,41 @@ print_symbol(const struct show *s, const struct batch *b, int at)
     free(text);
 }
 
+/* {"row":3,"t":21,"symbol":"c","target": of place `at` */
+static void
+begin_place(const struct show *s, const struct batch *b, int at)
+{
+    fprintf(s->out, "{\"row\":%lld,\"t\":%d",
+            (long long)(s->first + at / b->steps), at % b->steps);
+    print_symbol(s, b, at);
+    fputs(",\"target\":", s->out);
+}
+
+static bool
+has_target(const struct show *s, const struct batch *b, int at)
+{
+    return b->scored[at] != ASKED &&
+           !(s->open_end && at % b->steps == b->length[at / b->steps] - 1);
+}
+
+static void
+class_target(const struct show *s, const struct batch *b, int at)
+{
+    if (has_target(s, b, at))
+        fprintf(s->out, "%d", b->classes[at]);
+    else
+        fputs("null", s->out);
+}
+
 void
 show_place(const struct show *s, const struct batch *b, int at,
            const float *probs, int k)
 {
-    int r = at / b->steps, t = at % b->steps;
-
-    if (t < s->skip)
+    if (at % b->steps < s->skip)
         return;
-    fprintf(s->out, "{\"row\":%lld,\"t\":%d", (long long)(s->first + r), t);
-    print_symbol(s, b, at);
-    if (s->open_end && t == b->length[r] - 1)
-        fputs(",\"target\":null,\"probs\":", s->out);
-    else
-        fprintf(s->out, ",\"target\":%d,\"probs\":", b->classes[at]);
+    begin_place(s, b, at);
+    class_target(s, b, at);
+    fputs(",\"probs\":", s->out);
     print_floats(s->out, probs, k);
     fputs("}\n", s->out);
 }
@@ -84,6 +105,54 @@ probs_lines(const struct show *s, const struct evaluator *e,
     for (int at = 0; at < b->rows * b->steps; at++)
         if (b->scored[at])
             show_place(s, b, at, e->probs + (size_t)at * (size_t)k, k);
+}
+
+/* ---- outputs ------------------------------------------------------------*/
+
+/* ,"class":2,"name":"b": the first of the likeliest. */
+static void
+print_class(const struct show *s, const float *probs, int n)
+{
+    const json_t *name;
+    char *text;
+    int best = 0;
+
+    for (int k = 1; k < n; k++)
+        if (probs[k] > probs[best])
+            best = k;
+    fprintf(s->out, ",\"class\":%d", best);
+    name = s->named ? json_array_get(s->symbols, (size_t)best) : NULL;
+    if (!name)
+        return;
+    text = json_text(name, false);
+    fprintf(s->out, ",\"name\":%s", text);
+    free(text);
+}
+
+static void
+output_line(const struct show *s, const struct evaluator *e,
+            const struct batch *b, int at)
+{
+    int k = e->classes;
+    size_t from = (size_t)at * (size_t)k;
+
+    if (at % b->steps < s->skip)
+        return;
+    begin_place(s, b, at);
+    if (e->want_probs) {
+        class_target(s, b, at);
+        print_class(s, e->probs + from, k);
+        fputs(",\"probs\":", s->out);
+        print_floats(s->out, e->probs + from, k);
+    } else {
+        if (has_target(s, b, at))
+            print_floats(s->out, b->values + from, k);
+        else
+            fputs("null", s->out);
+        fputs(",\"values\":", s->out);
+        print_floats(s->out, e->outputs + from, k);
+    }
+    fputs("}\n", s->out);
 }
 
 static struct tensor
@@ -104,13 +173,19 @@ tensor_of(const char *name, enum dtype type, const struct batch *b, int n,
 }
 
 static void
-probs_tensors(const struct show *s, const struct evaluator *e,
+place_tensors(const struct show *s, const struct evaluator *e,
               const struct batch *b)
 {
+    bool classes = e->want_probs;
     struct tensor t[] = {
-        tensor_of("probs", DT_F32, b, e->classes, s->chunks, e->probs),
+        classes ? tensor_of("probs", DT_F32, b, e->classes, s->chunks,
+                            e->probs)
+                : tensor_of("values", DT_F32, b, e->classes, s->chunks,
+                            e->outputs),
         tensor_of("scored", DT_U8, b, 0, s->chunks, b->scored),
-        tensor_of("target", DT_I32, b, 0, s->chunks, b->classes),
+        classes ? tensor_of("target", DT_I32, b, 0, s->chunks, b->classes)
+                : tensor_of("target", DT_F32, b, e->classes, s->chunks,
+                            b->values),
     };
 
     for (int i = 0; i < 3; i++)
@@ -125,9 +200,25 @@ show_probs(void *ctx, const struct evaluator *e, const struct batch *b,
 
     s->first = first;
     if (s->tensors)
-        probs_tensors(s, e, b);
+        place_tensors(s, e, b);
     else
         probs_lines(s, e, b);
+    s->chunks++;
+}
+
+void
+show_outputs(void *ctx, const struct evaluator *e, const struct batch *b,
+             int64_t first)
+{
+    struct show *s = ctx;
+
+    s->first = first;
+    if (s->tensors)
+        place_tensors(s, e, b);
+    else
+        for (int at = 0; at < b->rows * b->steps; at++)
+            if (b->scored[at])
+                output_line(s, e, b, at);
     s->chunks++;
 }
 

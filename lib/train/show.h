@@ -3,13 +3,18 @@
  * a tensor stream.
  *
  *   probabilities   {"row":3,"t":21,"target":7,"probs":[...]}   scored places
+ *   outputs         the same with "class":5, the likeliest, or of vectors
+ *                   {"row":3,"t":21,"target":[...],"values":[...]}
  *   activations     {"t":0,"row":0,"layer":"layers.0","name":"z",
  *                    "values":[...]}                            every place
  *
- * With names for the symbols, "symbol" says which one was put in at t.
+ * With names for the symbols, "symbol" says which one was put in at t, and
+ * "name" what the class is called.  Where nobody knows the target (set_ask) it
+ * is null.
  *
- * As tensors: for each chunk of rows `probs` (B,T,K) with `scored` (B,T) and
- * `target` (B,T), or one tensor a named vector, "layers.0.z" (B,T,n).
+ * As tensors: for each chunk of rows `probs` or `values` (B,T,K) with `scored`
+ * (B,T), 2 where the target is not known, and `target` (B,T) or (B,T,K); or one
+ * tensor a named vector, "layers.0.z" (B,T,n).
  */
 #ifndef TRAIN_SHOW_H
 #define TRAIN_SHOW_H
@@ -23,6 +28,7 @@ struct show {
     FILE *out;              /* JSON lines, or */
     struct tsw *tensors;
     const json_t *symbols;  /* names of the inputs, or NULL */
+    bool named;             /* and of the classes, too */
     long skip;              /* steps of a row that are left out (lines) */
     bool open_end;          /* the last step has no target: null (lines) */
     const struct batch *batch;
@@ -31,10 +37,13 @@ struct show {
     struct series *series;
 };
 
-/* Both are chunk_fn with a struct show as ctx.  The first needs
- * e->want_probs, the second a device that observes. */
+/* Each is a chunk_fn with a struct show as ctx.  The first needs
+ * e->want_probs; the second that, too, or of vectors e->want_outputs; the third
+ * a device that observes. */
 void show_probs(void *ctx, const struct evaluator *e, const struct batch *b,
                 int64_t first);
+void show_outputs(void *ctx, const struct evaluator *e, const struct batch *b,
+                  int64_t first);
 void show_activations(void *ctx, const struct evaluator *e,
                       const struct batch *b, int64_t first);
 

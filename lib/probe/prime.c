@@ -1,5 +1,5 @@
 /* prime.c - the first inputs of a sample, from text. */
-#include "train/prime.h"
+#include "probe/prime.h"
 
 #include <errno.h>
 #include <stdlib.h>

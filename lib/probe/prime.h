@@ -2,8 +2,8 @@
  * prime.h - what a sample goes on from: the net's first inputs, as somebody
  * writes them.
  */
-#ifndef TRAIN_PRIME_H
-#define TRAIN_PRIME_H
+#ifndef PROBE_PRIME_H
+#define PROBE_PRIME_H
 
 #include <stdint.h>
 
