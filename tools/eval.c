@@ -30,7 +30,7 @@ struct args {
     const char *model, *stream, *source, *split, *output, *device;
     const char *text, *sequence, *prime, *start;
     const struct backend *backend;   /* of device */
-    long rows, threads, sample, seed, skip, top_k;
+    long rows, threads, sample, seed, skip, top_k, rollout;
     double temperature, top_p;
     int probs, outputs, activations, specialise, weights, tensors, json;
     int score, greedy, oracle, every, last, classes;
@@ -65,6 +65,8 @@ parse(struct args *a, int argc, char **argv)
                  "of sequences without targets the last step, not each"),
         OPT_FLAG(0, "every", &a->every,
                  "at every step, also where there is no target"),
+        OPT_INT(0, "rollout", "N", &a->rollout, 0, 1e9,
+                "N steps on from each sequence's end, each the next input"),
         OPT_FLAG(0, "classes", &a->classes,
                  "with the metrics, how classes are taken for each other"),
         OPT_FLAG('a', "activations", &a->activations,
@@ -135,9 +137,9 @@ check_modes(const struct args *a)
 {
     const struct { int bad; const char *what; } rules[] = {
         { a->probs + a->outputs + a->activations + a->specialise +
-          a->weights + a->classes + !!a->sample > 1, "only one of --probs, "
-          "--outputs, --activations, --specialise, --weights, --classes and "
-          "--sample" },
+          a->weights + a->classes + !!a->sample + !!a->rollout > 1,
+          "only one of --probs, --outputs, --activations, --specialise, "
+          "--weights, --classes, --rollout and --sample" },
         { a->tensors && !shows(a),
           "--tensors goes with --outputs, --probs or --activations" },
         { (a->last || a->every) && !a->outputs && !a->probs,
@@ -147,7 +149,8 @@ check_modes(const struct args *a)
            a->top_p < 1) && !a->sample,
           "--score, --greedy, --prime, --start, --top-k and --top-p go with "
           "--sample" },
-        { !!a->prime + !!a->start + !!a->text + !!a->sequence > 1,
+        { a->sample &&
+          !!a->prime + !!a->start + !!a->text + !!a->sequence > 1,
           "a sample begins with one of --prime, --text, --sequence and "
           "--start" },
         { a->sample && (a->score || a->oracle) &&
@@ -158,7 +161,7 @@ check_modes(const struct args *a)
           "--oracle draws from all symbols: no --top-k and --top-p" },
         { a->oracle && (a->activations || a->specialise || a->weights ||
                         a->tensors || a->outputs || a->classes || a->every ||
-                        a->last),
+                        a->last || a->rollout),
           "--oracle has no units or weights, and prints nothing but metrics "
           "and --probs" },
         { a->skip && !shows(a),
@@ -352,7 +355,7 @@ open_set(const struct args *a, const struct stream_info *info)
     if (a->source && !a->rows)
         die(RC_USAGE, "--source needs --rows; try 'eval --help'");
     s = a->source ? data_set_source(a->source, a->split, a->rows, 0, NULL) :
-        data_set_file(a->stream, a->rows, shows(a) ? info : NULL);
+        data_set_file(a->stream, a->rows, shows(a) || a->rollout ? info : NULL);
     if (a->probs || a->outputs)
         set_ask(s, a->every ? ASK_EVERY : a->last ? ASK_LAST : ASK_OPEN);
     agree_or_die(info, &s->info, AGREE_TASK, "the net", a->source ?
@@ -432,7 +435,9 @@ judge_net(const struct args *a, const struct subject *x, const struct set *s,
         .machines = a->probs || a->outputs ? NULL : machines_of(x, s),
         .view = a->probs ? VIEW_PROBS : a->outputs ? VIEW_OUTPUTS :
                 a->activations ? VIEW_ACTIVATIONS :
-                a->specialise ? VIEW_UNITS : VIEW_METRICS,
+                a->specialise ? VIEW_UNITS :
+                a->rollout ? VIEW_ROLLOUT : VIEW_METRICS,
+        .rollout = a->rollout,
         .classes = a->classes, .skip = a->skip,
         .open_end = a->text || a->sequence, .out = out,
         .tensors = a->tensors ? a->output : NULL,

@@ -132,7 +132,7 @@ parse(struct args *a, const struct subject *u, int argc, char **argv,
         OPT_FLAG(0, "dot", &a->dot, "the machines of fsm, for Graphviz"),
         OPT_FLAG(0, "serve", &a->serve, "answer request lines from stdin"),
         OPT_LIST('f', "file", "PATH", &a->files,
-                 "read a text (may be repeated) or a grammar"),
+                 "read a text (may be repeated), a grammar or a table"),
         OPT_STR(0, "vocabulary", "FILE", &a->vocabulary,
                 "byte pairs of text --bpe; made if missing"),
         OPT_INT(0, "entropy", "K", &a->entropy, 0, ENTROPY_ORDERS - 1,
@@ -179,8 +179,7 @@ check(const struct args *a, const struct subject *u, int operands)
     if (a->json + a->text + a->dot > 1)
         die(RC_USAGE, "only one of --json, --text and --dot; "
             "try 'gentask --help'");
-    if (a->files && strcmp(u->task->name, "text") &&
-            strcmp(u->task->name, "grammar"))
+    if (a->files && !u->task->reads)
         die(RC_USAGE, "%s reads no --file; try 'gentask --help'",
             u->task->name);
     if (a->vocabulary && strcmp(u->task->name, "text"))

@@ -9,6 +9,7 @@
 #include "train/config.h"
 #include "train/describe.h"
 #include "train/mistakes.h"
+#include "train/rollout.h"
 
 void
 print_json(json_t *o, FILE *out)
@@ -101,18 +102,25 @@ judge(const struct judging *j)
     chunk_fn *const shows[] = {
         [VIEW_METRICS] = look, [VIEW_PROBS] = show_probs,
         [VIEW_OUTPUTS] = show_outputs, [VIEW_ACTIVATIONS] = show_activations,
-        [VIEW_UNITS] = look,
+        [VIEW_UNITS] = look, [VIEW_ROLLOUT] = NULL,
     };
     struct looks l = {
         .show = {
             .out = j->out, .skip = j->skip, .open_end = j->open_end,
             .symbols = json_object_get(j->m->info.about, "symbols"),
+            .scale = json_object_get(j->m->info.about, "target_scale"),
             .named = j->m->info.input_size == j->m->info.target_size,
         },
     };
     struct evaluator e;
     struct evaluation v;
 
+    if (j->view == VIEW_ROLLOUT) {
+        rollout_check(j->m, j->model);
+        rollout(j->backend, j->device, j->set, j->rollout, show_rollout,
+                &l.show);
+        return;
+    }
     if (vectors && j->view == VIEW_PROBS)
         die_at(j->model, 0, "predicts vectors: no probabilities; "
                "--outputs prints what it says");

@@ -24,7 +24,9 @@ struct judging {
         VIEW_METRICS,             /* a line of JSON: loss, accuracy, ... */
         VIEW_PROBS, VIEW_OUTPUTS, VIEW_ACTIVATIONS,      /* show.h */
         VIEW_UNITS,               /* what each unit means; needs rules */
+        VIEW_ROLLOUT,             /* rollout.h */
     } view;
+    long rollout;                 /* steps of it */
     bool classes;                 /* with the metrics answers.h */
     bool words;                   /* metrics for a person */
     bool open_end;                /* as in struct show */

@@ -106,12 +106,32 @@ check_task(const struct stream_info *want, const struct stream_info *have,
         die_at(name, 0, "its task is '%s', %s knows '%s'", b, who, a);
 }
 
+/* Numbers of one column stand for other values where they are scaled by other
+ * means. */
+static void
+check_scale(const struct stream_info *want, const struct stream_info *have,
+            const char *who, const char *name)
+{
+    static const char *const keys[] = { "input_scale", "target_scale" };
+
+    for (int i = 0; i < 2; i++) {
+        const json_t *a = json_object_get(want->about, keys[i]);
+        const json_t *b = json_object_get(have->about, keys[i]);
+
+        if (a && b && !json_equal(a, b))
+            die_at(name, 0, "its columns are scaled otherwise than %s knows "
+                   "them: make it with gentask series --scale '%s'", who,
+                   json_string_value(json_object_get(want->task, "scale")));
+    }
+}
+
 void
 agree_or_die(const struct stream_info *want, struct stream_info *have,
              enum agree how, const char *who, const char *name)
 {
     check_sizes(want, have, who, name);
     check_symbols(want, have, who, name);
+    check_scale(want, have, who, name);
     if (how == AGREE_TASK)
         check_task(want, have, who, name);
 }

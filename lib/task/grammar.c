@@ -243,4 +243,5 @@ const struct task task_grammar = {
     .open = task_open,
     .make = chain_make,
     .close = chain_close,
+    .reads = true,
 };

@@ -10,6 +10,7 @@ static const struct task *const tasks[] = {
     &task_copy,
     &task_delay,
     &task_text,
+    &task_series,
     &task_charprint,
     &task_charcount,
     &task_grid,

@@ -50,6 +50,7 @@ struct task {
      * say, nothing to draw. */
     json_t *(*about_row)(struct source *s, const struct draw *d, int i);
     void (*dot)(struct source *s, const struct draw *d, int i, FILE *out);
+    bool reads;              /* files, by --file */
 };
 
 /* The last row of every task's table; seeds fit a double exactly. */

@@ -176,4 +176,5 @@ const struct task task_text = {
     .make = text_make,
     .batches = text_batches,
     .close = text_close,
+    .reads = true,
 };

@@ -102,14 +102,34 @@ model_tensors(const struct net *net, const float *weights)
     return t;
 }
 
+/* What a stream tells of the numbers themselves, which a model keeps: how
+ * classes are written, which columns there are and how they were scaled. */
+static json_t *
+kept_about(const json_t *about)
+{
+    static const char *const keys[] = {
+        "symbols", "columns", "input_scale", "targets", "target_scale",
+    };
+    json_t *kept = NULL;
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        json_t *v = json_object_get(about, keys[i]);
+
+        if (v && !kept)
+            kept = json_object();
+        if (v)
+            json_object_set(kept, keys[i], v);
+    }
+    return kept;
+}
+
 /* What a net needs to know of the stream, whichever way it came. */
 json_t *
 model_header(const struct stream_info *info, const json_t *config)
 {
     struct stream_info i = *info;
     json_t *task = json_object_get(config, "task"), *empty = json_object();
-    json_t *symbols = json_object_get(info->about, "symbols"), *h;
-    json_t *about = symbols ? json_pack("{s:O}", "symbols", symbols) : NULL;
+    json_t *about = kept_about(info->about), *h;
 
     if (!json_object_size(i.task))
         i.task = task ? task : empty;

@@ -129,6 +129,24 @@ print_class(const struct show *s, const float *probs, int n)
     free(text);
 }
 
+/* Numbers of a vector, in the units they had before they were scaled. */
+static void
+print_vector(const struct show *s, const float *v, int n)
+{
+    putc('[', s->out);
+    for (int i = 0; i < n; i++) {
+        const json_t *k = json_array_get(s->scale, (size_t)i);
+        double mean = json_number_value(json_array_get(k, 0));
+        double deviation = json_number_value(json_array_get(k, 1));
+
+        if (i)
+            putc(',', s->out);
+        print_float(s->out, k ? (float)((double)v[i] * deviation + mean)
+                              : v[i]);
+    }
+    putc(']', s->out);
+}
+
 static void
 output_line(const struct show *s, const struct evaluator *e,
             const struct batch *b, int at)
@@ -146,11 +164,11 @@ output_line(const struct show *s, const struct evaluator *e,
         print_floats(s->out, e->probs + from, k);
     } else {
         if (has_target(s, b, at))
-            print_floats(s->out, b->values + from, k);
+            print_vector(s, b->values + from, k);
         else
             fputs("null", s->out);
         fputs(",\"values\":", s->out);
-        print_floats(s->out, e->outputs + from, k);
+        print_vector(s, e->outputs + from, k);
     }
     fputs("}\n", s->out);
 }
@@ -220,6 +238,17 @@ show_outputs(void *ctx, const struct evaluator *e, const struct batch *b,
             if (b->scored[at])
                 output_line(s, e, b, at);
     s->chunks++;
+}
+
+void
+show_rollout(void *ctx, int64_t row, long ahead, const float *value, int k)
+{
+    const struct show *s = ctx;
+
+    fprintf(s->out, "{\"row\":%lld,\"ahead\":%ld,\"values\":",
+            (long long)row, ahead);
+    print_vector(s, value, k);
+    fputs("}\n", s->out);
 }
 
 /* ---- activations --------------------------------------------------------*/

@@ -29,6 +29,8 @@ struct show {
     struct tsw *tensors;
     const json_t *symbols;  /* names of the inputs, or NULL */
     bool named;             /* and of the classes, too */
+    const json_t *scale;    /* NULL, or of vectors [mean, deviation] of each
+                               element: lines show them as they were */
     long skip;              /* steps of a row that are left out (lines) */
     bool open_end;          /* the last step has no target: null (lines) */
     const struct batch *batch;
@@ -46,6 +48,11 @@ void show_outputs(void *ctx, const struct evaluator *e, const struct batch *b,
                   int64_t first);
 void show_activations(void *ctx, const struct evaluator *e,
                       const struct batch *b, int64_t first);
+
+/* {"row":3,"ahead":1,"values":[...]}: a rollout_fn with a struct show as
+ * ctx. */
+void show_rollout(void *ctx, int64_t row, long ahead, const float *value,
+                  int k);
 
 /* One line of probabilities: place number `at` of batch b, k classes. */
 void show_place(const struct show *s, const struct batch *b, int at,
