@@ -28,7 +28,7 @@
 
 struct args {
     const char *model, *stream, *source, *split, *output, *device;
-    const char *text, *sequence, *prime, *start;
+    const char *text, *sequence, *prime, *start, *config;
     const struct backend *backend;   /* of device */
     long rows, threads, sample, seed, skip, top_k, rollout;
     double temperature, top_p;
@@ -99,6 +99,9 @@ parse(struct args *a, int argc, char **argv)
                  "draw only from the likeliest that together have "
                  "probability P"),
         OPT_FLAG(0, "json", &a->json, "print samples as arrays of numbers"),
+        OPT_STR(0, "config", "FILE", &a->config,
+                "MODEL is plain weights (safetensors) of a net that this and "
+                "the data say"),
         OPT_STR(0, "source", "COMMAND", &a->source,
                 "ask this program for the sequences"),
         OPT_STR(0, "split", "SPLIT", &a->split, "of the source"),
@@ -170,6 +173,9 @@ check_modes(const struct args *a)
         { !!a->text + !!a->sequence + !!a->source +
           !!strcmp(a->stream, "-") > 1,
           "only one of STREAM, --source, --text and --sequence" },
+        { a->config && (a->sample || a->weights || a->oracle || a->text ||
+                        a->sequence),
+          "--config takes the sizes from data, STREAM or --source" },
         { a->weights && (a->text || a->sequence),
           "--weights takes no sequences" },
         { (a->sample || a->weights) && (a->source || strcmp(a->stream, "-")),
@@ -203,6 +209,7 @@ check(struct args *a, int argc, char **argv, int i)
 
 struct subject {
     struct model_file m;          /* of the oracle: only info */
+    struct set *set;              /* with --config, read already */
     struct device *device;        /* NULL: the oracle */
     struct legal *rules;          /* NULL: no memory task */
     bool machines;                /* its task is fsm */
@@ -345,22 +352,45 @@ open_text(const struct args *a, const struct stream_info *info)
     return s;
 }
 
+/* net: who is to answer, or NULL, not known yet. */
 static struct set *
-open_set(const struct args *a, const struct stream_info *info)
+read_set(const struct args *a, const struct stream_info *net)
 {
+    bool open = shows(a) || a->rollout;
+
+    if (a->source && !a->rows)
+        die(RC_USAGE, "--source needs --rows; try 'eval --help'");
+    return a->source ? data_set_source(a->source, a->split, a->rows, 0, NULL) :
+           data_set_file(a->stream, a->rows, open ? net : NULL);
+}
+
+static struct set *
+open_set(const struct args *a, const struct subject *x)
+{
+    const struct stream_info *info = &x->m.info;
     struct set *s;
 
     if (a->text || a->sequence)
         return open_text(a, info);
-    if (a->source && !a->rows)
-        die(RC_USAGE, "--source needs --rows; try 'eval --help'");
-    s = a->source ? data_set_source(a->source, a->split, a->rows, 0, NULL) :
-        data_set_file(a->stream, a->rows, shows(a) || a->rollout ? info : NULL);
+    s = x->set ? x->set : read_set(a, info);
     if (a->probs || a->outputs)
         set_ask(s, a->every ? ASK_EVERY : a->last ? ASK_LAST : ASK_OPEN);
     agree_or_die(info, &s->info, AGREE_TASK, "the net", a->source ?
                  "--source" : strcmp(a->stream, "-") ? a->stream : "<stdin>");
     return s;
+}
+
+/* Plain weights, of a net that the config and the data say. */
+static void
+open_plain(const struct args *a, struct subject *x)
+{
+    json_t *config = json_read_file(a->config);
+
+    x->set = read_set(a, NULL);
+    model_load_plain(a->model, config, a->config, &x->set->info, &x->m);
+    json_decref(config);
+    x->rules = probe_rules(x->m.info.task, a->model);
+    open_device(a, x);
 }
 
 /* The rules of the set's own task, if it is one that has rules. */
@@ -454,6 +484,7 @@ check_files(const struct args *a)
     struct clash c = { .where = NULL };
 
     clash_in(&c, "the model", a->model);
+    clash_in(&c, "--config", a->config);
     clash_in(&c, "the stream", a->stream);
     clash_in(&c, "--text", a->text);
     clash_out(&c, "--output", a->output);
@@ -467,7 +498,7 @@ main(int argc, char **argv)
                       .threads = 1, .seed = 1,
                       .temperature = 1, .top_p = 1 };
     struct outfile *file = NULL;
-    struct subject x = { .device = NULL };
+    struct subject x = { .set = NULL };
     FILE *out = NULL;
     int i;
 
@@ -475,7 +506,10 @@ main(int argc, char **argv)
     i = parse(&a, argc, argv);
     check(&a, argc, argv, i);
     check_files(&a);
-    open_subject(&a, &x);
+    if (a.config)
+        open_plain(&a, &x);
+    else
+        open_subject(&a, &x);
     if (!a.tensors)
         out = outfile_stream(file = outfile_open(a.output));
     if (a.weights)
@@ -483,9 +517,9 @@ main(int argc, char **argv)
     else if (a.sample)
         print_samples(&a, &x, out);
     else if (a.oracle)
-        judge_oracle(&a, &x, open_set(&a, &x.m.info), out);
+        judge_oracle(&a, &x, open_set(&a, &x), out);
     else
-        judge_net(&a, &x, open_set(&a, &x.m.info), out);
+        judge_net(&a, &x, open_set(&a, &x), out);
     if (file)
         outfile_commit(file);
     close_stdout();

@@ -223,7 +223,8 @@ meta_json(const char *path, const struct safetensors *st, const char *key)
     json_t *j;
 
     if (!json_is_string(v))
-        die_at(path, 0, "no model of ours: its metadata has no '%s'", key);
+        die_at(path, 0, "no model of ours: its metadata has no '%s' (plain "
+               "weights need --config FILE)", key);
     name = xasprintf("%s: %s", path, key);
     j = json_read_text(json_string_value(v), json_string_length(v), name, 0);
     if (!json_is_object(j))
@@ -246,6 +247,32 @@ model_stream(const char *path, const struct safetensors *st,
     return true;
 }
 
+static void
+build(const char *path, const char *where, const struct safetensors *st,
+      struct model_file *f)
+{
+    f->model = model_build(f->config, where, &f->info, NULL);
+    check_tensors(path, st, f->model->net);
+    f->weights = xaligned(f->model->net->weights + 1, sizeof(float));
+    model_take(path, st, f->model->net, f->weights);
+}
+
+void
+model_load_plain(const char *path, const json_t *config, const char *where,
+                 const struct stream_info *data, struct model_file *f)
+{
+    struct safetensors st;
+
+    memset(f, 0, sizeof *f);
+    st_read(path, &st);
+    f->config = config_complete(config, where, NULL);
+    f->header = model_header(data, f->config);
+    json_object_set_new(f->header, "batch", json_integer(data->batch));
+    info_parse(f->header, where, &f->info);
+    build(path, where, &st, f);
+    st_release(&st);
+}
+
 void
 model_load(const char *path, struct model_file *f)
 {
@@ -259,10 +286,7 @@ model_load(const char *path, struct model_file *f)
     json_decref(config);
     f->header = meta_json(path, &st, "stream");
     info_parse(f->header, path, &f->info);
-    f->model = model_build(f->config, path, &f->info, NULL);
-    check_tensors(path, &st, f->model->net);
-    f->weights = xaligned(f->model->net->weights + 1, sizeof(float));
-    model_take(path, &st, f->model->net, f->weights);
+    build(path, path, &st, f);
     st_release(&st);
 }
 

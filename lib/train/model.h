@@ -63,6 +63,11 @@ struct model_file {
 
 /* Read a model and build its net; dies naming what is wrong. */
 void model_load(const char *path, struct model_file *f);
+/* The same from any safetensors file that has the net's parameters by name, of
+ * a net that config (from the file `where`) and the data say. */
+void model_load_plain(const char *path, const json_t *config,
+                      const char *where, const struct stream_info *data,
+                      struct model_file *f);
 void model_file_release(struct model_file *f);
 
 #endif
