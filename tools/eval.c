@@ -276,25 +276,6 @@ open_subject(const struct args *a, struct subject *x)
         open_device(a, x);
 }
 
-/* {"name":"layers.0.U","row":3,"values":[...]} */
-static void
-print_weights(const struct model_file *m, FILE *out)
-{
-    const struct net *net = m->model->net;
-
-    for (int i = 0; i < net->nparams; i++) {
-        const struct net_param *p = &net->params[i];
-
-        for (int r = 0; r < p->rows; r++) {
-            fprintf(out, "{\"name\":\"%s\",\"row\":%d,\"values\":", p->name,
-                    r);
-            print_floats(out, m->weights + p->offset +
-                         (size_t)r * (size_t)p->cols, p->cols);
-            fputs("}\n", out);
-        }
-    }
-}
-
 /* ---- samples ------------------------------------------------------------*/
 
 static void
@@ -513,7 +494,7 @@ main(int argc, char **argv)
     if (!a.tensors)
         out = outfile_stream(file = outfile_open(a.output));
     if (a.weights)
-        print_weights(&x.m, out);
+        show_weights(&x.m, out);
     else if (a.sample)
         print_samples(&a, &x, out);
     else if (a.oracle)

@@ -318,3 +318,23 @@ show_activations(void *ctx, const struct evaluator *e, const struct batch *b,
     s->nseries = 0;
     s->chunks++;
 }
+
+/* ---- weights -----------------------------------------------------------*/
+
+void
+show_weights(const struct model_file *m, FILE *out)
+{
+    const struct net *net = m->model->net;
+
+    for (int i = 0; i < net->nparams; i++) {
+        const struct net_param *p = &net->params[i];
+
+        for (int r = 0; r < p->rows; r++) {
+            fprintf(out, "{\"name\":\"%s\",\"row\":%d,\"values\":", p->name,
+                    r);
+            print_floats(out, m->weights + p->offset +
+                         (size_t)r * (size_t)p->cols, p->cols);
+            fputs("}\n", out);
+        }
+    }
+}

@@ -23,6 +23,7 @@
 
 #include "stream/tstream.h"
 #include "train/evaluate.h"
+#include "train/model.h"
 
 struct show {
     FILE *out;              /* JSON lines, or */
@@ -57,6 +58,9 @@ void show_rollout(void *ctx, int64_t row, long ahead, const float *value,
 /* One line of probabilities: place number `at` of batch b, k classes. */
 void show_place(const struct show *s, const struct batch *b, int at,
                 const float *probs, int k);
+
+/* {"name":"layers.0.U","row":3,"values":[...]}, a line a row. */
+void show_weights(const struct model_file *m, FILE *out);
 
 /* [1,0.5,...]: the fewest digits that read back to the same float; null for
  * NaN and infinity. */

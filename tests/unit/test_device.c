@@ -335,7 +335,9 @@ static void
 drawing(void **unused)
 {
     enum { K = 3 };
-    const struct drawing w = { .rows = 2, .tokens = 4, .seed = 1, .start = 1,
+    static const int32_t first = 1;
+    const struct drawing w = { .rows = 2, .tokens = 4, .seed = 1, .top_p = 1,
+                               .prime = &first, .nprime = 1,
                                .temperature = 0 };
     const struct device_options o = { .threads = 1, .nets = 1 };
     struct cell *c = cell_parse(line, "toy.cell");
