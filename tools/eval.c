@@ -215,33 +215,6 @@ struct subject {
     bool machines;                /* its task is fsm */
 };
 
-/* MODEL is a task, by its name or as an object. */
-static bool
-is_task(const char *model)
-{
-    bool known = *model == '{';
-
-    for (int i = 0; task_list()[i]; i++)
-        known |= !strcmp(task_list()[i]->name, model);
-    return known;
-}
-
-/* What a stream of the task would say of itself. */
-static void
-task_info(const char *model, struct stream_info *info)
-{
-    json_t *task = *model != '{' ? json_pack("{s:s}", "name", model) :
-                   json_read_text(model, strlen(model), "MODEL", 1);
-    struct source s;
-
-    source_open(&s, task, 1, "MODEL", NULL);
-    *info = s.info;
-    info->task = json_deep_copy(s.info.task);
-    info->about = json_pack("{s:O?}", "symbols", s.symbols);
-    source_close(&s);
-    json_decref(task);
-}
-
 /* The net on its device, with its weights. */
 static void
 open_device(const struct args *a, struct subject *x)
@@ -262,8 +235,8 @@ open_device(const struct args *a, struct subject *x)
 static void
 open_subject(const struct args *a, struct subject *x)
 {
-    if (a->oracle && is_task(a->model))
-        task_info(a->model, &x->m.info);
+    if (a->oracle && oracle_is_task(a->model))
+        oracle_task(a->model, &x->m.info);
     else
         model_load(a->model, &x->m);
     x->rules = probe_rules(x->m.info.task, a->model);

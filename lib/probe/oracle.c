@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/die.h"
 #include "base/dmath.h"
@@ -7,6 +8,7 @@
 #include "base/rng.h"
 #include "probe/probe.h"
 #include "task/score.h"
+#include "task/source.h"
 
 struct sums {
     double loss, entropy;
@@ -112,4 +114,29 @@ oracle_sample(const struct legal *l, uint64_t seed, bool greedy, int rows,
         rng_init(&r, seed, RNG_SAMPLE, (uint32_t)i, 0);
         legal_draw(l, &r, greedy, n, out + (size_t)i * (size_t)n);
     }
+}
+
+bool
+oracle_is_task(const char *model)
+{
+    bool known = *model == '{';
+
+    for (int i = 0; task_list()[i]; i++)
+        known |= !strcmp(task_list()[i]->name, model);
+    return known;
+}
+
+void
+oracle_task(const char *model, struct stream_info *info)
+{
+    json_t *task = *model != '{' ? json_pack("{s:s}", "name", model) :
+                   json_read_text(model, strlen(model), "MODEL", 1);
+    struct source s;
+
+    source_open(&s, task, 1, "MODEL", NULL);
+    *info = s.info;
+    info->task = json_deep_copy(s.info.task);
+    info->about = json_pack("{s:O?}", "symbols", s.symbols);
+    source_close(&s);
+    json_decref(task);
 }

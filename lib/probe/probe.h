@@ -37,6 +37,10 @@ json_t *against_json(struct against *a);
 
 /* ---- oracle.c: the best predictor in the net's place --------------------*/
 
+/* Is this a task, by its name or as an object, in place of a model?  And what a
+ * stream of it would say of itself (task and about are new). */
+bool oracle_is_task(const char *model);
+void oracle_task(const char *model, struct stream_info *info);
 /* Its loss and what it leaves open on a set, as evaluation_json() names it. */
 json_t *oracle_metrics(const struct legal *l, const struct set *s);
 /* Its probabilities at each place, as show_probs() prints a net's: null after
