@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LN2_HIGH 0x1.62e42fefa3800p-1   /* 42 bits: k * LN2_HIGH is exact */
-#define LN2_LOW  0x1.ef35793c76730p-45
+#include "base/dlog.h"
+
 #define LOG2_E   0x1.71547652b82fep+0
 #define TWO_OVER_PI 0x1.45f306dc9c883p-1
 #define PIO2_A   0x1.921fb544p+0        /* pi/2 in pieces of 33 bits */
@@ -21,34 +21,6 @@
 #define PIO2_C   0x1.3198a2e037073p-69
 #define TWO_OVER_SQRT_PI 0x1.20dd750429b6dp+0
 #define ONE_OVER_SQRT_PI 0x1.20dd750429b6dp-1
-
-/* A number as the unevaluated sum of two doubles. */
-struct dd {
-    double hi, lo;
-};
-
-static struct dd
-two_sum(double a, double b)
-{
-    double s = a + b, t = s - a;
-
-    return (struct dd){ s, (a - (s - t)) + (b - t) };
-}
-
-/* Dekker's product: halves of 26 bits multiply exactly. */
-static struct dd
-two_product(double a, double b)
-{
-    double p = a * b, t, ah, al, bh, bl;
-
-    t = 0x1.0000002p+27 * a;
-    ah = t - (t - a);
-    al = a - ah;
-    t = 0x1.0000002p+27 * b;
-    bh = t - (t - b);
-    bl = b - bh;
-    return (struct dd){ p, ((ah * bh - p) + ah * bl + al * bh) + al * bl };
-}
 
 /* x * 2^k for k in -2200..2200; rounds once. */
 static double
@@ -144,46 +116,14 @@ split_exponent(double x, int *k)
     return x;
 }
 
-/* log x = k log 2 + 2 (s + s^3/3 + s^5/5 + ...), s = (m - 1) / (m + 1), as a
- * pair: d_pow multiplies it by up to a thousand.  s and s^3/3 carry a low
- * part; the terms after them are small enough without one. */
+/* d_pow multiplies it by up to a thousand: as a pair. */
 static struct dd
 log_pair(double x)
 {
     int k;
-    double m = split_exponent(x, &k), f = m - 1.0, s, low, q, tail;
-    struct dd d = two_sum(m, 1.0), p, square, cube, sum, t;
+    double m = split_exponent(x, &k);
 
-    s = f / d.hi;
-    p = two_product(s, d.hi);
-    low = ((f - p.hi) - p.lo - s * d.lo) / d.hi;
-    square = two_product(s, s);
-    square.lo += 2.0 * s * low;
-    cube = two_product(square.hi, s);
-    cube.lo += square.lo * s + square.hi * low;
-    q = square.hi;
-    tail = 1.0 / 25.0;
-    tail = tail * q + 1.0 / 23.0;
-    tail = tail * q + 1.0 / 21.0;
-    tail = tail * q + 1.0 / 19.0;
-    tail = tail * q + 1.0 / 17.0;
-    tail = tail * q + 1.0 / 15.0;
-    tail = tail * q + 1.0 / 13.0;
-    tail = tail * q + 1.0 / 11.0;
-    tail = tail * q + 1.0 / 9.0;
-    tail = tail * q + 1.0 / 7.0;
-    tail = tail * q + 1.0 / 5.0;
-    tail *= q * cube.hi;
-    s *= 2.0;
-    low *= 2.0;
-    t.hi = 2.0 * cube.hi / 3.0;
-    p = two_product(t.hi, 3.0);
-    t.lo = ((2.0 * cube.hi - p.hi) - p.lo + 2.0 * cube.lo) / 3.0;
-    sum = two_sum(s, t.hi);
-    sum.lo += low + t.lo + 2.0 * tail;
-    t = two_sum(k * LN2_HIGH, sum.hi);
-    t.lo += sum.lo + k * LN2_LOW;
-    return two_sum(t.hi, t.lo);
+    return log_split(m, k);
 }
 
 double

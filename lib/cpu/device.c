@@ -19,6 +19,7 @@ open_training(struct device *d)
         d->m = xaligned(n, sizeof *d->m);
     if (update_has_v(u))
         d->v = xaligned(n, sizeof *d->v);
+    stretches_all(&d->all, d->net);
     loss_init(&d->loss, d->o.loss, d->net->output_size, d->lanes, d->kernels);
 }
 
@@ -82,6 +83,7 @@ cpu_close(struct device *d)
     free(d->m);
     free(d->v);
     free(d->one_weights);
+    stretches_release(&d->all);
     free(d);
 }
 

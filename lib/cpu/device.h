@@ -14,6 +14,7 @@
 #include "cpu/cpu.h"
 #include "cpu/engine.h"
 #include "cpu/kernel.h"
+#include "cpu/live.h"
 #include "cpu/loss.h"
 
 /* Carried states: read from `now`, written to `next`, which take turns, so
@@ -38,6 +39,7 @@ struct device {
     const struct kernels *kernels;
     int lanes;                    /* L: 1, or LANES for several nets */
     float *weights, *grad, *m, *v;     /* (P, L); NULL where not used */
+    struct stretches all;         /* of all weights, when training */
     struct states states;
     struct parked *parked;        /* (N); of one net: never */
     float **best;                 /* (N) of (P), NULL until one is held */

@@ -80,7 +80,7 @@ draw_row(struct rows *d, int b, const float *logit)
     d->wrong[b] = can_draw(d, scaled) ? FINE : SCALED;
     if (d->wrong[b])
         return;
-    d->kernels->softmax(1, d->classes, scaled, wide, &target, 1, &loss,
+    d->kernels->softmax(1, 1, d->classes, scaled, wide, &target, 1, &loss,
                         &correct, NULL, 0, probs, wide);
     if (d->keep)
         nucleus_cut(d->keep, d->classes, probs);

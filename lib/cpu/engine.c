@@ -187,7 +187,7 @@ runner_close(struct runner *r)
         free(y->itotal);
     }
     sums_close(r);
-    free(r->live.stretch);
+    stretches_release(&r->live);
     for (int i = 0; i < pool_threads(r->pool); i++) {
         free(r->scratch[i].temp);
         free(r->scratch[i].pack);

@@ -84,17 +84,6 @@ const struct mask *runner_window(struct runner *r, const struct window *w);
  * as it was left, but for elements that were not +0.  Given up when
  * stop_asked(): then next states, losses and gradient are worthless. */
 void runner_run(struct runner *r, loss_fn *loss, void *ctx, float *grad);
-/* Weights, in the order of the net's table, of parameters of one rate: n of
- * them from number `at` on. */
-struct stretch {
-    size_t at, n;
-    double rate;
-};
-
-/* The n stretches outside of which the gradient that was made last is +0, of
- * one net; NULL: nothing is worth leaving out.  Borrowed until the next
- * call. */
-const struct stretch *runner_live(struct runner *r, int *n);
 /* The window that was run last, with options.observe (of at most 64 rows if it
  * asked for a gradient). */
 void runner_observe(struct runner *r, observe_fn *fn, void *ctx);

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "cell/op.h"
+#include "graph/update.h"
 
 enum { LANES = 16 };
 
@@ -250,21 +251,24 @@ struct fleet_gemm {
     ptrdiff_t irs;
 };
 
-enum fleet_kind {
-    FLEET_SGD, FLEET_MOMENTUM, FLEET_NESTEROV, FLEET_ADAGRAD, FLEET_RMSPROP,
-    FLEET_ADAM,
+/* ---- updates --------------------------------------------------------------
+ * What an update takes, each LANES times: of one net all alike, of a fleet a
+ * number a net.  `in` and `out` are epsilon where it stands, or 0; rest is
+ * 1 - alpha, rest1 and rest2 are 1 - beta1 and 1 - beta2; step is lr / c1, root
+ * the square root of c2, where c1 = 1 - beta1^t, c2 = 1 - beta2^t by running
+ * products in double, then rounded; AdamW has no decay, and shrink lr * decay
+ * (else 0).
+ */
+enum rule_number {
+    RULE_SCALE, RULE_LR, RULE_DECAY, RULE_MU, RULE_ALPHA, RULE_REST, RULE_IN,
+    RULE_OUT, RULE_BETA1, RULE_BETA2, RULE_REST1, RULE_REST2, RULE_STEP,
+    RULE_ROOT, RULE_SHRINK, RULE_NUMBERS
 };
 
-/* What the update of a fleet's weights takes, a number a net.  The names are
- * those of the optimizers below; `in` and `out` are epsilon where it stands,
- * or 0; rest is 1 - alpha, rest1 and rest2 are 1 - beta1 and 1 - beta2. */
-struct fleet_rule {
-    enum fleet_kind kind;
-    float scale[LANES], lr[LANES], decay[LANES], mu[LANES];
-    float alpha[LANES], rest[LANES], in[LANES], out[LANES];
-    float beta1[LANES], beta2[LANES], rest1[LANES], rest2[LANES];
-    float step[LANES], root[LANES], shrink[LANES];   /* adam: lr / c1,
-                                      sqrt(c2); AdamW: lr * decay, else 0 */
+struct rule_numbers {
+    enum update_kind kind;
+    bool nesterov;
+    float x[RULE_NUMBERS][LANES];
 };
 
 /* ---- the rest -------------------------------------------------------------*/
@@ -304,43 +308,33 @@ struct kernels {
     /* acc[j] += sign * part[j]; part[j] = +0; n is a multiple of 16. */
     void (*drain)(float *acc, float *part, int n, float sign);
 
-    /* Softmax cross-entropy of `rows` rows of logits (K classes, stride ls):
+    /* Softmax cross-entropy of `rows` rows of logits (K classes, stride ls),
+     * of one net or LANES of them (then each number is a vector of theirs):
      * m = max (NaN if any is), e = exp(x - m), s = 16 partial sums by index
      * mod 16, then the tree ((0+8)+(4+12)) ... of docs/numerics.md.
      * loss[r] = d_log((double)s) - ((double)x[target] - (double)m).
      * If dlogits: d = (e/s - onehot) / count, one division each, trimmed, pads
      * +0.
      * probs, dlogits may be NULL; correct[r] = 1 if the first largest logit
-     * is the target's, and the loss is not NaN. */
-    void (*softmax)(int rows, int classes, const float *logits, ptrdiff_t ls,
-                    const int32_t *target, float count, double *loss,
-                    uint8_t *correct, float *dlogits, ptrdiff_t ds,
-                    float *probs, ptrdiff_t ps);
+     * is the target's, and the loss is not NaN.  The target is the same for
+     * every net. */
+    void (*softmax)(int nets, int rows, int classes, const float *logits,
+                    ptrdiff_t ls, const int32_t *target, float count,
+                    double *loss, uint8_t *correct, float *dlogits,
+                    ptrdiff_t ds, float *probs, ptrdiff_t ps);
 
-    /* The sum of g[i] * g[i] in double over n gradients, in segments
-     * (docs/numerics.md, "Clipping"). */
-    double (*squares)(size_t n, const float *g);
+    /* Gradients number at .. at+n-1 of one net or of LANES, g being the first:
+     * which nets (bit by bit) have one that is NaN or beyond limit.  Each is
+     * cut to -cut..cut (LANES, of one net all alike; NULL: not), and its square
+     * added to part (PARTIALS, nets), by its number mod PARTIALS (NULL:
+     * not). */
+    uint32_t (*clip)(int nets, size_t at, size_t n, float *g, float limit,
+                     const float *cut, double *part);
 
-    /* Optimizer updates over n weights (any alignment), formulas in
-     * docs/numerics.md.  g is already clipped; scale multiplies it first
-     * (g * scale, one rounding) unless scale == 1.  rest is 1 - alpha, rest1
-     * and rest2 are 1 - beta1 and 1 - beta2. */
-    void (*sgd)(size_t n, float *w, const float *g, float scale, float lr,
-                float decay);
-    void (*momentum)(size_t n, float *w, const float *g, float *m,
-                     float scale, float lr, float mu, bool nesterov,
-                     float decay);
-    void (*adagrad)(size_t n, float *w, const float *g, float *v, float scale,
-                    float lr, float eps, bool eps_inside, float decay);
-    void (*rmsprop)(size_t n, float *w, const float *g, float *v, float *m,
-                    float scale, float lr, float alpha, float rest,
-                    float eps, bool eps_inside, float mu, float decay);
-    /* c1 = 1 - beta1^t, c2 = 1 - beta2^t by running products in double, then
-     * rounded; decoupled: AdamW. */
-    void (*adam)(size_t n, float *w, const float *g, float *m, float *v,
-                 float scale, float lr, float beta1, float beta2,
-                 float rest1, float rest2, float eps, float c1, float c2,
-                 float decay, bool decoupled);
+    /* n weights updated, formulas in docs/numerics.md: g is already clipped;
+     * scale multiplies it first.  m, v are NULL where the rule has none. */
+    void (*update)(const struct rule_numbers *u, size_t n, float *w,
+                   const float *g, float *m, float *v);
 
     /* Fleets.  All arrays hold LANES numbers a place. */
     void (*fleet_gemm)(const struct fleet_gemm *g);
@@ -348,19 +342,6 @@ struct kernels {
      * `from` (NULL) c[n] = w[n * ns]. */
     void (*fleet_look)(float *c, const float *from, const float *w,
                        ptrdiff_t ns, int size, bool minus);
-    /* As softmax; the target is the same for every net. */
-    void (*fleet_softmax)(int rows, int classes, const float *logits,
-                          ptrdiff_t ls, const int32_t *target, float count,
-                          double *loss, uint8_t *correct, float *dlogits,
-                          ptrdiff_t ds);
-    /* For n gradients each: which nets (bit by bit) have a NaN or one beyond
-     * limit; then each is cut to -cut..cut (cut may be infinite) and, if
-     * squares is not NULL, squares[i] = the sum of squares, as `squares`. */
-    uint32_t (*fleet_clip)(size_t n, float *g, float limit, const float *cut,
-                           double *squares);
-    void (*fleet_step)(const struct fleet_rule *u, size_t n, float *w,
-                       const float *g, float *m, float *v);
-
     /* Multiply-adds a second of a loop that does nothing else, for benches:
      * runs `n` rounds and returns the flops done. */
     double (*peak)(long n);

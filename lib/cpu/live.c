@@ -2,10 +2,11 @@
  * live.c - the weights whose gradient may differ from +0: all, but for the
  * columns of a large table by token whose token did not come.
  */
+#include "cpu/live.h"
+
 #include <stdlib.h>
 
 #include "base/die.h"
-#include "cpu/engine.h"
 #include "cpu/run.h"
 
 enum {
@@ -14,10 +15,10 @@ enum {
                                        most */
 };
 
-static void
-add(struct live *v, size_t at, size_t n, double rate)
+void
+stretches_add(struct stretches *s, size_t at, size_t n, double rate)
 {
-    struct stretch *last = v->n ? &v->stretch[v->n - 1] : NULL;
+    struct stretch *last = s->n ? &s->x[s->n - 1] : NULL;
 
     if (!n)
         return;
@@ -25,12 +26,30 @@ add(struct live *v, size_t at, size_t n, double rate)
         last->n += n;
         return;
     }
-    if (v->n == v->cap) {
-        v->cap = v->cap ? 2 * v->cap : 64;
-        v->stretch = xrealloc(v->stretch, (size_t)v->cap,
-                              sizeof *v->stretch);
+    if (s->n == s->cap) {
+        s->cap = s->cap ? 2 * s->cap : 64;
+        s->x = xrealloc(s->x, (size_t)s->cap, sizeof *s->x);
     }
-    v->stretch[v->n++] = (struct stretch){ at, n, rate };
+    s->x[s->n++] = (struct stretch){ at, n, rate };
+}
+
+static void
+add_whole(struct stretches *s, const struct net_param *p)
+{
+    stretches_add(s, p->offset, (size_t)p->rows * (size_t)p->cols, p->rate);
+}
+
+void
+stretches_all(struct stretches *s, const struct net *net)
+{
+    for (int i = 0; i < net->nparams; i++)
+        add_whole(s, &net->params[i]);
+}
+
+void
+stretches_release(struct stretches *s)
+{
+    free(s->x);
 }
 
 /* The parameter's columns that are +0 but for those of few tokens, or NULL. */
@@ -57,7 +76,7 @@ ascending(const void *a, const void *b)
 }
 
 static void
-add_table(struct live *v, const struct net_param *p, const struct sum *u)
+add_table(struct stretches *s, const struct net_param *p, const struct sum *u)
 {
     size_t cols = (size_t)p->cols, col0 = (size_t)u->a->col0;
     size_t end = col0 + (size_t)u->a->k;
@@ -67,30 +86,28 @@ add_table(struct live *v, const struct net_param *p, const struct sum *u)
     for (size_t row = 0; row < (size_t)p->rows; row++) {
         size_t at = p->offset + row * cols;
 
-        add(v, at, col0, p->rate);
+        stretches_add(s, at, col0, p->rate);
         for (int i = 0; i < u->written.n; i++)
-            add(v, at + col0 + (size_t)u->written.list[i], 1, p->rate);
-        add(v, at + end, cols - end, p->rate);
+            stretches_add(s, at + col0 + (size_t)u->written.list[i], 1,
+                          p->rate);
+        stretches_add(s, at + end, cols - end, p->rate);
     }
 }
 
-const struct stretch *
-runner_live(struct runner *r, int *n)
+const struct stretches *
+runner_live(struct runner *r)
 {
     bool all = true;
 
     r->live.n = 0;
     for (int i = 0; i < r->net->nparams; i++) {
-        const struct net_param *p = &r->net->params[i];
         const struct sum *u = table_of(r, i);
 
         if (u)
-            add_table(&r->live, p, u);
+            add_table(&r->live, &r->net->params[i], u);
         else
-            add(&r->live, p->offset, (size_t)p->rows * (size_t)p->cols,
-                p->rate);
+            add_whole(&r->live, &r->net->params[i]);
         all &= !u;
     }
-    *n = r->live.n;
-    return all ? NULL : r->live.stretch;
+    return all ? NULL : &r->live;
 }

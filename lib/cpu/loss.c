@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/die.h"
-#include "graph/sizes.h"
+#include "cpu/partials.h"
 
 enum { CHUNK = 256 };
 
@@ -74,24 +74,18 @@ entropy_chunk(struct loss *l, int n, const int32_t *t, const int32_t *b,
     double loss[CHUNK];
     uint8_t correct[CHUNK];
 
+    target[0] = 0;
     for (int p = 0; p < n; p++)
         target[p] = l->batch->classes[in_batch(l, t[p], b[p])];
-    if (lanes > 1)
-        l->kernels->fleet_softmax(n, l->classes, out, os, target, l->divisor,
-                                  loss, correct, dout, ds);
-    else
-        l->kernels->softmax(n, l->classes, out, os, target, l->divisor, loss,
-                            correct, dout, ds, NULL, 0);
+    l->kernels->softmax(l->lanes, n, l->classes, out, os, target, l->divisor,
+                        loss, correct, dout, ds, NULL, 0);
     for (int p = 0; p < n; p++) {
-        size_t at = place(l, t[p], b[p]) * lanes;
+        size_t at = place(l, t[p], b[p]) * lanes, from = (size_t)p * lanes;
 
-        if (lanes == 1) {
-            l->value[at] = loss[p];
-            l->correct[at] = correct[p];
-            continue;
+        for (size_t i = 0; i < lanes; i++) {
+            l->value[at + i] = loss[from + i];
+            l->correct[at + i] = correct[from + i];
         }
-        memcpy(l->value + at, loss + p * LANES, LANES * sizeof *loss);
-        memcpy(l->correct + at, correct + p * LANES, LANES);
     }
 }
 
@@ -107,22 +101,12 @@ keep_probs(struct loss *l, int n, const int32_t *t, const int32_t *b,
     uint8_t correct;
 
     for (int p = 0; p < n; p++) {
-        l->kernels->softmax(1, l->classes, out + p * os, os, &target, 1,
+        l->kernels->softmax(1, 1, l->classes, out + p * os, os, &target, 1,
                             &loss, &correct, NULL, 0, row, lanes);
         memcpy(l->probs + place(l, t[p], b[p]) * (size_t)l->classes, row,
                (size_t)l->classes * sizeof *row);
     }
     free(row);
-}
-
-/* PARTIALS partial sums of each net (as many net by net) become one, by the
- * tree of docs/numerics.md, which is in their first place then. */
-static inline void
-fold(double *part, const int lanes)
-{
-    for (int half = PARTIALS / 2 * lanes; half >= lanes; half /= 2)
-        for (int i = 0; i < half; i++)
-            part[i] += part[i + half];
 }
 
 /* Squared error of one place, a net a lane: differences in float, their
@@ -135,7 +119,7 @@ square_place(struct loss *l, int t, int b, const float *out, float *dout)
     size_t at = place(l, t, b) * (size_t)l->lanes;
 
     for (int i = 0; i < l->lanes; i++) {
-        double part[PARTIALS] = { 0 };
+        double part[PARTIALS] = { 0 }, sum = 0;
 
         for (int k = 0; k < l->classes; k++) {
             float d = out[k * l->lanes + i] - y[k];
@@ -144,9 +128,9 @@ square_place(struct loss *l, int t, int b, const float *out, float *dout)
             if (dout)
                 dout[k * l->lanes + i] = trim((d + d) / l->divisor);
         }
-        fold(part, 1);
+        partials_end(part, 1, &sum);
         l->value[at + (size_t)i] = l->kind == LOSS_MSE_MEAN
-                                       ? part[0] / l->classes : part[0];
+                                       ? sum / l->classes : sum;
     }
 }
 
@@ -175,16 +159,6 @@ loss_place(void *ctx, int n, const int32_t *t, const int32_t *b,
                       dout ? dout + p * dout_stride : NULL, dout_stride);
 }
 
-/* A segment's partial sums end: they join the microbatch's sum. */
-static inline void
-end_segment(double *part, const int lanes, double *sum)
-{
-    fold(part, lanes);
-    for (int i = 0; i < lanes; i++)
-        sum[i] += part[i];
-    memset(part, 0, (size_t)(PARTIALS * lanes) * sizeof *part);
-}
-
 /* The places of the microbatch that begins at row r0, added up by their number
  * among its pairs, t * rows + row: segment by segment, of each PARTIALS sums.
  * A segment without a place would add +0. */
@@ -197,7 +171,7 @@ sum_microbatch(const struct loss *l, const int lanes, int r0, double *sum,
     double part[PARTIALS * LANES];
     size_t end = SEGMENT;
 
-    memset(part, 0, (size_t)(PARTIALS * lanes) * sizeof *part);
+    partials_clear(part, lanes);
     for (int t = 0; t < m->steps; t++) {
         uint32_t k1 = mask_at(m, r0 / MICROBATCH, t + 1);
 
@@ -207,7 +181,7 @@ sum_microbatch(const struct loss *l, const int lanes, int r0, double *sum,
             double *p = part + n % PARTIALS * (size_t)lanes;
 
             if (n >= end) {
-                end_segment(part, lanes, sum);
+                partials_end(part, lanes, sum);
                 end = n / SEGMENT * SEGMENT + SEGMENT;
             }
             for (int i = 0; i < lanes; i++) {
@@ -216,7 +190,7 @@ sum_microbatch(const struct loss *l, const int lanes, int r0, double *sum,
             }
         }
     }
-    end_segment(part, lanes, sum);
+    partials_end(part, lanes, sum);
 }
 
 /* What all places of up to 16 nets come to. */

@@ -15,6 +15,7 @@
 #include "cpu/kernel.h"
 #include "cpu/launch.h"
 #include "cpu/layout.h"
+#include "cpu/live.h"
 #include "cpu/pool.h"
 #include "graph/net_plan.h"
 #include "graph/sizes.h"
@@ -145,15 +146,9 @@ struct scratch {                    /* one thread's */
     struct launches *q;             /* the list under way */
 };
 
-/* What runner_live() found. */
-struct live {
-    int n, cap;
-    struct stretch *stretch;
-};
-
 struct runner {
     const struct net *net;
-    struct live live;
+    struct stretches live;
     struct net_plan *plan;
     const struct kernels *k;
     struct runner_options o;

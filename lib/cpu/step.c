@@ -57,13 +57,16 @@ lanes_of(const struct device *d, const struct step *s, struct lane *lane)
 static const struct update_rule no_clipping;
 
 static bool
-all_finite(const float *w, const struct stretch *s, int n)
+all_finite(const float *w, int nets, const struct stretches *s)
 {
     int bad = 0;
 
-    for (int k = 0; k < n; k++)
-        for (size_t i = s[k].at; i < s[k].at + s[k].n; i++)
-            bad |= !isfinite(w[i]);
+    for (const struct stretch *x = s->x; x < s->x + s->n; x++) {
+        const float *y = w + x->at * (size_t)nets;
+
+        for (size_t i = 0; i < x->n * (size_t)nets; i++)
+            bad |= !isfinite(y[i]);
+    }
     return !bad;
 }
 
@@ -72,12 +75,10 @@ all_finite(const float *w, const struct stretch *s, int n)
 static bool
 leaves(struct device *d, const struct lane *lane)
 {
-    const struct stretch all = { 0, d->net->weights, 1 };
-
-    if (!update_leaves(d->net, lane))
+    if (!update_leaves(d->lanes, lane, &d->all))
         return false;
     if (!d->finite)
-        d->finite = all_finite(d->weights, &all, 1);
+        d->finite = all_finite(d->weights, d->lanes, &d->all);
     return d->finite;
 }
 
@@ -86,18 +87,15 @@ static void
 update(struct device *d, const struct step *s)
 {
     struct lane lane[LANES];
-    const struct stretch *live = NULL;
+    const struct stretches *live = runner_live(d->runner), *some;
     uint32_t bad;
-    int n = 0;
-    bool any = false;
+    bool any = false, finite;
 
-    if (d->lanes == 1)
-        live = runner_live(d->runner, &n);
     lanes_of(d, s, lane);
     for (int i = 0; !s->update && i < d->lanes; i++)
         lane[i].rule = &no_clipping;
-    bad = update_clip(d->kernels, d->lanes, lane, d->grad, d->net->weights,
-                      live, n);
+    bad = update_clip(d->kernels, d->lanes, lane, d->grad,
+                      live ? live : &d->all);
     for (int i = 0; i < d->o.nets; i++) {
         if (!s->net[i].active)
             continue;
@@ -109,15 +107,12 @@ update(struct device *d, const struct step *s)
     }
     if (!any || !s->update)
         return;
-    if (live && leaves(d, lane)) {
-        update_stretches(d->kernels, lane, live, n, d->weights, d->grad);
-        hold_changed(d);
-        d->finite = all_finite(d->weights, live, n);
-        return;
-    }
-    update_weights(d->kernels, d->net, d->lanes, lane, d->weights, d->grad,
+    some = live && leaves(d, lane) ? live : &d->all;
+    update_weights(d->kernels, d->lanes, lane, some, d->weights, d->grad,
                    d->m, d->v);
+    finite = some == live && all_finite(d->weights, d->lanes, live);
     hold_changed(d);
+    d->finite = finite;
 }
 
 static void

@@ -3,13 +3,13 @@
  * (docs/numerics.md, "Clipping", "Optimizers"), for one net or a fleet's, each
  * in a lane with settings of its own.
  *
- * Letters: P weights, L lanes.
+ * Letters: P weights, L nets: 1, or LANES side by side.
  */
 #ifndef CPU_UPDATE_H
 #define CPU_UPDATE_H
 
-#include "cpu/engine.h"
 #include "cpu/kernel.h"
+#include "cpu/live.h"
 #include "graph/net.h"
 #include "graph/update.h"
 
@@ -24,24 +24,18 @@ struct lane {
 /* Which nets (bit by bit) have an element that is NaN or beyond
  * GRADIENT_LIMIT.  Cuts the elements of g (P,L) in place, and finds the
  * factors that scale norms down to their limits; of one net only if it has
- * none.  live, of one net: the nlive stretches outside of which g is +0, or
- * NULL. */
-uint32_t update_clip(const struct kernels *k, int lanes, struct lane *lane,
-                     float *g, size_t n, const struct stretch *live,
-                     int nlive);
+ * none.  Outside of the stretches g is +0. */
+uint32_t update_clip(const struct kernels *k, int nets, struct lane *lane,
+                     float *g, const struct stretches *s);
 
 /* One update of w (P,L), and of m and v (NULL where the rule has none), with
- * g times scale. */
-void update_weights(const struct kernels *k, const struct net *net, int lanes,
-                    const struct lane *lane, float *w, const float *g,
-                    float *m, float *v);
-
-/* The same for one net, where a weight is left as it is whose gradient is +0:
- * only in the n stretches.  update_leaves: does the rule leave them so, if they
- * are finite? */
-void update_stretches(const struct kernels *k, const struct lane *lane,
-                      const struct stretch *s, int n, float *w,
-                      const float *g);
-bool update_leaves(const struct net *net, const struct lane *lane);
+ * g times scale, in the stretches: of all weights, or (update_leaves(): the
+ * rule leaves finite weights as they are whose gradient is +0) of the
+ * others. */
+void update_weights(const struct kernels *k, int nets,
+                    const struct lane *lane, const struct stretches *s,
+                    float *w, const float *g, float *m, float *v);
+bool update_leaves(int nets, const struct lane *lane,
+                   const struct stretches *s);
 
 #endif

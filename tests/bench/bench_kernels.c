@@ -106,6 +106,22 @@ gemm(const struct bench *b, const struct job *j)
     b->k->gemm(&g);
 }
 
+static struct rule_numbers
+adam(void)
+{
+    static const float numbers[RULE_NUMBERS] = {
+        [RULE_SCALE] = 1, [RULE_LR] = 1e-3f, [RULE_OUT] = 1e-8f,
+        [RULE_BETA1] = 0.9f, [RULE_REST1] = 0.1f, [RULE_BETA2] = 0.999f,
+        [RULE_REST2] = 0.001f, [RULE_STEP] = 1e-2f, [RULE_ROOT] = 0.03f,
+    };
+    struct rule_numbers u = { .kind = UPDATE_ADAM };
+
+    for (int i = 0; i < RULE_NUMBERS; i++)
+        for (int l = 0; l < LANES; l++)
+            u.x[i][l] = numbers[i];
+    return u;
+}
+
 static void
 go(const struct bench *b, const struct job *j)
 {
@@ -122,16 +138,16 @@ go(const struct bench *b, const struct job *j)
         .rows = EW_ROWS, .base = { b->a, b->c }, .stride = { EW_SIZE, EW_SIZE },
     };
     ptrdiff_t stride = (j->cols + LANES - 1) / LANES * LANES;
+    const struct rule_numbers rule = adam();
     size_t n = EW_ROWS * EW_SIZE;
 
     if (is(j, "gemm"))
         gemm(b, j);
     else if (is(j, "softmax"))
-        b->k->softmax(j->rows, j->cols, b->a, stride, target, 64.0f, loss,
+        b->k->softmax(1, j->rows, j->cols, b->a, stride, target, 64.0f, loss,
                       right, b->c, stride, NULL, 0);
     else if (is(j, "adam"))
-        b->k->adam(n, b->c, b->a, b->c + n, b->c + 2 * n, 1.0f, 1e-3f, 0.9f,
-                   0.999f, 0.1f, 0.001f, 1e-8f, 0.1f, 0.001f, 0.0f, false);
+        b->k->update(&rule, n, b->c, b->a, b->c + n, b->c + 2 * n);
     else if (is(j, "pack"))
         b->k->pack(b->b, j->cols, j->rows / LANES, 0, 0, b->a, j->cols, 1,
                    j->rows, j->cols, 1.0f);

@@ -380,8 +380,8 @@ softmax(void **state)
                     x[j] = -INFINITY;
             for (int i = 0; i < ROWS; i++)
                 target[i] = below(&r, classes);
-            k->softmax(ROWS, classes, x, STRIDE, target, count, loss, correct,
-                       d, STRIDE, p, STRIDE);
+            k->softmax(1, ROWS, classes, x, STRIDE, target, count, loss,
+                       correct, d, STRIDE, p, STRIDE);
             for (int i = 0; i < ROWS; i++)
                 softmax_row(k->isa, x + i * STRIDE, classes, target[i], count,
                             loss[i], correct[i], d + i * STRIDE,

@@ -1,7 +1,6 @@
 /*
  * The kernels of fleets on every instruction set this machine has: products
- * against plain loops, softmax and updates against those of a single net, bit
- * for bit.
+ * against plain loops, softmax against that of a single net, bit for bit.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -175,12 +174,13 @@ check_softmax(const struct kernels *k, struct rng *r, int classes,
         x[2 * ls + j * LANES + 6] = 0.25f;
     for (int j = 0; j < classes; j++)
         x[3 * ls + j * LANES + 7] = -INFINITY;
-    k->fleet_softmax(ROWS, classes, x, ls, target, count, loss, hit, d, ls);
+    k->softmax(LANES, ROWS, classes, x, ls, target, count, loss, hit, d, ls,
+               NULL, 0);
     for (int l = 0; l < LANES; l++) {
         for (int i = 0; i < ROWS; i++)
             take(one + i * 48, x + i * ls, (size_t)classes, l);
-        k->softmax(ROWS, classes, one, 48, target, count, alone, right, done,
-                   48, NULL, 0);
+        k->softmax(1, ROWS, classes, one, 48, target, count, alone, right,
+                   done, 48, NULL, 0);
         for (int i = 0; i < ROWS; i++) {
             take(got, d + i * ls, (size_t)classes, l);
             memcpy(want, done + i * 48, (size_t)classes * sizeof *want);
@@ -206,196 +206,6 @@ softmaxes(void **unused)
                           i % 4 ? 3 : 60);
 }
 
-/* ---- updates -------------------------------------------------------------*/
-
-enum { N = 37 };
-
-/* Many weights: several segments of the norm. */
-static void
-norms(void **unused)
-{
-    enum { MANY = 2 * 4096 + 21 };
-    static float g[MANY * LANES], one[MANY];
-    float cut[LANES];
-    double squares[LANES];
-    struct rng r;
-
-    (void)unused;
-    rng_init(&r, 10, RNG_TASK, 0, 0);
-    for (int l = 0; l < LANES; l++)
-        cut[l] = INFINITY;
-    for (int i = 0; i < MANY * LANES; i++)
-        g[i] = ldexpf(rng_float(&r) - 0.5f, (int)rng_below(&r, 40) - 20);
-    EACH_ISA(k) {
-        k->fleet_clip(MANY, g, 1e30f, cut, squares);
-        for (int l = 0; l < LANES; l++) {
-            take(one, g, MANY, l);
-            assert_true(k->squares(MANY, one) == squares[l]);
-        }
-    }
-}
-
-static void
-clips(void **unused)
-{
-    static float g[N * LANES], was[N * LANES], one[N];
-    float cut[LANES];
-    double squares[LANES];
-    struct rng r;
-
-    (void)unused;
-    rng_init(&r, 8, RNG_TASK, 0, 0);
-    for (int l = 0; l < LANES; l++)
-        cut[l] = l % 3 ? (float)l * 0.1f : INFINITY;
-    EACH_ISA(k) {
-        fill(&r, was, N * LANES, 4);
-        was[5 * LANES + 2] = NAN;
-        was[6 * LANES + 9] = 1.1e30f;
-        was[36 * LANES + 15] = -INFINITY;
-        was[7 * LANES + 3] = -1e30f;
-        memcpy(g, was, sizeof g);
-        assert_int_equal(k->fleet_clip(N, g, 1e30f, cut, squares),
-                         1 << 2 | 1 << 9 | 1 << 15);
-        for (int l = 0; l < LANES; l++) {
-            double s;
-
-            for (int i = 0; i < N; i++) {
-                float x = was[i * LANES + l], c = cut[l];
-
-                x = x < -c ? -c : x > c ? c : x;
-                same(k->isa, "clipped", &g[i * LANES + l], &x, 1);
-                one[i] = x;
-            }
-            s = k->squares(N, one);
-            assert_true(s == squares[l] || isnan(s));
-        }
-        assert_int_equal(k->fleet_clip(5, was, 1e30f, cut, NULL), 0);
-    }
-}
-
-/* Net l's settings; the whole rule for all of them. */
-struct one {
-    float scale, lr, decay, mu, alpha, rest, eps, beta1, beta2, rest1, rest2;
-    float c1, c2;
-    bool inside, decoupled;
-};
-
-static struct one
-settings(int l)
-{
-    return (struct one){
-        .scale = l % 3 ? 1 : 0.3f, .lr = 0.01f * (float)(l + 1),
-        .decay = l % 4 ? 0 : 0.02f, .mu = 0.05f * (float)l,
-        .alpha = 0.9f + 0.005f * (float)l, .rest = 0.1f - 0.005f * (float)l,
-        .rest1 = 0.2f - 0.01f * (float)l, .rest2 = 0.1f - 0.005f * (float)l,
-        .eps = l % 2 ? 1e-3f : 1e-8f,
-        .beta1 = 0.8f + 0.01f * (float)l, .beta2 = 0.9f + 0.005f * (float)l,
-        .c1 = 0.1f + 0.01f * (float)l, .c2 = 0.2f + 0.01f * (float)l,
-        .inside = l % 5 == 0, .decoupled = l % 7 == 0,
-    };
-}
-
-static struct fleet_rule
-rule_of(enum fleet_kind kind)
-{
-    struct fleet_rule u = { .kind = kind };
-    bool adam = kind == FLEET_ADAM;
-
-    for (int l = 0; l < LANES; l++) {
-        struct one s = settings(l);
-
-        u.scale[l] = s.scale;
-        u.lr[l] = s.lr;
-        u.decay[l] = adam && s.decoupled ? 0 : s.decay;
-        u.mu[l] = s.mu;
-        u.alpha[l] = s.alpha;
-        u.rest[l] = s.rest;
-        u.in[l] = s.inside && !adam ? s.eps : 0;
-        u.out[l] = s.inside && !adam ? 0 : s.eps;
-        u.beta1[l] = s.beta1;
-        u.beta2[l] = s.beta2;
-        u.rest1[l] = s.rest1;
-        u.rest2[l] = s.rest2;
-        u.step[l] = s.lr / s.c1;
-        u.root[l] = sqrtf(s.c2);
-        u.shrink[l] = s.decoupled ? s.lr * s.decay : 0;
-    }
-    return u;
-}
-
-static void
-update_alone(const struct kernels *k, enum fleet_kind kind, bool no_m,
-             const struct one *s, float *w, const float *g, float *m, float *v)
-{
-    switch (kind) {
-    case FLEET_SGD:
-        k->sgd(N, w, g, s->scale, s->lr, s->decay);
-        break;
-    case FLEET_MOMENTUM:
-    case FLEET_NESTEROV:
-        k->momentum(N, w, g, m, s->scale, s->lr, s->mu,
-                    kind == FLEET_NESTEROV, s->decay);
-        break;
-    case FLEET_ADAGRAD:
-        k->adagrad(N, w, g, v, s->scale, s->lr, s->eps, s->inside, s->decay);
-        break;
-    case FLEET_RMSPROP:
-        k->rmsprop(N, w, g, v, no_m ? NULL : m, s->scale, s->lr, s->alpha,
-                   s->rest, s->eps, s->inside, s->mu, s->decay);
-        break;
-    case FLEET_ADAM:
-        k->adam(N, w, g, m, v, s->scale, s->lr, s->beta1, s->beta2, s->rest1,
-                s->rest2, s->eps, s->c1, s->c2, s->decay, s->decoupled);
-        break;
-    }
-}
-
-static void
-check_update(const struct kernels *k, enum fleet_kind kind, bool no_m)
-{
-    static float x[4][N * LANES], was[4][N * LANES];
-    struct fleet_rule u = rule_of(kind);
-    struct rng r;
-
-    rng_init(&r, 9, RNG_TASK, (uint32_t)kind, 0);
-    for (int i = 0; i < 4; i++)
-        fill(&r, was[i], N * LANES, 2);
-    for (int i = 0; i < N * LANES; i++) {
-        was[3][i] = fabsf(was[3][i]);
-        if (i % 3)
-            continue;
-        /* about what is cut off */
-        was[0][i] = ldexpf(was[0][i], -40 - i % 23);
-        was[1][i] = ldexpf(was[1][i], -40 - i % 23);
-        was[2][i] = ldexpf(was[2][i], -90 - i % 20);
-        was[3][i] = ldexpf(was[3][i], -115 - i % 13);
-    }
-    memcpy(x, was, sizeof x);
-    k->fleet_step(&u, N, x[0], x[1], no_m ? NULL : x[2], x[3]);
-    for (int l = 0; l < LANES; l++) {
-        struct one s = settings(l);
-        float want[4][N], got[4][N];
-
-        for (int i = 0; i < 4; i++) {
-            take(want[i], was[i], N, l);
-            take(got[i], x[i], N, l);
-        }
-        update_alone(k, kind, no_m, &s, want[0], want[1], want[2], want[3]);
-        same(k->isa, "update", got[0], want[0], 4 * N);
-    }
-}
-
-static void
-updates(void **unused)
-{
-    (void)unused;
-    EACH_ISA(k) {
-        for (int kind = FLEET_SGD; kind <= FLEET_ADAM; kind++)
-            check_update(k, (enum fleet_kind)kind, false);
-        check_update(k, FLEET_RMSPROP, true);
-    }
-}
-
 int
 main(void)
 {
@@ -403,9 +213,6 @@ main(void)
         cmocka_unit_test(products),
         cmocka_unit_test(look_ups),
         cmocka_unit_test(softmaxes),
-        cmocka_unit_test(clips),
-        cmocka_unit_test(norms),
-        cmocka_unit_test(updates),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

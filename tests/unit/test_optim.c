@@ -28,6 +28,16 @@ static const struct net net = {
     .nparams = 2, .params = params, .weights = P,
 };
 
+static const struct stretches *
+all(void)
+{
+    static struct stretches s;
+
+    if (!s.n)
+        stretches_all(&s, &net);
+    return &s;
+}
+
 static json_t *
 settings_of(const char *text)
 {
@@ -134,7 +144,7 @@ try_rule(const struct rule *rule)
         for (int i = 0; i < P; i++)
             g[i] = (float)gradient(i, t);
         lane.powers = update_powers(&u, lane.powers);
-        update_weights(kernels_pick(), &net, 1, &lane, have, g,
+        update_weights(kernels_pick(), 1, &lane, all(), have, g,
                        update_has_m(&u) ? hm : NULL,
                        update_has_v(&u) ? hv : NULL);
         for (int i = 0; i < P; i++)
@@ -163,7 +173,7 @@ update(const struct update_rule *u, double rate, struct update_powers powers,
 {
     const struct lane lane = { u, rate, powers, 1 };
 
-    update_weights(kernels_pick(), &net, 1, &lane, w, g,
+    update_weights(kernels_pick(), 1, &lane, all(), w, g,
                    update_has_m(u) ? m : NULL, update_has_v(u) ? v : NULL);
 }
 
@@ -245,12 +255,22 @@ test_no_subnormals(void **unused)
     }
 }
 
+/* Of n gradients a net. */
+static uint32_t
+clip_all(int nets, struct lane *lane, float *g, size_t n)
+{
+    struct stretch one = { 0, n, 1 };
+    const struct stretches s = { 1, 1, &one };
+
+    return update_clip(kernels_pick(), nets, lane, g, &s);
+}
+
 /* Of one net's gradient: is it bad, and the factor. */
 static bool
 clip(const struct update_rule *u, float *g, float *scale)
 {
     struct lane lane = { .rule = u };
-    bool bad = update_clip(kernels_pick(), 1, &lane, g, P, NULL, 0);
+    bool bad = clip_all(1, &lane, g, P);
 
     *scale = lane.scale;
     return bad;
@@ -297,15 +317,13 @@ test_long(void **unused)
             lane[i] = (struct lane){ .rule = &u };
         for (int i = 0; i < N * lanes; i++)
             g[i] = i % 2 ? 1 : -3;
-        assert_int_equal(update_clip(kernels_pick(), lanes, lane, g, N, NULL,
-                                     0), 0);
+        assert_int_equal(clip_all(lanes, lane, g, N), 0);
         for (int i = 0; i < N * lanes; i++)
             assert_true(g[i] == (i % 2 ? 1 : -1));
         for (int i = 0; i < lanes; i++)
             assert_true(lane[i].scale == 0.5f);      /* the norm is 100 */
         g[N * lanes - 1] = NAN;
-        assert_int_equal(update_clip(kernels_pick(), lanes, lane, g, N, NULL,
-                                     0),
+        assert_int_equal(clip_all(lanes, lane, g, N),
                          1 << (lanes - 1));
     }
     free(g);
@@ -344,8 +362,7 @@ test_segments(void **unused)
         for (size_t i = 0; i < MANY; i++)
             g[i] = (float)(sin((double)i) + 0.001 * (double)(i % 7));
         u.clip_element = cut ? 0.25 : 0;
-        assert_int_equal(update_clip(kernels_pick(), 1, &lane, g, MANY, NULL,
-                                     0), 0);
+        assert_int_equal(clip_all(1, &lane, g, MANY), 0);
         assert_true(lane.scale == (float)(3 / sqrt(squares_of(g, MANY))));
         for (size_t i = 0; i < MANY; i++)
             most = fmax(most, fabs((double)g[i]));
@@ -354,8 +371,7 @@ test_segments(void **unused)
             float was = g[at[i]];
 
             g[at[i]] = i & 1 ? NAN : 2e30f;
-            assert_int_equal(update_clip(kernels_pick(), 1, &lane, g, MANY,
-                                         NULL, 0), 1);
+            assert_int_equal(clip_all(1, &lane, g, MANY), 1);
             g[at[i]] = was;
         }
     }

@@ -21,35 +21,17 @@ void SYM(colsum)(float *acc, const float *x, ptrdiff_t stride, int rows,
 void SYM(scatter)(float *to, const int32_t *tok, const float *x,
                   ptrdiff_t stride, int rows, int width);
 void SYM(drain)(float *acc, float *part, int n, float sign);
-void SYM(softmax)(int rows, int classes, const float *logits, ptrdiff_t ls,
-                  const int32_t *target, float count, double *loss,
-                  uint8_t *correct, float *dlogits, ptrdiff_t ds,
-                  float *probs, ptrdiff_t ps);
-double SYM(squares)(size_t n, const float *g);
-void SYM(sgd)(size_t n, float *w, const float *g, float scale, float lr,
-              float decay);
-void SYM(momentum)(size_t n, float *w, const float *g, float *m, float scale,
-                   float lr, float mu, bool nesterov, float decay);
-void SYM(adagrad)(size_t n, float *w, const float *g, float *v, float scale,
-                  float lr, float eps, bool eps_inside, float decay);
-void SYM(rmsprop)(size_t n, float *w, const float *g, float *v, float *m,
-                  float scale, float lr, float alpha, float rest, float eps,
-                  bool eps_inside, float mu, float decay);
-void SYM(adam)(size_t n, float *w, const float *g, float *m, float *v,
-               float scale, float lr, float beta1, float beta2, float rest1,
-               float rest2, float eps, float c1, float c2, float decay,
-               bool decoupled);
+void SYM(softmax)(int nets, int rows, int classes, const float *logits,
+                  ptrdiff_t ls, const int32_t *target, float count,
+                  double *loss, uint8_t *correct, float *dlogits,
+                  ptrdiff_t ds, float *probs, ptrdiff_t ps);
+uint32_t SYM(clip)(int nets, size_t at, size_t n, float *g, float limit,
+                   const float *cut, double *part);
+void SYM(update)(const struct rule_numbers *u, size_t n, float *w,
+                 const float *g, float *m, float *v);
 void SYM(fleet_gemm)(const struct fleet_gemm *g);
 void SYM(fleet_look)(float *c, const float *from, const float *w,
                      ptrdiff_t ns, int size, bool minus);
-void SYM(fleet_softmax)(int rows, int classes, const float *logits,
-                        ptrdiff_t ls, const int32_t *target, float count,
-                        double *loss, uint8_t *correct, float *dlogits,
-                        ptrdiff_t ds);
-uint32_t SYM(fleet_clip)(size_t n, float *g, float limit, const float *cut,
-                         double *squares);
-void SYM(fleet_step)(const struct fleet_rule *u, size_t n, float *w,
-                     const float *g, float *m, float *v);
 double SYM(peak)(long n);
 
 #endif
