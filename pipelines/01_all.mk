@@ -143,7 +143,7 @@ $A/configurations.jsonl: $A/summary.jsonl | bin/aggregate
 	$Qbin/aggregate --by $(01.keys) --metric min_loss --bootstrap 1000 \
 		-o $@ $<
 
-01.effects = bin/aggregate --effects $(01.keys) --metric min_loss \
+01.effects = bin/aggregate --effects $(01.keys) --interactions --metric min_loss \
 	--bootstrap 10000 $A/summary.jsonl
 $A/regression.json: $A/summary.jsonl $(01.scripts)/regress.sh | bin/aggregate
 	$Q$(01.whole) $@ $(01.scripts)/regress.sh $(01.keys) $<

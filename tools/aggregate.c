@@ -16,7 +16,7 @@
 struct args {
     const char *by, *metric, *success, *top, *regress, *effects, *out;
     char **where;
-    int meta, largest, linear, markdown;
+    int meta, largest, linear, markdown, interactions;
     long bootstrap, seed;
     double held;
 };
@@ -34,7 +34,8 @@ static const char details[] =
     "the metric's logarithm on the keys, fitted on 80 % of the records and "
     "judged on the rest.  --effects KEYS: for each key the metric's change "
     "between two of its values, over all pairs of records that agree in the "
-    "other keys.";
+    "other keys; with --interactions also by how much that changes with each "
+    "other key.  No interval stands on fewer than 6 differences.";
 
 /* "10%" or "25" percent as a share. */
 static double
@@ -58,6 +59,9 @@ check(const struct args *a)
     if (!!a->by + !!a->top + !!a->regress + !!a->effects != 1)
         die(RC_USAGE, "one of --by, --top, --regress and --effects is "
             "needed; try 'aggregate --help'");
+    if (a->interactions && !a->effects)
+        die(RC_USAGE, "--interactions is for --effects; "
+            "try 'aggregate --help'");
     if (a->markdown && a->top)
         die(RC_USAGE, "--markdown is not for --top; "
             "try 'aggregate --help'");
@@ -84,7 +88,9 @@ work(const struct args *a, struct records *r)
                           o.bootstrap, o.seed);
     } else if (a->effects) {
         o.by = names_split(a->effects, "--effects", &n);
-        v = effects(r, o.by, o.metrics[0], o.bootstrap, o.seed);
+        v = effects(r, &(struct effects_options){
+            o.by, o.metrics[0], a->interactions, o.bootstrap, o.seed,
+        });
     } else {
         v = group_top(r, o.metrics[0], percent(a->top), a->largest);
     }
@@ -136,6 +142,8 @@ main(int argc, char **argv)
                 "which settings move the metric"),
         OPT_STR(0, "effects", "KEYS", &a.effects,
                 "what each setting does, the others held still"),
+        OPT_FLAG(0, "interactions", &a.interactions,
+                 "for --effects: what two settings do together, too"),
         OPT_FLAG(0, "linear", &a.linear,
                  "regress the metric, not its logarithm"),
         OPT_REAL(0, "held-out", "SHARE", &a.held, 0, 0.9,

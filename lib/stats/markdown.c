@@ -7,6 +7,7 @@
 #include "base/die.h"
 #include "base/json.h"
 #include "base/sort.h"
+#include "stats/effects.h"
 #include "stats/records.h"
 
 /* Numbers for people: four digits, no exponent for ordinary sizes. */
@@ -173,27 +174,57 @@ markdown_regression(FILE *out, const json_t *regression)
     free(c);
 }
 
-void
-markdown_effects(FILE *out, const json_t *effects)
+/* The effects, or the interactions among them. */
+static void
+effects_table(FILE *out, const json_t *effects, bool interactions)
 {
-    int interval = json_object_get(json_array_get(effects, 0), "lo") != NULL;
+    bool interval = json_object_get(json_array_get(effects, 0), "lo");
 
-    fprintf(out, "| key | from | to | pairs | mean effect |%s lower in |\n",
+    fprintf(out, "| key | from | to |%s%s lower in |\n",
+            interactions ? " with | from | to | fours | interaction |" :
+                           " pairs | mean effect |",
             interval ? " 95 % interval |" : "");
-    rule(out, 3, 3 + interval);
+    rule(out, interactions ? 6 : 3, 3 + interval);
     for (size_t i = 0; i < json_array_size(effects); i++) {
+        static const char *const names[] = {
+            "key", "from", "to", "with", "with_from", "with_to",
+        };
         const json_t *e = json_array_get(effects, i);
-        char *from = value_text(json_object_get(e, "from"));
-        char *to = value_text(json_object_get(e, "to"));
 
-        fprintf(out, "| %s | %s | %s |",
-                json_string_value(json_object_get(e, "key")), from, to);
+        if ((json_object_get(e, "with") != NULL) != interactions)
+            continue;
+        fprintf(out, "|");
+        for (int k = 0; k < (interactions ? 6 : 3); k++) {
+            char *text = value_text(json_object_get(e, names[k]));
+
+            fprintf(out, " %s |", text);
+            free(text);
+        }
         number(out, json_object_get(e, "n"));
         fprintf(out, " %+.4f |", real(e, "mean"));
         if (interval)
             between(out, e);
         fprintf(out, " %.0f %% |\n", 100 * real(e, "lower"));
-        free(from);
-        free(to);
     }
+}
+
+void
+markdown_effects(FILE *out, const json_t *effects)
+{
+    bool both = false, few = false;
+
+    for (size_t i = 0; i < json_array_size(effects); i++) {
+        const json_t *e = json_array_get(effects, i);
+
+        both |= json_object_get(e, "with") != NULL;
+        few |= json_is_null(json_object_get(e, "lo"));
+    }
+    effects_table(out, effects, false);
+    if (both) {
+        fprintf(out, "\nBy how much an effect changes with another key:\n\n");
+        effects_table(out, effects, true);
+    }
+    if (few)
+        fprintf(out, "\nNo interval from fewer than %d differences.\n",
+                EFFECTS_FEWEST);
 }

@@ -14,7 +14,8 @@ void markdown_summaries(FILE *out, const json_t *summaries, const char *by,
 /* What group_regress() found: a row a key, largest effect first. */
 void markdown_regression(FILE *out, const json_t *regression);
 
-/* What effects() found: a row an effect. */
+/* What effects() found: a row an effect, and a second table, of interactions,
+ * if there are any. */
 void markdown_effects(FILE *out, const json_t *effects);
 
 #endif
