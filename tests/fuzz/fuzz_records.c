@@ -75,7 +75,9 @@ one(const char *text, size_t n)
     else if (r.n && n % 5 == 2)
         check_json(group_regress(&r, by, "loss", 1, 0.2, 3, 1));
     else if (r.n && n % 5 == 3)
-        check_json(effects(&r, by, "loss", 3, 1));
+        check_json(effects(&r, &(struct effects_options){
+            by, "loss", (int)(n / 5 % 2), 3, 1,
+        }));
     else if (r.n)
         table(&r, out, (int)(n % 4));
     records_release(&r);
