@@ -192,14 +192,14 @@ $(TESTS:%=$O/%): $O/%: $O/%.o $O/tests.a $O/lib.a
 	$Q$(call link,,-lcmocka)
 
 # What makes calls fail for tests/inject.sh.
-FAULTS := $O/tests/inject/malloc.so $O/tests/inject/call
+FAULTS := $O/tests/inject/malloc.so $O/tests/inject/call $O/tests/inject/try
 unit: $(if $(filter release,$(VARIANT)),$(FAULTS))
 $(FAULTS): tests/inject/mark.h $O/flags
 $O/tests/inject/malloc.so: tests/inject/malloc.c
 	@mkdir -p $(@D)
 	@echo "cc $<"
 	$Q$(CC) $(ALL_CFLAGS) -Itests -fPIC -shared -o $(NEW) $< && $(PUT)
-$O/tests/inject/call: tests/inject/call.c
+$O/tests/inject/call $O/tests/inject/try: $O/%: %.c
 	@mkdir -p $(@D)
 	@echo "cc $<"
 	$Q$(CC) $(ALL_CFLAGS) -Itests -o $(NEW) $< && $(PUT)
