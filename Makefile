@@ -208,6 +208,53 @@ $(BENCHES:%=$O/%): $O/%: $O/%.o $O/tests/bench/meter.o $O/lib.a
 	@echo "ld $@"
 	$Q$(call link,,)
 
+# The CUDA driver, NVRTC and cuBLAS behind lib/cuda/device.h, where the headers
+# of a toolkit are: beside the programs, which open it when they are asked for
+# it.  CUDA_HOME= leaves it out.
+CUDA_HOME := /usr/local/cuda
+HEADERS := cuda.h nvrtc.h cublas_v2.h
+CUDA_INCLUDE := $(if $(CUDA_HOME),$(firstword $(foreach d, \
+	$(CUDA_HOME)/include /usr/include, \
+	$(if $(filter-out 3,$(words $(wildcard $(HEADERS:%=$d/%)))),,$d))))
+TOOLKIT := $(patsubst %.c,$O/%.o,$(wildcard lib/cuda/toolkit/*.c))
+CUDA := $(if $(CUDA_INCLUDE),$B/unroll-cuda.so)
+# Of the toolkit, when it was built: its libraries have the number's first part
+# in their names.
+CUDA_MAJOR := $(if $(CUDA_INCLUDE),$(shell \
+	sed -n 's/^\#define CUDA_VERSION \(.*\)...$$/\1/p' $(CUDA_INCLUDE)/cuda.h))
+build: $(CUDA)
+$(TOOLKIT): $O/%.o: %.c $O/flags
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	$Q$(call compile,-fno-sanitize=all -fPIC -fvisibility=hidden \
+	-isystem $(CUDA_INCLUDE) -DMAJOR=$(CUDA_MAJOR))
+$B/unroll-cuda.so: $(TOOLKIT) | $B
+	@echo "ld $@"
+	$Q$(CC) -shared -Wl,-Bsymbolic,--build-id=none,--enable-new-dtags \
+	-Wl,-rpath,$(CUDA_HOME)/lib64 -o $(NEW) $^ -ldl && $(PUT)
+$O/tests/unit/unroll-cuda.so: $(CUDA)
+	@mkdir -p $(@D)
+	@ln -sf $(abspath $<) $(NEW) && $(PUT)
+unit: $(if $(CUDA),$O/tests/unit/unroll-cuda.so)
+
+# For tests/toolkit.sh: a driver that computes nothing, what asks it.
+STUBBED := $O/tests/cuda/probe $O/tests/cuda/stub/libcuda.so.1 \
+	$O/tests/cuda/unroll-cuda.so
+unit: $(if $(CUDA),$(STUBBED))
+$O/tests/cuda/probe: tests/cuda/probe.c $O/lib.a
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	$Q$(call link,,)
+$O/tests/cuda/stub/libcuda.so.1: tests/cuda/stub.c $O/flags
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	$Q$(CC) $(ALL_CFLAGS) -fno-sanitize=all -Wno-unused-parameter \
+	-Wno-missing-prototypes -isystem $(CUDA_INCLUDE) -fPIC -shared \
+	-o $(NEW) $< && $(PUT)
+$O/tests/cuda/unroll-cuda.so: $(CUDA)
+	@mkdir -p $(@D)
+	@ln -sf $(abspath $<) $(NEW) && $(PUT)
+
 # The GPU that runs on the host, for tests (docs/cuda.md), found beside every
 # program that tests start; it is never installed.
 EMULATOR := $(patsubst %.c,$O/%.o,$(wildcard tests/emulator/*.c))
@@ -298,10 +345,13 @@ check-inject: build unit
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install $(TOOLS:%=$B/%) $(DESTDIR)$(PREFIX)/bin
+	$(if $(CUDA),install -d $(DESTDIR)$(PREFIX)/lib/unroll)
+	$(if $(CUDA),install $(CUDA) $(DESTDIR)$(PREFIX)/lib/unroll)
 
 ## uninstall         take them away again
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%)
+	rm -rf $(DESTDIR)$(PREFIX)/lib/unroll
 
 include pipelines/rules.mk pipelines/copy.mk pipelines/memory.mk \
 	pipelines/01_all.mk pipelines/own.mk pipelines/archive.mk
@@ -317,4 +367,5 @@ help:
 force:
 .PHONY: build unit check check-fast check-kills check-random check-mutants \
 	check-sanitize check-tsan check-neon bench bench-peers install uninstall clean help force
--include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d) $(BOBJ:.o=.d) $(EMULATOR:.o=.d)
+-include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d) $(BOBJ:.o=.d) $(EMULATOR:.o=.d) \
+	$(TOOLKIT:.o=.d)

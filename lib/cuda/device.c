@@ -303,3 +303,9 @@ gpu_multiply(struct gpu_stream *s, const struct gpu_product *p)
 {
     of(s)->multiply(s, p);
 }
+
+void
+gpu_products(struct gpu_stream *s)
+{
+    of(s)->products(s);
+}

@@ -31,7 +31,7 @@
  * Work.  What takes a stream is put in line there and returns; the work of a
  * stream is done in order, that of two streams in no order but the one that
  * events make.  A failure of work may be reported by any later call.  All
- * calls come from one thread, or are kept apart by the caller.
+ * calls come from the thread that opened the device.
  *
  * Texts are CUDA C++ without any header, kernels `extern "C" __global__ void
  * name(...)`, compiled for the device's own architecture (never PTX) with the
@@ -154,8 +154,8 @@ double gpu_event_seconds(struct gpu_event *from, struct gpu_event *to);
 
 /* Between these two, work put in line in s (and in streams that await its
  * events, and whose events s awaits before the end) is not done but kept:
- * kernels with their arguments, copies, fills, products.  No waiting, no
- * allocating, no compiling in between. */
+ * kernels with their arguments, copies (host memory: from gpu_host_alloc()),
+ * fills, products.  No waiting, no allocating, no compiling in between. */
 void gpu_capture(struct gpu_stream *s);
 struct gpu_graph *gpu_capture_end(struct gpu_stream *s);
 /* All of it, in line in s; as often as wanted. */
@@ -179,5 +179,7 @@ struct gpu_product {
     float beta;               /* 0 or 1 */
 };
 void gpu_multiply(struct gpu_stream *s, const struct gpu_product *p);
+/* Before the first product of a stream; not while work is captured. */
+void gpu_products(struct gpu_stream *s);
 
 #endif

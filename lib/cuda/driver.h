@@ -13,7 +13,7 @@
 
 /* Raised whenever this file changes: a shared object that an older build left
  * behind is refused. */
-enum { GPU_DRIVER_VERSION = 1 };
+enum { GPU_DRIVER_VERSION = 2 };
 
 struct gpu_driver;
 
@@ -74,7 +74,11 @@ struct gpu_driver {
     void (*graph_launch)(struct gpu_stream *s, struct gpu_graph *k);
     void (*graph_free)(struct gpu_graph *k);
 
+    void (*products)(struct gpu_stream *s);
     void (*multiply)(struct gpu_stream *s, const struct gpu_product *p);
 };
+
+/* Of each shared object, not of the programs. */
+extern const struct gpu_driver gpu_driver;
 
 #endif

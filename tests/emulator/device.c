@@ -13,7 +13,6 @@
 
 enum { MEMORY = 256 << 20, BLOCK_SHARED = 166912 };
 
-static const struct gpu_driver *self(void);
 static struct gpu_host host;      /* of the device that was opened last */
 static char said[1000];
 
@@ -119,7 +118,7 @@ device_open(const struct gpu_host *h)
     memory = read_memory();
     memory_open(memory);
     g = emu_new(1, sizeof *g);
-    g->head.driver = self();
+    g->head.driver = &gpu_driver;
     g->host = *h;
     g->plan = read_plan();
     g->draws = (g->plan.seed + 1) * 0x9e3779b97f4a7c15u;
@@ -245,11 +244,6 @@ const struct gpu_driver gpu_driver = {
     .event_record = event_record, .event_await = event_await,
     .event_seconds = event_seconds, .capture = graph_capture,
     .capture_end = graph_end, .graph_launch = graph_launch,
-    .graph_free = graph_free, .multiply = stream_multiply,
+    .graph_free = graph_free, .products = stream_products,
+    .multiply = stream_multiply,
 };
-
-static const struct gpu_driver *
-self(void)
-{
-    return &gpu_driver;
-}

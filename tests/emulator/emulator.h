@@ -81,6 +81,7 @@ struct gpu_stream {
     int n, first, room;
     struct gpu_graph *capture;    /* what keeps its work, or NULL */
     int last, also;               /* of that, its last; and what it awaits */
+    bool products;                /* gpu_products() was called */
 };
 
 struct gpu_event {
@@ -263,6 +264,7 @@ void stream_wait(struct gpu_stream *s);
 bool stream_done(struct gpu_stream *s);
 void stream_launch(struct gpu_stream *s, struct gpu_kernel *k,
                    const struct gpu_shape *shape, void **args);
+void stream_products(struct gpu_stream *s);
 void stream_multiply(struct gpu_stream *s, const struct gpu_product *p);
 struct gpu_event *event_open(struct gpu *g);
 void event_close(struct gpu_event *e);

@@ -334,5 +334,14 @@ void
 stream_multiply(struct gpu_stream *s, const struct gpu_product *p)
 {
     product_check(p);
+    if (!s->products)
+        emu_fail("gpu_multiply() before gpu_products()");
     stream_add(s, &(struct work){ .kind = WORK_PRODUCT, .product = *p });
+}
+
+void
+stream_products(struct gpu_stream *s)
+{
+    not_captured(s->g, "gpu_products() is called");
+    s->products = true;
 }
