@@ -11,11 +11,13 @@
  *   STUB_DEVICES=0         how many there are (1)
  *   STUB_CAPABILITY=89     compute capability (90)
  *   STUB_MEMORY=BYTES      all there is (1 GiB)
+ *   STUB_CUBINS=FOLDER     what is loaded is put there, N.cubin each
  *
  * Memory is the host's; copies and fills are done at once; kernels do nothing.
  */
 #include <cuda.h>
 
+#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,11 +99,43 @@ NOTHING(cuGraphLaunch, CUgraphExec g, CUstream s)
     { CALLED(); *x = (type)(void *)&used; return CUDA_SUCCESS; }
 
 OPENS(cuDevicePrimaryCtxRetain, CUcontext, CUdevice d)
-OPENS(cuModuleLoadData, CUmodule, const void *image)
 OPENS(cuModuleGetFunction, CUfunction, CUmodule m, const char *name)
 OPENS(cuStreamCreate, CUstream, unsigned flags)
 OPENS(cuEventCreate, CUevent, unsigned flags)
 OPENS(cuGraphInstantiate, CUgraphExec, CUgraph g, unsigned long long flags)
+
+/* Machine code is a file of its own: an ELF whose last part is the table of its
+ * sections. */
+static void
+keep(const void *image)
+{
+    static int n;
+    const char *folder = getenv("STUB_CUBINS");
+    Elf64_Ehdr e;
+    char path[1000];
+    FILE *f;
+
+    if (!folder)
+        return;
+    memcpy(&e, image, sizeof e);
+    snprintf(path, sizeof path, "%s/%d.cubin", folder, n++);
+    f = fopen(path, "wb");
+    if (!f || memcmp(e.e_ident, ELFMAG, SELFMAG))
+        abort();
+    fwrite(image, 1, (e.e_phoff > e.e_shoff ?
+        e.e_phoff + (size_t)e.e_phnum * e.e_phentsize :
+        e.e_shoff + (size_t)e.e_shnum * e.e_shentsize), f);
+    fclose(f);
+}
+
+CUresult CUDAAPI
+cuModuleLoadData(CUmodule *m, const void *image)
+{
+    CALLED();
+    keep(image);
+    *m = (CUmodule)(void *)&used;
+    return CUDA_SUCCESS;
+}
 
 CUresult CUDAAPI
 cuStreamEndCapture(CUstream s, CUgraph *g)

@@ -283,13 +283,27 @@ made(const struct gpu *g, const char *name, const char *text)
     return so;
 }
 
+/* Of a name what can stand in a file's name and in a command. */
+static char *
+plain(const char *name)
+{
+    char *copy = strdup(name);
+
+    if (!copy)
+        emu_fail("no memory for a name");
+    for (char *p = copy; *p; p++)
+        if (!is_word(*p))
+            *p = '_';
+    return copy;
+}
+
 struct gpu_module *
 module_open(struct gpu *g, const char *name, const char *text)
 {
     struct gpu_module *m = g->modules;
     void (*bind)(const struct emu_calls *);
     const struct emu_kernel *k;
-    char *path;
+    char *path, *file;
 
     if (g->capturing)
         emu_fail("a text is compiled while work is captured");
@@ -301,7 +315,9 @@ module_open(struct gpu *g, const char *name, const char *text)
     m->head = g->head;
     m->g = g;
     m->text = strdup(text);
-    path = made(g, name, text);
+    file = plain(name);
+    path = made(g, file, text);
+    free(file);
     m->so = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!m->so)
         emu_fail("%s", dlerror());

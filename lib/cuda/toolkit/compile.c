@@ -54,33 +54,79 @@ compile_failed(struct gpu *g, nvrtcProgram p, const char *name,
                  line ? line : g->nvrtc.nvrtcGetErrorString(r));
 }
 
-void *
-compile_text(struct gpu *g, const char *name, const char *text)
+static const char *const options[] = { CUDA_OPTIONS };
+enum { OPTIONS = sizeof options / sizeof *options };
+
+/* What is compiled, and in a comment before it how. */
+static char *
+source(struct gpu *g, const char *architecture, const char *name,
+       const char *text)
+{
+    size_t room = strlen(g->host.primitive) + strlen(g->host.prelude) +
+        strlen(text) + strlen(name) + 1000;
+    char *all = toolkit_new(g, room);
+    size_t n = (size_t)snprintf(all, room, "// NVRTC %d %s", g->compiler,
+                                architecture);
+
+    for (int i = 0; i < OPTIONS; i++)
+        n += (size_t)snprintf(all + n, room - n, " %s", options[i]);
+    snprintf(all + n, room - n, "\n#line 1 \"primitive.cu\"\n%s"
+             "#line 1 \"prelude.cu\"\n%s#line 1 \"%s.cu\"\n%s",
+             g->host.primitive, g->host.prelude, name, text);
+    return all;
+}
+
+static void *
+compile(struct gpu *g, const char *name, const char *text,
+        const char *architecture, size_t *n)
 {
     struct nvrtc *c = &g->nvrtc;
-    char architecture[60], file[200];
-    const char *options[] = { architecture, CUDA_OPTIONS };
-    size_t room = strlen(g->host.primitive) + strlen(g->host.prelude) +
-        strlen(text) + 200, n = 0;
-    char *all = toolkit_new(g, room);
+    const char *all[OPTIONS + 1] = { architecture, CUDA_OPTIONS };
     void *code;
     nvrtcProgram p;
     nvrtcResult r;
 
-    snprintf(architecture, sizeof architecture, "--gpu-architecture=sm_%d",
-             g->architecture);
-    snprintf(file, sizeof file, "%s.cu", name);
-    snprintf(all, room, "%s#line 1 \"prelude.cu\"\n%s#line 1 \"%.100s.cu\"\n%s",
-             g->host.primitive, g->host.prelude, name, text);
-    check(g, c->nvrtcCreateProgram(&p, all, file, 0, NULL, NULL),
+    check(g, c->nvrtcCreateProgram(&p, text, name, 0, NULL, NULL),
           "taking a text");
-    r = c->nvrtcCompileProgram(p, sizeof options / sizeof *options, options);
+    r = c->nvrtcCompileProgram(p, OPTIONS + 1, all);
     if (r != NVRTC_SUCCESS)
         compile_failed(g, p, name, r);
-    check(g, c->nvrtcGetCUBINSize(p, &n), "giving machine code");
-    code = toolkit_new(g, n);
+    check(g, c->nvrtcGetCUBINSize(p, n), "giving machine code");
+    code = toolkit_new(g, *n);
     check(g, c->nvrtcGetCUBIN(p, code), "giving machine code");
     check(g, c->nvrtcDestroyProgram(&p), "ending");
+    return code;
+}
+
+/* Of a name what can stand in a file's name and in a line of text. */
+static char *
+plain(struct gpu *g, const char *name)
+{
+    char *copy = toolkit_copy(g, name);
+
+    for (char *p = copy; *p; p++)
+        if (!(*p >= '0' && *p <= '9') && !(*p >= 'a' && *p <= 'z') &&
+                !(*p >= 'A' && *p <= 'Z'))
+            *p = '_';
+    return copy;
+}
+
+void *
+compile_text(struct gpu *g, const char *name, const char *text)
+{
+    char architecture[60], *file = plain(g, name), *all;
+    size_t n;
+    void *code;
+
+    snprintf(architecture, sizeof architecture, "--gpu-architecture=sm_%d",
+             g->architecture);
+    all = source(g, architecture, file, text);
+    code = kept_find(g, all, &n);
+    if (!code) {
+        code = compile(g, file, all, architecture, &n);
+        kept_put(g, all, code, n);
+    }
     free(all);
+    free(file);
     return code;
 }

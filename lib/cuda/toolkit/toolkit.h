@@ -9,6 +9,7 @@
  *   load.c      libraries and their functions
  *   open.c      the device, its facts, its memory
  *   compile.c   a text to the machine code of the device's architecture
+ *   kept.c      machine code of earlier runs
  *   module.c    kernels, launches
  *   stream.c    streams, copies, events, graphs
  *   product.c   products by cuBLAS
@@ -113,6 +114,13 @@ void load_cublas(struct gpu *g);
 int compile_architecture(struct gpu *g);
 /* Machine code; the caller frees. */
 void *compile_text(struct gpu *g, const char *name, const char *text);
+
+/* ---- kept.c --------------------------------------------------------------*/
+
+/* Machine code of a key (all that it was made of), n bytes; NULL if none is
+ * kept.  The caller frees. */
+void *kept_find(struct gpu *g, const char *key, size_t *n);
+void kept_put(struct gpu *g, const char *key, const void *code, size_t n);
 
 /* ---- module.c, stream.c, product.c ---------------------------------------*/
 
