@@ -34,7 +34,8 @@ mkdir -p build
 every="lint layers unit ref regress power allocs cli repro fleet make memory"
 every="$every gated archive random readme stops kills"
 parts=${*:-$every}
-[ $# -gt 0 ] || parts="$parts attack limits inject"     # what breaks things
+# What breaks things.
+[ $# -gt 0 ] || parts="$parts attack limits toolkit inject"
 for part in $parts $also; do
     WORK=$all/$part
     mkdir "$WORK"
@@ -53,6 +54,7 @@ for part in $parts $also; do
     inject) tests/inject.sh "$objects" ;;
     sanitize) tests/sanitize.sh "$bin" "$objects" ;;
     regress) tests/fuzz/regress.sh "$objects" ;;
+    toolkit) tests/toolkit.sh "$objects" ;;
     power) tests/power.sh "$objects" ;;
     allocs) tests/allocs.sh "$objects" ;;
     fuzz) make -s fuzz ;;
