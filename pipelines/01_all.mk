@@ -81,7 +81,7 @@ define 01.rule
 $R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json $R/.contract \
 		| bin/train bin/gentask $(01.corpus) $($1.vocabulary)
 	$$(01.needed)@echo 'train $R/$1/$2'
-	$Qpipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) bin/train --quiet \
+	$Qpipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) $(TRAIN) \
 		--config $R/$1/configs/$2.json --result $R/$1/$2.json \
 		--save $R/$1/$2.safetensors --source 'bin/gentask --config \
 		$R/$1/configs/$2.json --file $(CORPUS) --serve \

@@ -14,7 +14,7 @@ $(2:%=$R/$1/%.json) $(2:%=$R/$1/%.safetensors) &: \
 		$(2:%=$R/$1/configs/%.json) $R/.contract | bin/train bin/gentask
 	@echo 'train $R/$1/$(firstword $2)$(if $(word 2,$2), and \
 		$(words $(wordlist 2,99,$2)) like it)'
-	$Qpipelines/fleet.sh $R/$1 '$2' '$$^' $(LAUNCH) bin/train --quiet \
+	$Qpipelines/fleet.sh $R/$1 '$2' '$$^' $(LAUNCH) $(TRAIN) \
 		--source 'bin/gentask --config \
 		$R/$1/configs/$(firstword $2).json --serve'
 endef

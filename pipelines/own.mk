@@ -14,7 +14,7 @@ define own.rule
 $R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json $(own.files) \
 		$R/.contract | bin/train bin/gentask
 	@echo 'train $R/$1/$2'
-	$Qpipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) bin/train --quiet \
+	$Qpipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) $(TRAIN) \
 		--config $R/$1/configs/$2.json --result $R/$1/$2.json \
 		--save $R/$1/$2.safetensors $(own.val:%=--val %) \
 		$(own.test:%=--test %) $(or $(own.train),--source 'bin/gentask \

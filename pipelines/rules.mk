@@ -20,6 +20,9 @@
 # even where nothing has touched it).
 SIZE = full
 LAUNCH =
+# What trains: cpu, or cuda; the files are the same.
+DEVICE =
+TRAIN = bin/train --quiet $(DEVICE:%=--device %)
 # A target made by a pipe, given as one word: it fails if any part of it does,
 # and then the target is left as it was.
 PIPE = pipelines/whole.sh $@ $(SHELL) $(.SHELLFLAGS)
@@ -131,7 +134,7 @@ $R/$1/$2.json $R/$1/$2.safetensors &: $R/$1/configs/$2.json \
 		$(foreach p,train val test,$(call $1.data,$2)-$p.gz) \
 		$R/.contract | bin/train
 	@echo 'train $R/$1/$2'
-	$Qpipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) bin/train --quiet \
+	$Qpipelines/run.sh $R/$1/$2 '$$^' $(LAUNCH) $(TRAIN) \
 		--config $R/$1/configs/$2.json --result $R/$1/$2.json \
 		--save $R/$1/$2.safetensors --val $(call $1.data,$2)-val.gz \
 		--test $(call $1.data,$2)-test.gz $(call $1.data,$2)-train.gz

@@ -3,6 +3,7 @@
 # number of threads, however it is fed, logged, killed and resumed.
 # Programs on PATH; $WORK is a scratch folder.
 # usage: tests/repro.sh [CASE...]    cases: golden accept machine feeding ...
+# DEVICE=cuda makes the golden runs there.
 set -u
 : "${WORK:=$(mktemp -d)}"
 top=$PWD
@@ -153,8 +154,9 @@ golden_hash() {
     *) feed=(--source 'gentask copy --len 5 --symbols 4 --serve') ;;
     esac
     rm -f fleet?.*
-    train "${feed[@]}" --batch 70 --steps 6 --size 17 --curve-every 2 \
-        --save g.st -q $1 2> g.err | jq -c 'del(.settings)' > g.json
+    train ${DEVICE:+--device "$DEVICE"} "${feed[@]}" --batch 70 --steps 6 \
+        --size 17 --curve-every 2 --save g.st -q $1 2> g.err |
+        jq -c 'del(.settings)' > g.json
     case $1 in
     *--fleet*)
         jq -c 'del(.settings)' fleet2.json > g.json
@@ -166,20 +168,22 @@ golden_hash() {
 
 golden() {
     "$top/tests/golden_data.sh" || echo "FAIL repro: golden_data.sh"
-    for isa in sse2 avx2 avx512 neon; do
-        UNROLL_ISA=$isa train --steps 1 train.ts > /dev/null 2>&1
+    for isa in ${DEVICE:-sse2 avx2 avx512 neon}; do
+        [ -n "${DEVICE-}" ] || export UNROLL_ISA=$isa
+        train ${DEVICE:+--device "$DEVICE"} --steps 1 train.ts > g.out 2>&1
         if [ $? -eq 3 ]; then
             echo "skip repro golden runs with $isa: not on this machine"
             continue
         fi
         while read -r hash flags; do
-            have=$(UNROLL_ISA=$isa golden_hash "$flags")
+            have=$(golden_hash "$flags")
             [ "$hash" = "$have" ] ||
                 echo "FAIL repro golden with $isa: $flags: $(cat g.err)"
         done < "$top/tests/golden.txt" > golden.out
         cat golden.out
         [ -s golden.out ] || echo "ok repro golden runs with $isa"
     done
+    unset UNROLL_ISA
 }
 
 # Write tests/golden.txt anew.
