@@ -225,7 +225,7 @@ struct cta {
 enum waiting { WAIT_NOTHING, WAIT_BARRIER, WAIT_WARP, WAIT_OVER };
 
 struct thread {
-    struct fiber fiber;
+    struct fiber fiber;           /* no stack: not begun, or over */
     struct emu_place place;
     struct cta *cta;
     unsigned number;              /* of the grid */

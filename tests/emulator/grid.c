@@ -36,6 +36,8 @@ static struct thread *thread;     /* (threads_room) */
 static size_t ctas_room, threads_room, order_room;
 static struct thread **ring;      /* (ring_room), those who wait for nothing */
 static size_t ring_room, ring_first, ring_n;
+static struct fiber *idle;        /* (idle_n), stacks that nobody is on */
+static size_t idle_room, idle_n;
 
 /* ---- who goes on ---------------------------------------------------------*/
 
@@ -79,6 +81,19 @@ push_all(struct thread *t, unsigned n, unsigned mask)
     run.idle = 0;
 }
 
+static void thread_main(void);
+
+/* A thread that has not begun gets a stack, an old one if there is one. */
+static void
+give_stack(struct thread *t)
+{
+    if (idle_n)
+        t->fiber = idle[--idle_n];
+    else
+        fiber_open(&t->fiber);
+    fiber_start(&t->fiber, thread_main);
+}
+
 static void
 go_on(void)
 {
@@ -91,6 +106,8 @@ go_on(void)
     t = pop();
     if (t == me)
         return;
+    if (!t->fiber.stack)
+        give_stack(t);
     run.now = t;
     fiber_switch(&me->fiber, &t->fiber);
 }
@@ -364,30 +381,57 @@ const struct emu_calls grid_calls = {
 
 /* ---- CTAs come and go ----------------------------------------------------*/
 
-static void
-thread_main(void)
-{
-    struct cta *c = run.now->cta;
-
-    run.k->is->run(run.args);
-    c = run.now->cta;
-    if (c->arrived)
-        fault(run.now, "returns while other threads wait at a barrier");
-    run.now->waiting = WAIT_OVER;
-    run.idle = 0;
-    if (!--c->left) {
-        run.finished = c;
-        fiber_switch(&run.now->fiber, &run.home);
-    }
-    go_on();
-    abort();                      /* nobody goes on with it */
-}
-
 static struct emu_index
 index_of(unsigned i, struct emu_index size)
 {
+    if (i < size.x)
+        return (struct emu_index){ i, 0, 0 };
     return (struct emu_index){ i % size.x, i / size.x % size.y,
                                i / size.x / size.y };
+}
+
+static void
+begin(struct thread *t)
+{
+    t->in_cta = (unsigned)(t - t->cta->thread);
+    t->number = t->cta->number * run.n + t->in_cta;
+    t->place = (struct emu_place){ index_of(t->in_cta, run.threads),
+                                   t->cta->block, run.threads, run.blocks,
+                                   t->in_cta % 32 };
+}
+
+/* A stack serves thread after thread, as long as each comes to its end and the
+ * next has not begun; so threads that wait for nobody cost no more than calls
+ * of a function. */
+static void
+thread_main(void)
+{
+    for (;;) {
+        struct thread *t = run.now, *next;
+        struct cta *c = t->cta;
+        struct fiber mine;
+
+        begin(t);
+        run.k->is->run(run.args);
+        if (c->arrived)
+            fault(t, "returns while other threads wait at a barrier");
+        t->waiting = WAIT_OVER;
+        run.idle = 0;
+        mine = t->fiber;
+        t->fiber.stack = NULL;
+        next = --c->left && ring_n ? pop() : NULL;
+        if (next && !next->fiber.stack) {
+            next->fiber = mine;
+            run.now = next;
+            continue;
+        }
+        idle[idle_n++] = mine;    /* nobody takes it before the switch */
+        if (!c->left)
+            run.finished = c;
+        run.now = next;
+        fiber_switch(&idle[idle_n - 1], next ? &next->fiber : &run.home);
+        abort();
+    }
 }
 
 static void
@@ -403,16 +447,8 @@ start(struct cta *c)
     c->thread = thread + (size_t)(c - cta) * run.n;
     c->shared = memory_shared((int)(c - cta), c->bytes);
     for (unsigned i = 0; i < run.n; i++) {
-        struct thread *t = &c->thread[i];
-
-        if (!t->fiber.stack)
-            fiber_open(&t->fiber);
-        fiber_start(&t->fiber, thread_main);
-        t->place = (struct emu_place){ index_of(i, run.threads), c->block,
-                                       run.threads, run.blocks, i % 32 };
-        t->cta = c;
-        t->in_cta = i;
-        t->number = number * run.n + i;
+        c->thread[i].cta = c;
+        c->thread[i].fiber.stack = NULL;
     }
     push_all(c->thread, run.n, ~0u);
 }
@@ -424,13 +460,18 @@ reserve(void)
 
     /* a CTA's warps are looked at whole, so there are 32 more */
     if (threads + 32 > threads_room) {
-        struct thread *more = emu_new(threads + 32, sizeof *more);
-
-        if (thread)
-            memcpy(more, thread, threads_room * sizeof *more);
         free(thread);
-        thread = more;
+        thread = emu_new(threads + 32, sizeof *thread);
         threads_room = threads + 32;
+    }
+    if (threads > idle_room) {
+        struct fiber *more = emu_new(threads, sizeof *more);
+
+        if (idle_n)
+            memcpy(more, idle, idle_n * sizeof *more);
+        free(idle);
+        idle = more;
+        idle_room = threads;
     }
     if (run.side > ctas_room) {
         free(cta);
@@ -510,6 +551,8 @@ grid_run(struct gpu *g, const struct gpu_kernel *k,
             check_all_wait();
         run.finished = NULL;
         run.now = pop();
+        if (!run.now->fiber.stack)
+            give_stack(run.now);
         fiber_switch(&run.home, &run.now->fiber);
         run.now = NULL;
         if (run.failing)
