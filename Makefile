@@ -241,17 +241,18 @@ unit: $(if $(CUDA),$O/tests/unit/unroll-cuda.so)
 STUBBED := $O/tests/cuda/probe $O/tests/cuda/stub/libcuda.so.1 \
 	$O/tests/cuda/unroll-cuda.so
 unit: $(if $(CUDA),$(STUBBED))
-$O/tests/cuda/probe: tests/cuda/probe.c $O/lib.a
+ASKING := $(patsubst %,$O/tests/cuda/%,probe ceilings speed)
+$(ASKING): $O/%: %.c $O/tests/bench/meter.o $O/lib.a
 	@mkdir -p $(@D)
 	@echo "cc $<"
-	$Q$(call link,,)
+	$Q$(call link,-Itests,)
 $O/tests/cuda/stub/libcuda.so.1: tests/cuda/stub.c $O/flags
 	@mkdir -p $(@D)
 	@echo "cc $<"
 	$Q$(CC) $(ALL_CFLAGS) -fno-sanitize=all -Wno-unused-parameter \
 	-Wno-missing-prototypes -isystem $(CUDA_INCLUDE) -fPIC -shared \
 	-o $(NEW) $< && $(PUT)
-$O/tests/cuda/unroll-cuda.so: $(CUDA)
+$O/tests/cuda/unroll-cuda.so $O/tests/bench/unroll-cuda.so: $(CUDA)
 	@mkdir -p $(@D)
 	@ln -sf $(abspath $<) $(NEW) && $(PUT)
 
@@ -274,7 +275,8 @@ $(EMULATED): $(EMULATOR) $O/tests/emulator/language.o
 	@mkdir -p $(@D)
 	@echo "ld $@"
 	$Q$(CC) -shared -Wl,-Bsymbolic -o $(NEW) $^ -ldl -lm && $(PUT)
-$B/unroll-emulated.so $O/tests/unit/unroll-emulated.so: $(EMULATED) | $B
+$B/unroll-emulated.so $O/tests/unit/unroll-emulated.so \
+$O/tests/cuda/unroll-emulated.so: $(EMULATED) | $B
 	@mkdir -p $(@D)
 	@ln -sf $(abspath $<) $(NEW) && $(PUT)
 unit: $B/unroll-emulated.so $O/tests/unit/unroll-emulated.so
@@ -309,6 +311,10 @@ check-mutants: N = 300
 check-mutants:
 	tests/mutants.sh -n $N -s $(SEED)
 
+## check-cuda        the same and more on a GPU; without one it says so and skips
+check-cuda: build unit
+	tests/all.sh $B $O cuda
+
 ## check-sanitize    unit tests, damaged and fuzzed inputs under ASan and UBSan
 check-sanitize:
 	$(MAKE) VARIANT=asan build unit
@@ -335,6 +341,15 @@ bench: build $(BENCHES:%=$O/%)
 ## bench-peers       the same work in PyTorch, installed if need be, and oneDNN
 bench-peers: $O/tests/bench/bench_steps
 	@tests/bench/peers.sh $O
+
+## bench-cuda        JSON lines: a GPU's ceilings, whole updates, PyTorch's
+bench-cuda: build $O/tests/cuda/ceilings $O/tests/bench/bench_steps \
+		$(if $(CUDA),$O/tests/cuda/unroll-cuda.so $O/tests/bench/unroll-cuda.so)
+	@tests/bench/cuda.sh $O
+
+## bench-emulator    JSON lines: what the emulated GPU's accesses cost
+bench-emulator: $O/tests/cuda/speed $O/tests/cuda/unroll-emulated.so
+	@for p in fast ascending 1 2; do UNROLL_EMULATED=$$p $<; done
 
 ## check-inject      each allocation and system call of small runs fails once
 check-inject: build unit
@@ -366,6 +381,7 @@ help:
 
 force:
 .PHONY: build unit check check-fast check-kills check-random check-mutants \
-	check-sanitize check-tsan check-neon bench bench-peers install uninstall clean help force
--include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d) $(BOBJ:.o=.d) $(EMULATOR:.o=.d) \
-	$(TOOLKIT:.o=.d)
+	check-sanitize check-tsan check-neon check-cuda bench \
+	bench-peers bench-cuda bench-emulator install uninstall clean help force
+-include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d) $(BOBJ:.o=.d) \
+	$(EMULATOR:.o=.d) $(TOOLKIT:.o=.d)

@@ -55,6 +55,7 @@ for part in $parts $also; do
     sanitize) tests/sanitize.sh "$bin" "$objects" ;;
     regress) tests/fuzz/regress.sh "$objects" ;;
     toolkit) tests/toolkit.sh "$objects" ;;
+    cuda) tests/cuda.sh "$objects" ;;
     power) tests/power.sh "$objects" ;;
     allocs) tests/allocs.sh "$objects" ;;
     fuzz) make -s fuzz ;;

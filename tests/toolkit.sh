@@ -83,6 +83,89 @@ done
 dies "lost at the last but one" "the device was lost while" \
     STUB_FAIL=cuCtxSynchronize:999
 
+# The same of a net in training: one line, no result, and the checkpoint that
+# was there is as it was.
+gentask copy --len 4 --batch 5 --count 4 > "$WORK/copy.ts"
+lstm() { run env "$@" train -q --device cuda --cell lstm --size 6 --steps 6 \
+    --checkpoint-steps 2 --result "$WORK/r.json" "$WORK/copy.ts"; }
+export UNROLL_KERNELS=$WORK/kernels
+lost_in_training() {
+    lstm STUB_LOG="$WORK/trained"
+    status=$?
+    [ $status -eq 0 ] && [ -s "$WORK/r.json" ] && echo "ok toolkit: train" ||
+        { echo "FAIL toolkit: train (status $status)"; cat "$WORK/err"; }
+    for f in $(sort "$WORK/trained" | uniq -c | awk '$1 > 3 { print $2 }'); do
+        case $f in cuDeviceGet*) continue ;; esac
+        rm -f "$WORK"/r.*
+        times=$(grep -c "^$f\$" "$WORK/trained")
+        lstm STUB_FAIL="$f:719:$((times * 2 / 3 + 1))"
+        status=$?
+        if [ $status -eq 3 ] && [ "$(wc -l < "$WORK/err")" -eq 1 ] &&
+                grep -q 'the device was lost while' "$WORK/err" &&
+                ! ls "$WORK"/r.json "$WORK"/*.part.* > "$WORK/left" 2> /dev/null
+        then
+            echo "ok toolkit: lost in training at $f"
+        else
+            echo "FAIL toolkit: lost in training at $f (status $status)"
+            cat "$WORK/err" "$WORK/left"
+        fi
+    done
+}
+
+# No kernel needs memory for what registers should hold.  The first shows that
+# it would be seen.
+frames() { python3 tests/cuda/frames.py "$1"/*.cubin | awk '$2'; }
+mkdir -p "$WORK/spills"
+run env STUB_CUBINS="$WORK/spills" "$probe" cuda tests/cuda/spills.cu
+if [ "$(frames "$WORK/spills" | wc -l)" -eq 2 ]; then
+    echo "ok toolkit: kernels that spill are seen"
+else
+    echo "FAIL toolkit: kernels that spill are not seen"
+    cat "$WORK/err"
+    frames "$WORK/spills"
+fi
+# $1 architecture, $2 bytes of a frame that are allowed, $3... cells
+spill() {
+    arch=$1 most=$2 bad=
+    shift 2
+    rm -rf "$WORK/cubins"
+    mkdir -p "$WORK/cubins"
+    for cell; do
+        run env STUB_CAPABILITY=$arch STUB_CUBINS="$WORK/cubins" train -q \
+            --device cuda --cell "$cell" --size 6 --steps 1 "$WORK/copy.ts" ||
+            bad="$bad $cell: $(cat "$WORK/err")"
+    done
+    bad="$bad$(frames "$WORK/cubins" | awk -v most="$most" '$2 > most')"
+    if [ -z "$bad" ]; then
+        echo "ok toolkit: sm_$arch, no spills in $(ls "$WORK/cubins" |
+            wc -l) texts ($most bytes)"
+    else
+        echo "FAIL toolkit: sm_$arch: $bad"
+    fi
+}
+all_cells() {
+    # Where there is a sine or a cosine, arguments beyond 2^17 are for a
+    # function that is called; then a few registers are put aside.
+    called=$(grep -lE '(sin|cos)\(' configs/cells/*.cell)
+    inline=$(grep -LE '(sin|cos)\(' configs/cells/*.cell)
+    cells() { basename -a -s .cell "$@"; }
+    # shellcheck disable=SC2046,SC2086
+    for arch in 80 90 100; do
+        few=$([ $arch -eq 90 ] && cells $inline || echo lstm mgru gated)
+        spill $arch 0 $few
+        spill $arch 64 $(cells $called)
+    done
+}
+
+lstm
+if grep -q 'this build has no GPU engine' "$WORK/err"; then
+    echo "skip toolkit: nets: this build has no GPU engine"
+else
+    rm -f "$WORK"/r.*
+    lost_in_training
+    all_cells
+fi
+
 # A program without the shared object.
 mkdir -p "$WORK/alone"
 cp "$probe" "$WORK/alone"

@@ -4,6 +4,7 @@
  * in the same seconds.
  *
  *   make bench;  build/release/tests/bench/bench_steps [ROUNDS] [NAME...]
+ *   make bench-cuda;      .../bench_steps --device cuda [ROUNDS] [NAME...]
  *
  * JSON lines; the median of the rounds (5).  flops are those of the products
  * alone: six for each weight of a dense product, row and step (forward,
@@ -23,6 +24,7 @@
 #include "graph/graph.h"
 #include "graph/net_plan.h"
 #include "meter.h"
+#include "train/device.h"
 
 enum { ROUNDS = 5, MOST_ROUNDS = 99, LAYERS = 4 };
 
@@ -81,6 +83,7 @@ static const struct job jobs[] = {
 };
 
 struct bench {
+    const struct backend *backend;
     const struct job *j;
     struct net *net;
     struct device *d;
@@ -172,10 +175,10 @@ open_device(struct bench *x, int threads)
         .threads = threads, .training = true, .loss = LOSS_CROSS_ENTROPY,
         .nets = 1, .net = &x->rule,
     };
-    struct device *d = backend_cpu.open(x->net, &o);
+    struct device *d = x->backend->open(x->net, &o);
 
-    backend_cpu.put(d, 0, HOLD_WEIGHTS, x->weights, x->net->weights);
-    backend_cpu.batch(d, &x->batch);
+    x->backend->put(d, 0, HOLD_WEIGHTS, x->weights, x->net->weights);
+    x->backend->batch(d, &x->batch);
     return d;
 }
 
@@ -189,8 +192,8 @@ update(struct bench *x)
                             .net = &net };
     struct outcome o;
 
-    backend_cpu.step(x->d, &s);
-    backend_cpu.wait(x->d, &o);
+    x->backend->step(x->d, &s);
+    x->backend->wait(x->d, &o);
 }
 
 /* Six operations a weight of a dense product, row and step. */
@@ -274,21 +277,57 @@ two_threads(struct bench *x, int rounds)
     two = open_device(x, 2);
     for (int i = 0; i < rounds; i++)
         s[i] = clock_seconds(x, x->d) / clock_seconds(x, two);
-    backend_cpu.close(two);
+    x->backend->close(two);
     return median(s, rounds);
+}
+
+static void
+ready(struct bench *x)
+{
+    build(x);
+    fill(x);
+    x->d = open_device(x, 1);
+    update(x);
+}
+
+static void
+done(struct bench *x)
+{
+    fflush(stdout);
+    x->backend->close(x->d);
+    net_free(x->net);
+    free(x->weights);
+    batch_release(&x->batch);
+}
+
+/* Elsewhere than on the processor: by the clock. */
+static void
+run_device(const struct job *j, int rounds, const struct backend *backend)
+{
+    struct bench x = { .backend = backend, .j = j };
+    double s[MOST_ROUNDS];
+
+    ready(&x);
+    for (int i = 0; i < rounds; i++)
+        s[i] = clock_seconds(&x, x.d);
+    printf("{\"bench\":\"%s\",\"device\":\"%s\",\"kind\":\"%s\",\"rows\":%d,"
+           "\"steps\":%d,\"weights\":%zu,\"flops\":%.4g,\"seconds\":%.4g,"
+           "\"gflops\":%.4g,\"microseconds_a_step\":%.4g}\n", j->name,
+           backend->name, backend->kind(x.d), j->rows, j->steps,
+           x.net->weights, flops(&x), median(s, rounds),
+           1e-9 * flops(&x) / median(s, rounds),
+           1e6 * median(s, rounds) / j->steps);
+    done(&x);
 }
 
 static void
 run(const struct job *j, int rounds)
 {
     const struct kernels *k = kernels_pick();
-    struct bench x = { .j = j };
+    struct bench x = { .backend = &backend_cpu, .j = j };
     double s[MOST_ROUNDS], share[MOST_ROUNDS], peak[MOST_ROUNDS];
 
-    build(&x);
-    fill(&x);
-    x.d = open_device(&x, 1);
-    update(&x);
+    ready(&x);
     for (int i = 0; i < rounds; i++) {
         peak[i] = measure_peak(k);
         s[i] = seconds_of(&x);
@@ -305,11 +344,7 @@ run(const struct job *j, int rounds)
            1e-9 * median(peak, rounds),
            bytes_kept(&x),
            two_threads(&x, rounds));
-    fflush(stdout);
-    backend_cpu.close(x.d);
-    net_free(x.net);
-    free(x.weights);
-    batch_release(&x.batch);
+    done(&x);
 }
 
 static bool
@@ -324,16 +359,28 @@ asked(const char *name, int n, char **names)
 int
 main(int argc, char **argv)
 {
-    int rounds = argc > 1 ? atoi(argv[1]) : 0, first = rounds > 0 ? 2 : 1;
+    const struct backend *backend = &backend_cpu;
+    int rounds, first = 1;
 
     prog = "bench_steps";
+    if (argc > 2 && !strcmp(argv[1], "--device")) {
+        backend = device_pick(argv[2]);
+        first = 3;
+    }
+    rounds = argc > first ? atoi(argv[first]) : 0;
+    first += rounds > 0;
     if (rounds < 1)
         rounds = ROUNDS;
     if (rounds > MOST_ROUNDS)
         die(RC_USAGE, "at most %d rounds", MOST_ROUNDS);
-    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
-        if (asked(jobs[i].name, argc > first ? argc - first : 0, argv + first))
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+        if (!asked(jobs[i].name, argc - first, argv + first))
+            continue;
+        if (backend == &backend_cpu)
             run(&jobs[i], rounds);
+        else
+            run_device(&jobs[i], rounds, backend);
+    }
     close_stdout();
     return 0;
 }

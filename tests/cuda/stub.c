@@ -11,7 +11,7 @@
  *   STUB_DEVICES=0         how many there are (1)
  *   STUB_CAPABILITY=89     compute capability (90)
  *   STUB_MEMORY=BYTES      all there is (1 GiB)
- *   STUB_CUBINS=FOLDER     what is loaded is put there, N.cubin each
+ *   STUB_CUBINS=FOLDER     what is loaded is put there, PID-N.cubin each
  *
  * Memory is the host's; copies and fills are done at once; kernels do nothing.
  */
@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static size_t used;
 static int lost;
@@ -118,7 +119,8 @@ keep(const void *image)
     if (!folder)
         return;
     memcpy(&e, image, sizeof e);
-    snprintf(path, sizeof path, "%s/%d.cubin", folder, n++);
+    snprintf(path, sizeof path, "%s/%ld-%d.cubin", folder, (long)getpid(),
+             n++);
     f = fopen(path, "wb");
     if (!f || memcmp(e.e_ident, ELFMAG, SELFMAG))
         abort();
