@@ -204,6 +204,8 @@ bool clock_knows(const struct thread *t, unsigned u, unsigned interval,
 
 void shadow_open(void);
 void shadow_start(unsigned threads);    /* a launch, of all CTAs */
+/* Nobody has touched it: a CTA's shared memory, which another's was before. */
+void shadow_clear(const char *p, size_t bytes);
 /* Looks at bounds, and at who else touched it. */
 void shadow_access(struct thread *t, const char *p, size_t size, int how,
                    bool atomic, void *pc);

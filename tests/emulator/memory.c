@@ -129,6 +129,7 @@ memory_shared(int i, size_t bytes)
     set_valid(at, bytes, true);
     slot_bytes[i] = bytes;
     memset(memory_base + at, 0xff, bytes);
+    shadow_clear(memory_base + at, bytes);
     return memory_base + at;
 }
 

@@ -46,6 +46,14 @@ shadow_start(unsigned threads)
     }
 }
 
+void
+shadow_clear(const char *p, size_t bytes)
+{
+    if (cells)
+        memset(cells + (p - memory_base) / 4, 0, (bytes + 3) / 4 *
+               sizeof *cells);
+}
+
 static unsigned bytes_of(uint64_t s) { return s & 15; }
 static bool atomic_of(uint64_t s) { return s >> 4 & 1; }
 static unsigned thread_of(uint64_t s) { return s >> 5 & (MOST_THREADS - 1); }
