@@ -306,6 +306,10 @@ SEED = 1
 check-random: build
 	TABLE=1 N=$N SEED=$(SEED) tests/all.sh $B $O random
 
+## check-emulated    nets on a GPU that runs on the host, beside the CPU's
+check-emulated: build unit
+	tests/all.sh $B $O emulated
+
 ## check-mutants     lines made wrong on purpose: do N random cells show each?
 check-mutants: N = 300
 check-mutants:

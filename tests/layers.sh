@@ -29,8 +29,9 @@ else
 fi
 
 # What runs a net is named in one place, and a task by nobody who trains.
-out=$(grep -n '^ *# *include "cpu/' lib/{train,stats,probe}/*.[ch] tools/*.c |
-    grep -v '^lib/train/device\.c:[0-9]*:#include "cpu/cpu\.h"$'
+out=$(grep -nE '^ *# *include "(cpu|cuda)/' lib/{train,stats,probe}/*.[ch] \
+        tools/*.c |
+    grep -vE '^lib/train/device\.c:[0-9]*:#include "(cpu/cpu|cuda/cuda)\.h"$'
     grep -n '^ *# *include "task/' lib/train/*.[ch] tools/train.c |
     grep -v '^lib/train/sweep\.c:')
 if [ -n "$out" ]; then

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Random lawful cells through train and eval and through tests/ref, which
 # starts from their text: tests/ref/random_cells.py.  N cells of seed SEED, on
-# JOBS cores; BIN: the programs.
+# JOBS cores; BIN: the programs; DEVICE: where they run the nets.
 . tests/ref/python.sh
 bin=${BIN:-$(dirname "$(command -v train)")}
 n=${N:-300} seed=${SEED:-1}
@@ -15,7 +15,8 @@ export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 out=${WORK:-$(mktemp -d)}/out
 mkdir -p "$(dirname "$out")" build/random
 "$PYTHON" tests/ref/random_cells.py -n "$n" -s "$seed" \
-    -j "${JOBS:-$cores}" ${TABLE:+--table} "$bin" > "$out" 2>&1
+    -j "${JOBS:-$cores}" ${TABLE:+--table} ${DEVICE:+--device "$DEVICE"} \
+    "$bin" > "$out" 2>&1
 status=$?
 if [ $status -eq 0 ]; then
     [ -z "${TABLE-}" ] || cat "$out"

@@ -38,7 +38,6 @@ e m.safetensors --probs --sample 3
 e m.safetensors --tensors t.ts
 e m.safetensors --source cat
 e m.safetensors --sample 3 --start 5
-e m.safetensors --device cuda t.ts
 e nosuch t.ts
 e t.ts t.ts
 head -c 500 m.safetensors > cut; e cut t.ts

@@ -9,7 +9,6 @@ t --lr x < s.ts
 t --lrr 1 < s.ts
 t one two
 t s.ts --source cat
-t --device cuda < s.ts
 t --device tpu < s.ts
 t < /dev/null
 t .

@@ -1,6 +1,6 @@
 """The programs on a case: what they say and what they write.
 
-    e = engine.Engine(bin folder, case, scratch folder)
+    e = engine.Engine(bin folder, case, scratch folder)    case.device: on it
     e.gradient(); e.train(); e.activations(); e.probabilities()
 
 Each gives a Result: .status, .error (the last line of standard error), .lines
@@ -46,6 +46,8 @@ class Engine:
 
     def run(self, program, *args):
         words = [os.path.join(self.bin, program), *args]
+        if self.case.device:
+            words += ["--device", self.case.device]
         env = dict(os.environ)
         if self.case.isa:
             env["UNROLL_ISA"] = self.case.isa

@@ -3,13 +3,13 @@
 
 usage: random_cells.py [-n COUNT] [-s SEED] [-j JOBS] [--from NUMBER]
                        [--keep FOLDER] [--seconds SECONDS] [--table]
-                       [--first] BIN
-       random_cells.py --case FOLDER BIN
+                       [--first] [--device NAME] BIN
+       random_cells.py [--device NAME] --case FOLDER BIN
 
 Cell number i of a seed is the same whatever COUNT and JOBS are.  A mismatch
 is shrunk (for SECONDS at most), stays under FOLDER, and is printed with the
 two commands that show it; exit status 1.  --first ends with the first one;
---case looks at a folder again.
+--case looks at a folder again; --device says where the programs run the nets.
 """
 import argparse
 import collections
@@ -56,6 +56,7 @@ def one(job):
     args, number = job
     began = time.monotonic()
     case = gencase.make(args.seed, number)
+    case.device = args.device
     scratch = os.path.join(args.scratch, str(os.getpid()))
     shutil.rmtree(scratch, ignore_errors=True)
     found, notes = outcome(case, args.bin, scratch)
@@ -72,12 +73,14 @@ def describe(args, case, found, scratch):
     stage = kind(found)
 
     def fails(smaller):
+        smaller.device = args.device
         f = outcome(smaller, args.bin, scratch)[0]
         return kind(f) == stage
 
     folder = os.path.join(args.keep, f"{args.seed}-{case.number}")
     small = shrink.shrink(case, fails, args.seconds) if args.seconds else case
     for case in small, case:
+        case.device = args.device
         shutil.rmtree(folder, ignore_errors=True)
         again, _ = outcome(case, args.bin, folder)
         if kind(again):
@@ -115,6 +118,7 @@ def load(folder):
 
 def look_again(args):
     case = load(args.case)
+    case.device = args.device
     found, notes = outcome(case, args.bin, args.case)
     if kind(found):
         print(text_of(case, found, args.case, args.bin))
@@ -169,6 +173,7 @@ def main():
     p.add_argument("--table", action="store_true")
     p.add_argument("--first", action="store_true", dest="stop")
     p.add_argument("--verbose", action="store_true")
+    p.add_argument("--device")
     p.add_argument("--case")
     p.add_argument("bin")
     args = p.parse_args()

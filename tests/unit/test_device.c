@@ -1,7 +1,7 @@
 /*
- * test_device.c - the CPU through graph/backend.h, beside what is worked out
- * by hand: nets so small that every number is a short formula with exact
- * floats, one alone or several at once.
+ * test_device.c - the CPU, and a GPU that runs on the host, through
+ * graph/backend.h, beside what is worked out by hand: nets so small that every
+ * number is a short formula with exact floats, one alone or several at once.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -18,10 +20,11 @@
 #include "base/stop.h"
 #include "cell/cell.h"
 #include "cpu/cpu.h"
+#include "cuda/cuda.h"
 
 enum { NETS = 3, P = 2, ROWS = 2, STEPS = 4 };
 
-static const struct backend *const k = &backend_cpu;
+static const struct backend *k;   /* the one that is tested */
 
 /* y = w x + b of numbers: P = 2; with a state: y = w (x + all before) + b. */
 static const char line[] = "input x\noutput W x + b\n";
@@ -369,7 +372,7 @@ drawing(void **unused)
 
 /* ---- given up ------------------------------------------------------------*/
 
-/* The last test: a signal that is held stays. */
+/* In a process of its own: a signal that is held stays. */
 static void
 given_up(void **unused)
 {
@@ -464,6 +467,38 @@ vocabulary(void **unused)
     toy_close(&y);
 }
 
+static int
+on_cpu(void **unused)
+{
+    (void)unused;
+    k = &backend_cpu;
+    return 0;
+}
+
+static int
+emulated(void **unused)
+{
+    (void)unused;
+    k = &backend_emulated;
+    return 0;
+}
+
+/* The test that stops its process. */
+static int
+alone(CMFixtureFunction setup)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(given_up) };
+    int status = 1;
+    pid_t pid;
+
+    fflush(stdout);
+    pid = fork();
+    if (!pid)
+        _exit(cmocka_run_group_tests_name("given up", tests, setup, NULL));
+    waitpid(pid, &status, 0);
+    return status;
+}
+
 int
 main(void)
 {
@@ -477,8 +512,11 @@ main(void)
         cmocka_unit_test(forward),
         cmocka_unit_test(drawing),
         cmocka_unit_test(vocabulary),
-        cmocka_unit_test(given_up),
     };
+    int bad = cmocka_run_group_tests_name("device: cpu", tests, on_cpu, NULL);
 
-    return cmocka_run_group_tests_name("device", tests, NULL, NULL);
+    bad |= cmocka_run_group_tests_name("device: emulated", tests, emulated,
+                                       NULL);
+    bad |= alone(on_cpu) | alone(emulated);
+    return bad;
 }
