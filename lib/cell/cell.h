@@ -54,6 +54,8 @@ struct ex {
     int power;             /* OP_POW: a whole number, may be negative */
     int heads;             /* of a function over units, each over its own */
     bool apart;            /* a term of its own in sums, as if it had a name */
+    int head, of_heads;    /* OP_MATVEC, OP_SLICE: of a matrix of heads, number
+                              `head` from 1 of so many; 0: of none */
     double num;            /* OP_NUM; OP_DROP: p */
     int line;              /* in the cell's text, for messages */
     const char *name;      /* the first name it was assigned to, or NULL */
@@ -75,6 +77,8 @@ struct cell_param {
     char *name;            /* as in the text: "Uz" */
     bool matrix;
     int rows, cols;        /* vectors: cols = 1 */
+    int heads;             /* blocks of as many rows each, for as many parts of
+                              what the matrix acts on; 1 */
     int fan_in;            /* columns of all products in its sum */
     enum init_kind init;
     double a, b;

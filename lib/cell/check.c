@@ -54,6 +54,9 @@ declare(void *arg, const struct stmt *s)
     case S_PARAM:
         cell_role(c, s->sym, ROLE_VECTOR, s->line);
         break;
+    case S_MATRIX:
+        cell_role(c, s->sym, ROLE_MATRIX, s->line);
+        break;
     case S_OPTION:
         cell_role(c, s->sym, ROLE_OPTION, s->line);
         c->sym[s->sym].dflt = (struct value){
@@ -259,6 +262,7 @@ check_numbers(void *arg, const struct stmt *s)
     struct numbers kind = { c, true, false, true, "'init'" };
     struct numbers form = { c, true, true, true, "a formula" };
     struct numbers rate = { c, true, false, true, "'rate'" };
+    struct numbers heads = { c, false, false, false, "a number of heads" };
 
     if (s->kind == S_ASSIGN || s->kind == S_OUTPUT)
         each_expr(s->value, check_bounds, c);
@@ -268,6 +272,8 @@ check_numbers(void *arg, const struct stmt *s)
         each_expr(s->value, check_number, &size);
     if (s->kind == S_RATE)
         each_expr(s->value, check_number, &rate);
+    if (s->kind == S_MATRIX)
+        each_expr(s->value, check_number, &heads);
     if (s->kind == S_INIT && s->value)
         each_expr(s->value, check_number, &form);
     for (int i = 0; s->kind == S_INIT && i < 2; i++)
@@ -289,9 +295,9 @@ check_targets(void *arg, const struct stmt *s)
     const struct params *p = arg;
     const struct cell *c = p->c;
 
-    if (s->kind == S_PARAM && !c->sym[s->sym].used)
-        die_at(c->file, s->line, "param '%s' is never used",
-               c->sym[s->sym].name);
+    if ((s->kind == S_PARAM || s->kind == S_MATRIX) && !c->sym[s->sym].used)
+        die_at(c->file, s->line, "%s '%s' is never used",
+               s->kind == S_PARAM ? "param" : "matrix", c->sym[s->sym].name);
     for (int i = 0; i < s->ntargets; i++) {
         const char *glob = s->target[i].glob, *near;
         int k = 0;

@@ -24,14 +24,15 @@ is_sum(const struct expr *e)
 }
 
 /* Columns of all products of a sum; a transposed matrix has its rows as
- * columns. */
+ * columns, a matrix of heads those of one. */
 static int
 columns(struct resolver *r, const struct expr *e)
 {
     int64_t n = 0;
 
     if (e->op == X_MATVEC)
-        return e->transposed ? param_of(r, e)->rows : param_of(r, e)->cols;
+        return e->transposed ? param_of(r, e)->rows / param_of(r, e)->heads
+                             : param_of(r, e)->cols;
     for (int i = 0; is_sum(e) && i < e->nargs; i++)
         n += columns(r, e->arg[i]);
     return n > MAX_WEIGHTS ? MAX_WEIGHTS : (int)n;
@@ -257,6 +258,10 @@ read_init(void *arg, const struct stmt *s)
                 continue;
             if (stacked && place && p->stack == stack)
                 continue;           /* named twice: the first time counts */
+            if (stacked && p->heads > 1)
+                die_at(st->r->c->file, s->line, "'%s' has heads, which are "
+                       "drawn one by one: name it without the list's brackets",
+                       p->name);
             start_param(st->r, s, &s->target[k], p);
             p->stack = stacked ? stack : -1;
             p->place = stacked ? place++ : 0;

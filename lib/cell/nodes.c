@@ -165,6 +165,8 @@ build_matvec(struct resolver *r, const struct expr *e)
     if (v.kind == VAL_NUMBER)
         die_at(r->c->file, e->line, "matrix '%s' acts on a vector, but '%s' "
                "is a number", sym_name(r, e->sym), quote(r, e->arg[0]));
+    if (r->heads[e->sym] > 1)
+        return heads_build(r, e, v.node);
     need_columns(r, e, r->node_var[v.node]);
     k = node_new(r, OP_MATVEC, e, e->transposed ? r->cols[e->sym]
                                             : r->var[e->sym]);

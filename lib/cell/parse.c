@@ -240,6 +240,35 @@ parse_rate(struct parser *p, struct list *l)
     end_stmt(p);
 }
 
+/* matrix NAME : heads(number), ... */
+static void
+parse_matrices(struct parser *p, struct list *l)
+{
+    do {
+        struct stmt *s = add_stmt(p, l, S_MATRIX);
+        const struct token *t = take(p);
+        int open;
+
+        if (t->kind != T_NAME || !is_capital(t->text))
+            die_at(p->c->file, t->line, "'matrix' needs a matrix's name, with "
+                   "a capital, not %s", tok_text(p, t));
+        s->sym = t->sym;
+        if (at_mark(p, '='))
+            die_at(p->c->file, t->line, "matrices made from learned ones "
+                   "('matrix U = cayley(A)') are not supported yet");
+        need_mark(p, ':', "the matrix's name");
+        if (!at_word(p, "heads"))
+            die_at(p->c->file, t->line, "'matrix %s :' needs 'heads(4)', a "
+                   "number of heads, not %s", t->text, tok_text(p, peek(p)));
+        take(p);
+        open = p->pos;
+        need_mark(p, '(', "'heads'");
+        s->value = parse_expr(p);
+        close_bracket(p, ')', open);
+    } while (take_mark(p, ','));
+    end_stmt(p);
+}
+
 static void
 parse_assign(struct parser *p, struct list *l)
 {
@@ -364,7 +393,9 @@ parse_stmt(struct parser *p, struct list *l)
 {
     static const char *const words[] = {
         "input", "state", "option", "param", "size", "output", "init", "rate",
+        "matrix",
     };
+    enum { WORDS = sizeof words / sizeof *words };
     const struct token *t = take(p);
     struct stmt *s;
     int k = 0;
@@ -372,9 +403,9 @@ parse_stmt(struct parser *p, struct list *l)
     if (t->kind != T_NAME)
         die_at(p->c->file, t->line, "a line starts with a name or a keyword, "
                "not %s", tok_text(p, t));
-    while (k < 8 && strcmp(words[k], t->text))
+    while (k < WORDS && strcmp(words[k], t->text))
         k++;
-    if (k < 8 && p->in_at && k != S_OUTPUT)
+    if (k < WORDS && p->in_at && k != S_OUTPUT)
         die_at(p->c->file, t->line, "'%s' cannot stand in an 'at' block",
                t->text);
     if (p->in_if && (k == S_INPUT || k == S_OPTION))
@@ -409,10 +440,10 @@ parse_stmt(struct parser *p, struct list *l)
     case S_RATE:
         parse_rate(p, l);
         return;
+    case S_MATRIX:
+        parse_matrices(p, l);
+        return;
     }
-    if (!strcmp(t->text, "matrix"))
-        die_at(p->c->file, t->line, "matrices made from learned ones "
-               "('matrix U = cayley(A)') are not supported yet");
     if (!strcmp(t->text, "if")) {
         parse_if(p, l);
         return;

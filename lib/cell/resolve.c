@@ -89,7 +89,8 @@ add_param(struct resolver *r, int sym, bool matrix, int line)
     e->params = xrealloc(e->params, e->nparams + 1, sizeof *e->params);
     e->params[e->nparams++] = (struct cell_param){
         .name = arena_text(&r->out->arena, name, strlen(name)),
-        .matrix = matrix, .cols = 1, .sign = 1, .stack = -1, .formula = -1,
+        .matrix = matrix, .cols = 1, .heads = r->heads[sym] ? r->heads[sym] : 1,
+        .sign = 1, .stack = -1, .formula = -1,
         .rate = 1, .line = line,
     };
 }
@@ -221,6 +222,13 @@ solve(struct resolver *r)
         if (bad) {
             const struct expr *e = bad;
 
+            if (e->op != X_CONCAT && have <= MAX_SIZE && !open)
+                die_at(r->c->file, e->line, "'%s' has %d units, %d are needed",
+                       cell_quote(r->c, &r->out->arena, e), want, have);
+            if (e->op != X_CONCAT && have <= MAX_SIZE)
+                die_at(r->c->file, e->line, "'%s' has %d units: they do not "
+                       "make heads of the same size",
+                       cell_quote(r->c, &r->out->arena, e), want);
             if (have > MAX_SIZE)
                 die_at(r->c->file, e->line, "'%s' has more than %d units",
                        cell_quote(r->c, &r->out->arena, e), MAX_SIZE);
@@ -289,8 +297,10 @@ fill_case(struct resolver *r)
         if (!r->cs->ex[k].size)
             cannot_tell(r, k);
     }
-    for (int k = 0; k < r->cs->n; k++)
+    for (int k = 0; k < r->cs->n; k++) {
         over_fill(r, k);
+        heads_fill(r, k);
+    }
 }
 
 static void
@@ -341,6 +351,8 @@ resolver_init(struct resolver *r, const struct cell *c,
     r->out->width = xcalloc(n + 1, sizeof *r->out->width);
     r->var = minus_ones(n);
     r->cols = minus_ones(n);
+    r->heads = xcalloc(n + 1, sizeof *r->heads);
+    r->head_rows = minus_ones(n);
     r->param = minus_ones(n);
     r->state = minus_ones(n);
     r->leaf = minus_ones(n);
@@ -358,6 +370,8 @@ resolver_release(struct resolver *r)
     sizes_release(&r->sizes);
     free(r->var);
     free(r->cols);
+    free(r->heads);
+    free(r->head_rows);
     free(r->param);
     free(r->state);
     free(r->leaf);
@@ -425,6 +439,7 @@ cell_resolve(const struct cell *c, const struct cell_args *args)
         die_at(c->file, 0, "a layer of %d units on an input of %d: sizes are "
                "in 1..%d", args->size, args->input_size, MAX_SIZE);
     each_stmt(c, r.set, AT_ALL, collect_states, &r);
+    each_stmt(c, r.set, AT_ALL, heads_read, &r);
     each_stmt(c, r.set, AT_ALL, collect_params, &r);
     each_stmt(c, r.set, AT_ALL, collect_widths, &r);
     e->cases = xcalloc(MAX_CASES, sizeof *e->cases);

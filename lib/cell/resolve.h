@@ -54,6 +54,8 @@ struct resolver {
     struct sizes sizes;
     int *var;               /* per symbol: its size, a matrix's rows */
     int *cols;              /* per symbol: a matrix's columns */
+    int *heads;             /* per symbol: a matrix's heads, 0: it has none */
+    int *head_rows;         /* and the size of the rows of one, or -1 */
     int *param, *state;     /* per symbol: its place, or -1 */
     struct width *width;
     struct slice *slice;
@@ -92,6 +94,12 @@ void need_same(struct resolver *r, int line, const struct expr *a, int va,
 void slice_new(struct resolver *r, int node, const struct expr *src, int of);
 bool slice_solve(struct resolver *r, struct slice *s);
 void slice_finish(struct resolver *r, const struct slice *s);
+
+/* heads.c: which matrices have heads; a product of one and a node; what of it
+ * waits for the sizes. */
+void heads_read(void *resolver, const struct stmt *s);
+struct val heads_build(struct resolver *r, const struct expr *e, int node);
+void heads_fill(struct resolver *r, int node);
 
 /* When all sizes are known: fan_in, init, rate of every parameter. */
 void read_inits(struct resolver *r);

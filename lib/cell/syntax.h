@@ -121,6 +121,7 @@ struct expr {
 
 enum stmt_kind {
     S_INPUT, S_STATE, S_OPTION, S_PARAM, S_SIZE, S_OUTPUT, S_INIT, S_RATE,
+    S_MATRIX,           /* value: its number of heads */
     S_ASSIGN,
     S_IF,               /* value: condition; body; other */
     S_AT,               /* body: a list of S_BRANCH */

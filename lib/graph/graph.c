@@ -151,7 +151,8 @@ add_product(struct lower *l, struct product **p, int *n, const struct ex *m,
             int e, int sign, int *at)
 {
     const struct ex *x = &l->in->ex[e];
-    int arg;
+    const struct cell_param *w = &l->eq->params[m->param];
+    int arg, row0 = m->head ? (m->head - 1) * (w->rows / w->heads) : 0;
 
     if (x->op == OP_CONCAT) {
         for (int i = 0; i < x->nargs; i++)
@@ -163,7 +164,7 @@ add_product(struct lower *l, struct product **p, int *n, const struct ex *m,
         arg = unary(l, OP_MOV, arg), l->out->node[arg].param_only = false;
     *p = xrealloc(*p, (size_t)*n + 1, sizeof **p);
     (*p)[(*n)++] = (struct product){
-        .param = m->param, .row0 = m->transposed ? *at : 0,
+        .param = m->param, .row0 = row0 + (m->transposed ? *at : 0),
         .col0 = m->transposed ? 0 : *at, .k = x->size, .arg = arg,
         .sign = sign, .transposed = m->transposed,
         .chain = l->out->node[arg].state_dep,

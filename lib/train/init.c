@@ -222,7 +222,8 @@ init_alone(const struct set *s, struct rng *first, float *weights)
             break;
         case INIT_IDENTITY:
             for (int k = 0; k < n; k++)
-                w[k] = k / p->cols == k % p->cols ? 1.0f : 0.0f;
+                w[k] = k / p->cols % (p->rows / c->heads) == k % p->cols
+                           ? 1.0f : 0.0f;
             break;
         case INIT_CHRONO:
             for (int k = 0; k < n; k++)
@@ -247,24 +248,28 @@ init_set(struct set *s, uint64_t seed, float *weights)
     struct rng r;
     double *m, lim;
     size_t n;
+    int rows;                         /* of a head, where there are heads */
 
     rng_init(&r, seed, RNG_INIT, (uint32_t)s->param[0], 0);
     if (init_alone(s, &r, weights))
         return;
     measure(s);
     n = (size_t)s->rows * (size_t)s->cols;
+    rows = s->rows / c->heads;
     m = draw(s, &r, c->init == INIT_ORTHOGONAL || c->init == INIT_NORMAL ||
              c->init == INIT_XAVIER_NORMAL);
     switch (c->init) {
     case INIT_ORTHOGONAL:
-        orthogonal(m, s->rows, s->cols);
+        for (int h = 0; h < c->heads; h++)
+            orthogonal(m + (size_t)h * (size_t)rows * (size_t)s->cols, rows,
+                       s->cols);
         break;
     case INIT_XAVIER_UNIFORM:
-        lim = sqrt(6 / (double)(s->rows + s->cols));
+        lim = sqrt(6 / (double)(rows + s->cols));
         scale(m, n, -lim, 2 * lim);
         break;
     case INIT_XAVIER_NORMAL:
-        scale(m, n, 0, sqrt(2 / (double)(s->rows + s->cols)));
+        scale(m, n, 0, sqrt(2 / (double)(rows + s->cols)));
         break;
     case INIT_NORMAL:
         scale(m, n, 0, c->a);

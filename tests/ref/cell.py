@@ -11,7 +11,8 @@ import lawful
 from celltext import Refused, names_of, parse
 from sizes import Sizes
 
-Param = namedtuple("Param", "name shape rate init fan_in")
+# heads: blocks of as many rows each
+Param = namedtuple("Param", "name shape rate init fan_in heads")
 Init = namedtuple("Init", "kind args sign group place formula")
 State = namedtuple("State", "name size number vector")
 
@@ -22,6 +23,9 @@ NUMBER_FUNCTIONS = {**arith64.FUNCTIONS, "min": min, "max": max,
                     x * (1 + math.erf(x / math.sqrt(2))) / 2}
 
 
+PRODUCTS = "mat", "heads"
+
+
 def number(e, get):
     """The value of an expression of numbers in double; None if it is none."""
     kind = e[0]
@@ -29,7 +33,7 @@ def number(e, get):
         return e[2]
     if kind == "name":
         return get(e[2])
-    if kind in ("mat", "cat", "slice"):
+    if kind in ("mat", "heads", "cat", "slice"):
         return None
     args = e[3] if kind == "call" else \
         [e[2]] if kind in ("neg", "pow") else [e[2], e[3]]
@@ -68,8 +72,9 @@ class Cell:
         self.items = self.active(statements)
         self.all_exprs = [s[-1] for s in self.everything(statements)
                           if s[0] in ("let", "output")]
-        self.sizes = Sizes(self.get_number)
         self.input, self.declared, states = None, {}, []
+        self.heads = {}             # of the matrices that have some
+        self.sizes = Sizes(self.get_number, self.heads)
         for s in self.items:
             if s[0] == "input":
                 self.input = s[2]
@@ -77,10 +82,14 @@ class Cell:
                 states += [(d, s[1]) for d in s[2]]
             elif s[0] == "param":
                 self.declared.update((d.name, d) for d in s[2])
+            elif s[0] == "matrix":
+                for name, heads in s[2]:
+                    self.heads[name] = int(number(heads, self.get_number))
         self.added = lawful.added(statements, self.input)
         lawful.check(statements, self.learned,
                      lambda n: n in self.assigned or n in self.options
                      or n == "pi")
+        self.items = [self.headed(s) for s in self.items]
         self.order = []             # parameters: names in order of first use
         for s in self.flat(self.items):
             self.find_params(s)
@@ -153,6 +162,18 @@ class Cell:
             return math.pi
         value = self.options.get(name)
         return value if isinstance(value, float) else None
+
+    def headed(self, s):
+        """A statement, its products with matrices of heads marked so."""
+        def mark(e):
+            if isinstance(e, list):
+                return [mark(x) for x in e]
+            if not isinstance(e, tuple):
+                return e
+            e = tuple(mark(x) for x in e)
+            return ("heads", *e[1:]) if e and e[0] == "mat" and \
+                self.heads.get(e[2], 1) > 1 else e
+        return mark(s) if s[0] in ("let", "output", "at") else s
 
     # ---- parameters
     def learned(self, name):
@@ -230,7 +251,8 @@ class Cell:
                     for name in self.matching(glob):
                         rates[name] = number(s[3], self.number_or_size)
         return [Param(n, self.shape(n), rates.get(n, 1.0), inits.get(n),
-                      fans.get(n, self.shape(n)[-1])) for n in self.order]
+                      fans.get(n, self.shape(n)[-1]), self.heads.get(n, 1))
+                for n in self.order]
 
     def matching(self, glob):
         return [n for n in self.order if fnmatch.fnmatchcase(n, glob)]
@@ -283,10 +305,11 @@ class Cell:
 
         def inner(e):
             below = terms(e)
-            total = sum(self.shape(t[2])[0 if t[4] else 1] for t in below
-                        if t[0] == "mat")
+            total = sum(self.shape(t[2])[0 if t[4] else 1] //
+                        (self.heads.get(t[2], 1) if t[4] else 1)
+                        for t in below if t[0] in PRODUCTS)
             for t in below:
-                if t[0] == "mat" or t[0] == "name" and total \
+                if t[0] in PRODUCTS or t[0] == "name" and total \
                         and self.learned(t[2]):
                     found(t, total)
                 for part in t[-1] if t[0] in ("call", "cat") else t[2:]:

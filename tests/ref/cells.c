@@ -112,6 +112,18 @@ const struct test_cell construct_cells[] = {
     { "functions over units in sums", { .cell = HEAD
         "h' = W x + softmax(U h + W x) - sum(U h) + b - mean(b + V h)\n"
         TAIL, TOKENS } },
+    { "heads", { .cell = HEAD
+        "matrix U : heads(2), V : heads(2), W : heads(4)\n"
+        "z = sigmoid(U h + A x + b)\n"
+        "n : 6 = tanh(V h)\n"
+        "h' = (1 - z) * h + z * tanh(W h + V^T n - C (U [x; n[0:1]]))\n"
+        TAIL, VECTORS } },
+    { "heads that take turns", { .cell = HEAD
+        "matrix U : heads(2)\n"
+        "at 1:\n    h' = tanh(W x - U h)\n"
+        "at 3:\n    h' = tanh(W x + U^T h)\n"
+        "otherwise:\n    h' = 0.5 * h + W x * (U h)\nend\n" TAIL,
+        TOKENS } },
     { "transposed", { .cell = HEAD
         "u : 5 = tanh(W x - V^T h + b)\n"
         "h' = tanh(U h + V u + U^T h - A^T u + c)\n"
@@ -337,5 +349,6 @@ const struct option_set option_sets[] = {
     { "perceptron", "{\"activation\": \"swish\"}" },
     { "perceptron", "{\"activation\": \"sigmoid\"}" },
     { "rnn", "{\"relu\": true}" },
+    { "slstm", "{\"heads\": 1, \"forget\": \"exp\"}" },
     { NULL, NULL },
 };

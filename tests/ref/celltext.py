@@ -8,13 +8,15 @@ statement is a tuple (word, line, ...):
     ("size", line, name, expr)         ("let", line, name, primed, size, expr)
     ("output", line, expr)             ("init", line, [(sign, glob)], kind, args)
     ("rate", line, [(sign, glob)], expr)
+    ("matrix", line, [(name, number of heads)])
     ("if", line, [(condition, block)])       condition None: else
     ("at", line, [(number, block)])          number None: otherwise
 
 An expression is a tuple (word, pos, ...), pos its place among the tokens:
 
     ("num", pos, value)        ("name", pos, name, primed)
-    ("mat", pos, name, arg, transposed)
+    ("mat", pos, name, arg, transposed)      ("heads", ...): the same, of a
+                               matrix of heads: cell.py knows which
     ("call", pos, function, [args])
     ("add"|"sub"|"mul"|"div", pos, a, b)   ("neg", pos, a)
     ("pow", pos, a, k)         ("cat", pos, [parts])
@@ -32,8 +34,8 @@ FUNCTIONS.update(min=(2, 2), max=(2, 2), detach=(1, 1), drop=(1, 2),
                  sign=(1, 1), **{f: (1, 2) for f in over.FUNCTIONS})
 # Those that may be names, too, where no bracket follows.
 LATE = "sign", *over.FUNCTIONS
-WORDS = set("input state param option size output init rate if else end at "
-            "otherwise and or not true false".split())
+WORDS = set("input state param option size output init rate matrix if else "
+            "end at otherwise and or not true false".split())
 
 Token = namedtuple("Token", "kind text line")
 Decl = namedtuple("Decl", "name size start pos")
@@ -237,6 +239,17 @@ class Parser:
     def on_rate(self, line):
         return ("rate", line, self.globs(), self.expr())
 
+    def on_matrix(self, line):
+        out = []
+        while True:
+            name = self.name()
+            for word in ":", "heads", "(":
+                self.need(word)
+            out.append((name, self.expr()))
+            self.need(")")
+            if not self.take(","):
+                return ("matrix", line, out)
+
     def on_if(self, line):
         cases = [(self.any(), self.block("else", "end"))]
         while self.take("else"):
@@ -392,8 +405,8 @@ def names_of(e):
     """All (word, pos, name, ...) leaves "name" and "mat", in text order."""
     if e[0] == "name":
         yield e
-    elif e[0] == "mat":
-        yield e
+    elif e[0] in ("mat", "heads"):
+        yield ("mat", *e[1:])
         yield from names_of(e[3])
     elif e[0] in ("call", "cat"):
         for a in e[-1]:

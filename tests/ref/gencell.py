@@ -532,8 +532,9 @@ class Cell(Exprs):
         used = self.used(self.body)
         gone = [p for p in self.params
                 if p not in used and not p.startswith("start")]
+        gone += [m for m in self.headed if m not in self.all_matrices()]
         self.head_lines = [s for s in self.head_lines
-                           if not (s[1].split()[0] == "param" and
+                           if not (s[1].split()[0] in ("param", "matrix") and
                                    s[1].split()[1] in gone)]
         texts = " ".join(c for s in gentext.statements(self.body)
                          if s[0] == "if" for c, _ in s[1])
@@ -583,7 +584,7 @@ class Cell(Exprs):
                                       m[0] == "W" for m in mats)
                                   else "init * uniform_fan"]))
         for m in mats:
-            if self.chance(0.25):
+            if self.chance(0.6 if m in self.headed else 0.25):
                 tail.append(f"init {m} " + r.choice(
                     ["orthogonal", "xavier_uniform", "xavier_normal",
                      "normal(0.3)", "uniform(-0.5, 0.5)", "constant(0.1)",
@@ -596,7 +597,8 @@ class Cell(Exprs):
                      "= sin(2*pi*i/n)", "uniform_fan"]))
         alike = {}
         for m in mats:
-            alike.setdefault(self.mats[m], []).append(m)
+            if m not in self.headed:
+                alike.setdefault(self.mats[m], []).append(m)
         alike = [a for a in alike.values() if len(a) > 1]
         if alike and self.chance(0.5):
             names = r.choice(alike)

@@ -20,7 +20,8 @@ ALL = [f"function {f}" for f in FUNCTIONS] + [
     "concatenation", "named concatenation", "slice", "slice in a product", "matrix of a matrix",
     "matrix twice", "columns split in two ways", "matrix of a value",
     "transposed matrix", "matrix both ways", "transposed of a concatenation",
-    "heads of a function",
+    "heads of a function", "matrix of heads",
+    "matrix of heads, transposed", "matrix of heads twice",
     "learned vectors' expression", "of several levels", "named",
     "undeclared bias", "number of an option", "pi",
     "if", "else if", "and, or", "not", "first_layer, last_layer",
@@ -84,6 +85,7 @@ def cell(c, out):
               for w in t[6:].split(", ")}
     names = lets | states | {"x", "pi"}
     scan = Scan(out, names, params, states)
+    scan.headed = {t.split()[1] for t in declared(body, "matrix")}
     for e in gentext.expressions(body):
         scan.expression(e)
     scan.finish()
@@ -145,6 +147,9 @@ class Scan:
             if e[2][0] == "slice":
                 out.add("slice in a product")
             self.ways.setdefault(e[1], set()).add(len(e))
+            if e[1] in self.headed:
+                out.add("matrix of heads, transposed" if len(e) > 3 else
+                        "matrix of heads")
             if len(e) > 3:
                 out.add("transposed matrix")
             if len(e) > 3 and e[2][0] == "cat":
@@ -185,6 +190,8 @@ class Scan:
     def finish(self):
         if any(len(w) > 1 for w in self.ways.values()):
             self.out.add("matrix both ways")
+        if any(len(self.acts.get(m, [])) > 1 for m in self.headed):
+            self.out.add("matrix of heads twice")
         for uses in self.acts.values():
             if len(uses) > 1:
                 self.out.add("matrix twice")

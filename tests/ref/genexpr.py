@@ -48,6 +48,7 @@ class Exprs:
         self.drops = True
         self.numbers = {}         # numeric options
         self.divisors = {}        # atom -> numbers that divide it
+        self.headed = set()       # matrices of heads
         self.new_params = []
 
     # ---- small choices ---------------------------------------------------
@@ -251,7 +252,15 @@ class Exprs:
         if self.chance(0.04):
             m = self.matrix(a.t, t)
             return Val(("mat", m, a.e, "^T"), t, -reach, reach, a.x)
-        m = self.matrix(t, a.t)
+        many = [k for k in self.heads_of(t) if k in self.heads_of(a.t)
+                and 1 < k <= 16]
+        if many and self.chance(0.4):
+            m, k = self.fresh_matrix(), self.r.choice(many)
+            self.headed.add(m)
+            self.mats[m] = t, a.t
+            self.head_lines.append(["line", f"matrix {m} : heads({k})"])
+        else:
+            m = self.matrix(t, a.t)
         return Val(("mat", m, a.e), t, -reach, reach, a.x)
 
     def leaf(self, t):

@@ -117,6 +117,8 @@ class Gradient:
             block = (0, n), p.columns
             if p.transposed:
                 block, dy, v = block[::-1], v, dy
+            if p.rows:
+                block = p.rows, block[1]
             out.append((p.matrix, block, (kind, p.place), dy, v))
         return sorted(out, key=lambda s: s[2])
 

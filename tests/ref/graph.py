@@ -26,7 +26,9 @@ class Product:
     """sign * (columns first..last of matrix) of node; of the transposed
     matrix these are rows of the matrix."""
 
-    def __init__(self, matrix, columns, transposed, node, sign, place):
+    def __init__(self, matrix, columns, transposed, node, sign, place,
+                 rows=None):
+        self.rows = rows            # first and last; None: all
         self.matrix, self.columns, self.node = matrix, columns, node
         self.transposed, self.sign, self.place = transposed, sign, place
         self.early_place = None     # of a learned argument's contribution
@@ -70,6 +72,7 @@ class StepGraph:
     def __init__(self, cell, statics, step, sites):
         self.cell, self.statics, self.sites = cell, statics, sites
         self.nodes, self.names, self.env = [], {}, {}
+        self.parts = {}             # of vectors, for matrices of heads
         self.number = operator_numbers(cell)
         self.output = None
         self.input = self.leaf("input", None, cell_size=cell.size(cell.input))
@@ -137,6 +140,8 @@ class StepGraph:
             terms = self.terms(e, 1)
             if any(t[0] == "mat" for _, t in terms):
                 return self.sum(e, terms)
+        if kind == "heads":
+            return self.headed(e)
         if kind == "call" and e[2] == "drop":
             return self.drop(e)
         if kind == "call" and e[2] in over.FUNCTIONS:
@@ -185,6 +190,27 @@ class StepGraph:
         node = Node("drop", [(arg, (self.number[id(e)], 0))], p=p,
                     site=self.sites[e[1]])
         return self.keep(node.size_of(arg.size), None)
+
+    def headed(self, e):
+        """The products of a matrix's blocks and a vector's parts, one after
+        another."""
+        v, heads = self.as_node(self.build(e[3])), self.cell.heads[e[2]]
+        rows, columns = self.cell.shape(e[2])
+        rows, at, out = rows // heads, self.number[id(e)], []
+        size, of = (columns, rows) if e[4] else (rows, columns)
+        for b in range(heads):
+            key = v, b, heads
+            if key not in self.parts:
+                cut = Node("slice", [(v, (at, b, 0))], first=b * of,
+                           last=(b + 1) * of)
+                self.parts[key] = self.keep(cut.size_of(of), None)
+            p = Product(e[2], (0, of), e[4], self.parts[key], 1, (at, b, 1),
+                        (b * rows, (b + 1) * rows))
+            out.append(self.keep(Node(
+                "sum", products=[p], early=0 if p.node.stateful else 1)
+                .size_of(size), None))
+        args = [(n, (at, heads, i)) for i, n in enumerate(out)]
+        return self.keep(Node("cat", args).size_of(size * heads), None)
 
     def over(self, e):
         """A function over units, a node a step of its spelling."""

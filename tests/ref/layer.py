@@ -133,6 +133,8 @@ class Pass:
 
     def matrix(self, p):
         w = self.weights[f"{self.layer.name}.{p.matrix}"]
+        if p.rows:
+            w = w[slice(*p.rows)]
         w = (w.T if p.transposed else w)[:, p.columns[0]:p.columns[1]]
         return -w if p.sign < 0 else w
 

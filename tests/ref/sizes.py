@@ -11,7 +11,8 @@ MOST = 1 << 24
 
 
 class Sizes:
-    def __init__(self, number):
+    def __init__(self, number, heads):
+        self.heads = heads              # of matrices that have some
         self.number = number            # value of a name of a number, or None
         self.up, self.known = [], {}
         self.named = {}                 # "x", ("rows", "W"), ("columns", "W")
@@ -57,6 +58,17 @@ class Sizes:
             return None
         if kind == "name":
             return self.of(e[2])
+        if kind == "heads":
+            arg, heads = self.walk(e[3], line), self.heads[e[2]]
+            one = self.of(("head's rows", e[2])), self.of(("columns", e[2]))
+            rows = self.of(("rows", e[2]))
+            self.cats.append((rows, [one[0]] * heads, line))
+            out, of = one[::-1] if e[4] else one
+            self.cats.append((arg, [of] * heads, line))
+            if e[4]:
+                rows = self.new()
+                self.cats.append((rows, [out] * heads, line))
+            return rows
         if kind == "mat":
             arg = self.walk(e[3], line)
             if arg is None:
@@ -147,6 +159,11 @@ class Sizes:
                 have = [self.get(p) for p in parts]
                 if None not in have:
                     self.tell(whole, sum(have), line)
+                elif self.get(whole) is not None and len(set(parts)) == 1:
+                    if self.get(whole) % len(parts):
+                        raise Refused(line, f"{self.get(whole)} units do not "
+                                      f"make {len(parts)} parts")
+                    self.tell(parts[0], self.get(whole) // len(parts), line)
                 elif self.get(whole) is not None and have.count(None) == 1:
                     rest = sum(h for h in have if h is not None)
                     self.tell(parts[have.index(None)],

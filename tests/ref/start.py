@@ -48,7 +48,8 @@ def together(ps, d):
     if kind == "constant":
         return [np.full(p.shape, float(p.init.args[0])) for p in ps]
     if kind == "identity":
-        return [np.eye(*p.shape) for p in ps]
+        return [np.tile(np.eye(p.shape[0] // p.heads, p.shape[1]),
+                        (p.heads, 1)) for p in ps]
     if kind == "=":
         return [np.array([float(p.init.formula(i, size))
                           for i in range(size)]) for p in ps]
@@ -64,8 +65,12 @@ def together(ps, d):
         m = np.array([d.normal() for _ in range(R * C)])
     else:
         m = np.array(d.floats(R * C))
-    return cut(scaled(kind, args, m.reshape(R, C), ps, shapes, below), shapes,
-               below)
+    if kind == "uniform_fan":
+        return cut(scaled(kind, args, m.reshape(R, C), ps, shapes, below),
+                   shapes, below)
+    parts = [scaled(kind, args, part, ps, shapes, below)
+             for part in np.split(m.reshape(R, C), ps[0].heads)]
+    return cut(np.concatenate(parts), shapes, below)
 
 
 def scaled(kind, args, m, ps, shapes, below):

@@ -115,6 +115,29 @@ static const struct {
     { H "h' = tanh(drop(U) h + W x)\noutput h'\n",
       ":3: 'drop(U)': functions take vectors, not matrices: let it act first, "
       "as in 'drop(U x)'" },
+    { H "matrix U : heads(3)\nh' = U h + W x\noutput h'\n",
+      ":4: 'U h' has 64 units: they do not make heads of the same size" },
+    { H "matrix U : heads(4)\nh' = U h\noutput V (U x) + h'\n",
+      ":5: 'x' has 12 units, 64 are needed" },
+    { H "matrix U : heads(4)\nu : 6 = U h\nh' = W u\noutput h'\n",
+      ":4: 'U h' has 6 units: they do not make heads of the same size" },
+    { H "matrix U : heads(17)\nh' = U h\noutput h'\n",
+      ":3: '17' is not a number of heads: a whole number in 1..16" },
+    { H "matrix U : heads(h)\nh' = U h\noutput h'\n",
+      ":3: 'h' is a state: a number of heads takes numbers and numeric "
+      "options" },
+    { H "matrix U : heads(2)\nmatrix U : heads(2)\nh' = U h\noutput h'\n",
+      ":4: 'matrix U' a second time" },
+    { H "matrix U : heads(2)\nh' = W h\noutput h'\n",
+      ":3: matrix 'U' is never used" },
+    { H "matrix U : 4\nh' = U h\noutput h'\n",
+      ":3: 'matrix U :' needs 'heads(4)', a number of heads, not '4'" },
+    { H "matrix u : heads(2)\nh' = u * h\noutput h'\n",
+      ":3: 'matrix' needs a matrix's name, with a capital, not 'u'" },
+    { H "matrix U : heads(2)\nh' = U h + V h\noutput h'\n"
+      "init [U V] orthogonal\n",
+      ":6: 'U' has heads, which are drawn one by one: name it without the "
+      "list's brackets" },
     { H "h' = W' x\noutput h'\n",
       ":3: 'W'': a prime is a state's next value; a transposed matrix is "
       "'W^T'" },
