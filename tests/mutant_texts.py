@@ -89,7 +89,7 @@ GRAPH = [
      "int arg, row0 = m->head ? (m->head - 1) * (w->rows / w->heads) : 0;",
      "int arg, row0 = 0;"),
     ("heads-are-drawn-as-one",
-     "for (int h = 0; h < c->heads; h++) orthogonal(m + (size_t)h * "
+     "for (int h = 0; h < heads(c); h++) orthogonal(m + (size_t)h * "
      "(size_t)rows * (size_t)s->cols, rows, s->cols);",
      "orthogonal(m, s->rows, s->cols);"),
     ("parts-of-another-number-of-heads",

@@ -143,6 +143,13 @@ measure(struct set *s)
         s->cols = p0->cols;
 }
 
+/* Blocks that a matrix of heads is drawn in. */
+static int
+heads(const struct cell_param *c)
+{
+    return c->heads > 1 ? c->heads : 1;
+}
+
 /* The set's matrix m, cut up into its parameters' weights. */
 static void
 deal(const struct set *s, const double *m, float *weights)
@@ -222,7 +229,7 @@ init_alone(const struct set *s, struct rng *first, float *weights)
             break;
         case INIT_IDENTITY:
             for (int k = 0; k < n; k++)
-                w[k] = k / p->cols % (p->rows / c->heads) == k % p->cols
+                w[k] = k / p->cols % (p->rows / heads(c)) == k % p->cols
                            ? 1.0f : 0.0f;
             break;
         case INIT_CHRONO:
@@ -255,12 +262,12 @@ init_set(struct set *s, uint64_t seed, float *weights)
         return;
     measure(s);
     n = (size_t)s->rows * (size_t)s->cols;
-    rows = s->rows / c->heads;
+    rows = s->rows / heads(c);
     m = draw(s, &r, c->init == INIT_ORTHOGONAL || c->init == INIT_NORMAL ||
              c->init == INIT_XAVIER_NORMAL);
     switch (c->init) {
     case INIT_ORTHOGONAL:
-        for (int h = 0; h < c->heads; h++)
+        for (int h = 0; h < heads(c); h++)
             orthogonal(m + (size_t)h * (size_t)rows * (size_t)s->cols, rows,
                        s->cols);
         break;
