@@ -350,5 +350,10 @@ const struct option_set option_sets[] = {
     { "perceptron", "{\"activation\": \"sigmoid\"}" },
     { "rnn", "{\"relu\": true}" },
     { "slstm", "{\"heads\": 1, \"forget\": \"exp\"}" },
+    { "lstm-orthogonal", "{\"forget\": false}" },
+    { "lstm-orthogonal", "{\"forget_bias\": 1}" },
+    { "rnn-start", "{\"start\": \"orthogonal\"}" },
+    { "rnn-start", "{\"start\": \"identity\", \"relu\": true}" },
+    { "rnn-start", "{\"state_drop\": 0.25}" },
     { NULL, NULL },
 };

@@ -190,7 +190,9 @@ every_builtin_cell_resolves(void **state)
         struct cell_and x;
 
         open_builtin(&x, names[n], 12, 128, NULL);
-        assert_true(x.e->nparams > 0);
+        /* nothing is learned in dropout */
+        assert_true(strcmp(names[n], "drop") ? x.e->nparams > 0 :
+                    x.e->nparams == 0);
         assert_true(x.e->output_size > 0);
         close_cell(&x);
     }
