@@ -7,6 +7,7 @@
 #include "base/clash.h"
 #include "base/cli.h"
 #include "base/die.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/stop.h"
@@ -23,7 +24,7 @@
 
 struct args {
     const char *config, *device, *init, *gradient, *result, *save;
-    const char *checkpoint, *fleet, *outputs;
+    const char *checkpoint, *fleet, *outputs, *snapshots;
     const struct backend *backend;   /* of device */
     struct data_options data;
     double every;
@@ -68,6 +69,8 @@ parse(struct args *a, int argc, char **argv, json_t **flags)
                  "how often; 0: after each update"),
         OPT_INT(0, "checkpoint-steps", "N", &a->every_steps, 0, 1e9,
                 "and after every N updates; 0: not"),
+        OPT_STR(0, "snapshots", "FOLDER", &a->snapshots,
+                "and a model of each validation's weights: STEP.safetensors"),
         OPT_FLAG(0, "no-wait", &a->no_wait,
                  "fail if another process works on this run"),
         OPT_INT('t', "threads", "N", &a->threads, 1, 256,
@@ -158,6 +161,7 @@ check_fleet(const struct args *a)
     const struct { const char *name; bool given; } not[] = {
         { "config", a->config }, { "init", a->init },
         { "gradient", a->gradient }, { "checkpoint", a->checkpoint },
+        { "snapshots", a->snapshots },
         { "dry-run", a->dry_run }, { "explain", a->explain },
         { "profile", a->profile }, { "outputs", a->outputs },
     };
@@ -408,12 +412,15 @@ main(int argc, char **argv)
         .backend = a.backend, .threads = (int)a.threads,
         .checkpoint = out.checkpoint, .every = a.every,
         .every_steps = a.every_steps, .log_every = a.log_every,
-        .quiet = a.quiet, .profile = a.profile, .leave = !out.checkpoint,
-        .outputs = a.outputs,
+        .quiet = a.quiet, .profile = a.profile, .outputs = a.outputs,
+        .snapshots = a.snapshots,
+        .leave = !out.checkpoint && !a.snapshots,
     };
     if (a.outputs && !data.val)
         die(RC_USAGE, "--outputs: there is no validation set to answer; "
             "give --val, or val_rows with --source; try 'train --help'");
+    if (a.snapshots)
+        make_folders(a.snapshots);
     run_open(&run, &o, config, &data, model);
     fleet_start(&alone, 1);
     load_init(&a, &run);

@@ -95,6 +95,8 @@ const struct key train_keys[] = {
       "the weights to keep: best by validation loss, or the last" },
     { "patience", KEY_INT, "0", 0, 1e9, NULL, "N",
       "stop after so many validations without a better one; 0: never" },
+    { "stop_accuracy", KEY_REAL, "0", 0, 1, NULL, "X",
+      "stop at a validation accuracy of this; 0: never" },
     { "init_sha256", KEY_TEXT, "\"\"", 0, 0, NULL, "HEX",
       "SHA-256 of the model the weights start from; see --init" },
     { "math", KEY_CHOICE, "\"exact\"", 0, 0, "exact", "KIND",
@@ -370,11 +372,18 @@ config_id(const json_t *config, char hex[65])
     json_id(config, hex);
 }
 
+/* Keys that came after results were kept: where nobody gives them they are in
+ * no settings, so that old results keep their bytes. */
+static const char *const later[] = { "stop_accuracy", NULL };
+
 json_t *
 config_settings(const json_t *config)
 {
     json_t *s = keys_fill(train_keys, config);
 
+    for (int i = 0; later[i]; i++)
+        if (!json_object_get(config, later[i]))
+            json_object_del(s, later[i]);
     json_object_set_new(s, "options",
                         filled_options(json_object_get(s, "options"),
                                        json_object_get(s, "cells")));

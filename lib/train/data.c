@@ -237,6 +237,9 @@ check_settings(const json_t *s, const struct data_options *o,
         die_at(where, 0, "redraw needs --source and train_rows");
     if (keys_int(s, "patience") && !o->val && !keys_int(s, "val_rows"))
         die_at(where, 0, "patience needs a validation set (--val)");
+    if (json_object_get(s, "stop_accuracy") && !o->val &&
+        !keys_int(s, "val_rows"))
+        die_at(where, 0, "stop_accuracy needs a validation set (--val)");
 }
 
 /* How long to train, if nobody says. */

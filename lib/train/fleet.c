@@ -18,7 +18,7 @@ static const char *const free_keys[] = {
     "rmsprop_momentum", "alpha", "beta1", "beta2", "epsilon",
     "epsilon_inside", "weight_decay", "clip_norm", "clip_element",
     "curve_every", "average", "average_start", "validate_every", "select",
-    "patience", "steps", "epochs", NULL,
+    "patience", "stop_accuracy", "steps", "epochs", NULL,
 };
 
 static bool

@@ -262,6 +262,20 @@ log_epoch(struct run *r, const double *row)
     log_line(r, j);
 }
 
+/* The weights as they are, whether they are the best or not. */
+static void
+snapshot(const struct run *r)
+{
+    float *w = xaligned(r->net->weights + 1, sizeof *w);
+    char *path = xasprintf("%s/%09lld.safetensors", r->o->snapshots,
+                           (long long)r->s.n.update);
+
+    r->o->backend->get(r->device, r->at, HOLD_WEIGHTS, w, r->net->weights);
+    model_save(path, r->config, r->info, r->net, w);
+    free(path);
+    free(w);
+}
+
 void
 run_judge(struct run *r)
 {
@@ -284,6 +298,10 @@ run_judge(struct run *r)
     curve_add(&r->epochs_curve, row);
     if (r->data->val)
         keep_best(r, row[5], row[6], row[3]);
+    if (r->stop_accuracy > 0 && row[6] >= r->stop_accuracy)
+        r->s.n.stopped = 1;
+    if (r->o->snapshots)
+        snapshot(r);
     r->s.x.loss = 0;
     r->s.n.places = r->s.n.correct = 0;
     r->s.n.judge = 0;

@@ -38,7 +38,7 @@ struct state {
         int64_t places, correct; /* since the last one */
         int64_t best_update, best_epoch;    /* 0: none yet */
         int64_t worse;           /* validations since the best one */
-        int64_t stopped;         /* patience ran out */
+        int64_t stopped;         /* patience ran out, or it is good enough */
         int64_t diverged;        /* the update that could not be made, or 0 */
         int64_t state_rows;      /* rows of the carried states */
         int64_t last_places, last_correct;  /* of the last update */
@@ -67,6 +67,8 @@ struct run_options {
     bool profile;                /* measure where the time goes */
     const char *outputs;         /* path or NULL: what the net answers at each
                                     validation (answers.h) */
+    const char *snapshots;       /* folder for the weights at each validation,
+                                    as STEP.safetensors, or NULL */
     bool leave;                  /* nothing but the lines on stdout is wanted:
                                     end when nobody reads them */
 };
@@ -85,7 +87,7 @@ struct run {
 
     /* settings, looked up once */
     int64_t steps, epochs, bptt, validate_every, curve_every, patience;
-    double average, average_start;
+    double average, average_start, stop_accuracy;
     bool select_best;
     uint64_t seed;
     struct schedule schedule;

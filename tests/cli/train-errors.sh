@@ -43,6 +43,10 @@ gentask copy --len 3 --first 3 | t --steps 1
 gentask copy --len 3 | t --batch 32
 t --redraw < s.ts
 t --patience 3 < s.ts
+t --stop-accuracy 0.9 < s.ts
+t --stop-accuracy 2 < s.ts
+t --snapshots s.ts < s.ts
+t --snapshots x --fleet x < s.ts
 head -c 900 s.ts | t
 head -c 900 v.ts | t --val /dev/stdin s.ts
 gzip -c s.ts | head -c 200 | t

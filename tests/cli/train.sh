@@ -37,6 +37,19 @@ gentask copy --len 3 --batch 10 --count 2 --split val > v.ts
 train -q --size 4 --epochs 50 --lr 0.5 --patience 3 --val v.ts s.ts |
     jq -c '[.stopped_early, .epochs < 50, .epochs - .best_epoch,
             .val_loss == (.validations.val_loss | min)]'
+echo "== good enough ends it, too; its setting is in no other's result"
+train -q --size 16 --epochs 400 --lr 0.02 --stop-accuracy 0.5 --val s.ts s.ts |
+    jq -c '[.stopped_early, .epochs < 400, .settings.stop_accuracy,
+            (.validations.val_accuracy | .[-1] >= 0.5, .[-2] < 0.5)]'
+train -q --size 4 --epochs 1 --stop-accuracy 0 --val v.ts s.ts |
+    jq -c '[.stopped_early, (.settings | has("stop_accuracy"))]'
+echo "== a model of each validation's weights"
+train -q --size 4 --epochs 3 --select last --save last.st --snapshots shots \
+    --val v.ts s.ts > result
+ls shots
+cmp last.st shots/$(ls shots | tail -n 1)
+env eval shots/$(ls shots | head -n 1) v.ts | jq .loss > first
+jq '.validations.val_loss[0]' result | cmp - first
 echo "== a run that diverges is a result"
 train -q --cell linear --size 4 --optimizer sgd --lr 10 --epochs 100 \
     --save e.st --result e.json v.jsonl > /dev/null; echo "rc=$?"
