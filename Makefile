@@ -75,6 +75,9 @@ KOBJ := $(foreach i,$(ISAS),$(KERNELS:lib/%.c=$O/lib/%.$i.o))
 SRC := $(filter-out $(KERNELS),$(wildcard lib/*/*.c))
 LIB := $(SRC:%.c=$O/%.o)
 MAINS := $(TOOLS:%=$O/tools/%.o)
+# Programs that one study asks for, built when it does.
+CONTRIB := $(patsubst contrib/%.c,%,$(wildcard contrib/*.c))
+COBJ := $(CONTRIB:%=$O/contrib/%.o)
 
 # One cmocka program a tests/unit/test_*.c; what they share is beside them and
 # in tests/ref.
@@ -93,10 +96,15 @@ $(TOOLS:%=$B/%): $B/%: $O/tools/%.o $O/lib.a | $B
 	@echo "ld $@"
 	$Q$(call link,-Wl$(comma)--build-id=none,)
 
+-include $(COBJ:.o=.d)
+$(CONTRIB:%=$B/%): $B/%: $O/contrib/%.o $O/lib.a | $B
+	@echo "ld $@"
+	$Q$(call link,-Wl$(comma)--build-id=none,)
+
 $O/lib.a: $(LIB) $(KOBJ) $O/lib/cell/builtin.o $O/lib/cuda/texts.o
 	$Qar rcsD $(NEW) $^ && $(PUT)
 
-$(LIB) $(MAINS) $(TOBJ) $(BOBJ): $O/%.o: %.c $O/flags
+$(LIB) $(MAINS) $(COBJ) $(TOBJ) $(BOBJ): $O/%.o: %.c $O/flags
 	@mkdir -p $(@D)
 	@echo "cc $<"
 	$Q$(call compile,$(DEFINE))
@@ -182,7 +190,7 @@ $B:
 	@mkdir -p $@
 
 ## unit              compile the unit tests
-unit: $(TESTS:%=$O/%)
+unit: $(TESTS:%=$O/%) $(CONTRIB:%=$B/%)
 
 $O/tests.a: $(SOBJ)
 	$Qar rcsD $(NEW) $^ && $(PUT)

@@ -8,7 +8,7 @@ FILENAME ~ /LAYERS$/ {
     if ($1 !~ /^#/ && NF) { n++; for (i = 1; i <= NF; i++) level[$i] = n }
     next
 }
-FNR == 1 { split(FILENAME, path, "/"); room = path[2]; tool = path[1] == "tools"
+FNR == 1 { split(FILENAME, path, "/"); room = path[2]; tool = path[1] != "lib"
            if (!tool && !(room in level))
                print FILENAME ": room not in lib/LAYERS" }
 /^ *# *include "/ {
@@ -20,7 +20,7 @@ FNR == 1 { split(FILENAME, path, "/"); room = path[2]; tool = path[1] == "tools"
     } else if (!tool && p[1] != room && level[p[1]] >= level[room]) {
         print FILENAME ":" FNR ": room " room " includes " q[2]
     }
-}' lib/LAYERS lib/*/*.[ch] lib/*/*/*.[ch] tools/*.c)
+}' lib/LAYERS lib/*/*.[ch] lib/*/*/*.[ch] tools/*.c contrib/*.c)
 if [ -n "$out" ]; then
     echo "FAIL layers"
     echo "$out"
@@ -42,7 +42,7 @@ else
 fi
 
 # Only die.c calls exit(); tools leave by return or die().
-out=$(grep -nE '(^|[^_a-z])exit\(' lib/*/*.c lib/*/*/*.c tools/*.c |
+out=$(grep -nE '(^|[^_a-z])exit\(' lib/*/*.c lib/*/*/*.c {tools,contrib}/*.c |
     grep -v '^lib/base/die.c\|^[^:]*:[0-9]*: *\(/\*\| \*\)')
 if [ -n "$out" ]; then
     echo "FAIL layers: exit() is called outside die.c"

@@ -2,7 +2,7 @@
 # Width, tabs, trailing blanks, length of files; no libm function whose bits
 # differ between machines; every target of the Makefile in its help.  The
 # cases of tests/cli hold records, which are as wide as they are.
-files=$(find lib tools tests pipelines check quickstart -name '*.[ch]' \
+files=$(find lib tools contrib tests pipelines check quickstart -name '*.[ch]' \
     -o -name '*.sh' ! -path 'tests/cli/*' -o -name '*.gp' -o -name '*.jq' \
     -o -name check -o -name quickstart)
 c=$(echo "$files" | grep '\.[ch]$')
