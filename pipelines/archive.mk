@@ -1,6 +1,6 @@
 # Archives: what is finished of a sweep, kept in the repository, so that anybody
 # can draw its tables and check its bytes.  docs/formats.md has the format.
-K := docs/results/data$(if $(QUICK),/quick)
+K := docs/results/data$(size.at)
 # archive_NAME: archives of other clones, to be put into ours.
 FROM =
 
@@ -8,6 +8,9 @@ FROM =
 # with the script that makes it, if one does.
 kept.copy := longer
 kept.memory := scores:pipelines/memory/score.sh
+kept.fsm := scores:pipelines/fsm/score.sh
+kept.fsm-nets := scores:pipelines/fsm/score.sh \
+	watched:pipelines/fsm/watch.sh onward:pipelines/fsm/onward.sh
 kept.memory-nets := scores:pipelines/memory/score.sh special
 # The text that a sweep is on.
 $(foreach s,$(01.sweeps),$(eval text.$s = $$(CORPUS)))
@@ -16,6 +19,7 @@ $(foreach s,$(01.sweeps),$(eval kept.$s := heldout:$(01.scripts)/heldout.sh))
 models.memory-nets := [ ! -e $T/picks.json ] || $(memory.picked)
 # The sweep that results_NAME goes on to.
 next.memory := memory-nets
+next.fsm := fsm-nets
 
 # $1 sweep
 define archive_rules

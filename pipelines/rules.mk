@@ -28,10 +28,10 @@ TRAIN = bin/train --quiet $(DEVICE:%=--device %)
 PIPE = pipelines/whole.sh $@ $(SHELL) $(.SHELLFLAGS)
 # The same order, decimal point and signs wherever make is called.
 export LC_ALL := C.UTF-8
-SWEEPS := copy memory 01_all
+SWEEPS := copy memory 01_all fsm
 # Sweeps whose description is made from results ($R/NAME.json), and which a
 # pipeline runs by itself.
-STAGES := memory-nets 02_best 03_bptt 04_bpe
+STAGES := memory-nets 02_best 03_bptt 04_bpe fsm-nets
 # A sweep of one's own (own.mk): the name in its description, and its files.
 SPEC =
 $(if $(word 2,$(SPEC)),$(error SPEC names one file, without blanks))
@@ -58,11 +58,21 @@ goals.01_all := results_01_all results_02_best results_03_bptt results_04_bpe
 goals.02_best := stage_02_best
 goals.03_bptt := stage_03_bptt
 goals.04_bpe := stage_04_bpe
-$(if $(filter full quick,$(SIZE)),,$(error SIZE is full or quick, not '$(SIZE)'))
+$(if $(filter full quick paper,$(SIZE)),,$(error SIZE is full, quick or paper, \
+	not '$(SIZE)'))
 QUICK := $(filter quick,$(SIZE))
-R := results$(if $(QUICK),/quick)
-D := data$(if $(QUICK),/quick)
-C := configs$(if $(QUICK),/quick)
+size.at := $(filter-out /full,/$(SIZE))
+R := results$(size.at)
+D := data$(size.at)
+C := configs$(size.at)
+# Of the original's size are those that have a description of it.
+ifeq ($(SIZE),paper)
+SWEEPS := $(foreach s,$(SWEEPS),$(if $(wildcard $C/$s.json),$s))
+STAGES := $(foreach s,$(STAGES),$(if $(wildcard $C/$s.json),$s))
+$(foreach g,$(filter results_%,$(MAKECMDGOALS)),$(if $(filter \
+	$(SWEEPS:%=results_%) results_all,$g),,$(error $g has no SIZE=paper: that \
+	is for $(SWEEPS:%=results_%))))
+endif
 
 # Lists are made only for the sweeps that are asked for, and not by make -n.
 DRY := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
@@ -159,7 +169,7 @@ SAMPLED = SAMPLE=$(if $(filter command,$(firstword $(origin SAMPLE))),$(SAMPLE))
 ## status            done, running, failed and left of each sweep; time left
 status:
 	@$(SAMPLED) pipelines/status.sh $R $(foreach s,$(ALL),\
-		'$s:$(if $(QUICK),SIZE=quick )$(call begin,$s)')
+		'$s:$(if $(filter-out full,$(SIZE)),SIZE=$(SIZE) )$(call begin,$s)')
 
 ## failed            the failed runs, with the last line each left
 failed:
