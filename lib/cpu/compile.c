@@ -89,27 +89,6 @@ param(const struct runner *r, const struct layer *y, int i)
     return &r->net->params[y->net->first_param + i];
 }
 
-/* Where a fleet's products find their weights. */
-static void
-fleet_blocks(const struct runner *r, const struct layer *y, struct code *c,
-             const struct plan_gemm *g)
-{
-    int n = g->nout * g->nseg;
-
-    c->block = xcalloc((size_t)n + 1, sizeof *c->block);
-    for (int i = 0; i < n; i++) {
-        const struct plan_block *b = &g->block[i];
-        const struct net_param *p = param(r, y, b->param);
-        ptrdiff_t ld = (ptrdiff_t)p->cols * LANES;
-
-        c->block[i] = (struct fleet_block){
-            (p->offset + (size_t)b->row0 * (size_t)p->cols +
-             (size_t)b->col0) * LANES,
-            b->transposed ? LANES : ld, b->transposed ? ld : LANES,
-            b->sign < 0 };
-    }
-}
-
 static void
 code_gemm(struct runner *r, const struct layer *y, struct code *c,
           const struct plan_gemm *g)
@@ -125,13 +104,13 @@ code_gemm(struct runner *r, const struct layer *y, struct code *c,
             "the limit", y->net->name, g->nseg, MAX_SEGS);
     c->plan = g;
     for (int i = 0; i < g->nout; i++)
-        nvec += round16(g->out[i].size) / LANES;
+        nvec += (int)wide(r, g->out[i].size) / LANES;
     for (int i = 0; i < g->nseg; i++)
         c->depth += g->seg[i].k;
     c->coff = xcalloc((size_t)nvec, sizeof *c->coff);
     c->ioff = xcalloc((size_t)nvec, sizeof *c->ioff);
     for (int i = 0; i < g->nout; i++)
-        for (int k = 0; k < round16(g->out[i].size); k += LANES, v++)
+        for (int k = 0; k < wide(r, g->out[i].size); k += LANES, v++)
             c->ioff[v] = v * LANES;     /* of a token table */
     c->dst = c->at[g->out[0].d].place;
     c->init = g->init == INIT_NONE || g->init == INIT_TOKEN ? P_NONE :
@@ -141,18 +120,16 @@ code_gemm(struct runner *r, const struct layer *y, struct code *c,
     c->aoff = xcalloc((size_t)g->nseg + 1, sizeof *c->aoff);
     for (int i = 0; i < g->nseg; i++)
         c->a[i] = c->at[g->seg[i].a];
-    if (r->lanes > 1)
-        fleet_blocks(r, y, c, g);
-    else
-        c->packed = xaligned(r->k->pack_size(c->depth, nvec) + LANES,
-                             sizeof(float));
-    if (r->lanes == 1 && g->init == INIT_TOKEN)
+    c->packed = xaligned(r->k->pack_size(c->depth, nvec) + LANES,
+                         sizeof(float));
+    if (g->init == INIT_TOKEN)
         c->table = xaligned((size_t)y->plan->eq->input_size *
                             (size_t)nvec * LANES, sizeof(float));
-    c->gemm = (struct gemm){ .nvec = nvec, .nseg = g->nseg, .seg = c->seg,
-                             .b = c->packed, .coff = c->coff,
-                             .ioff = c->ioff, .mode = modes[g->start],
-                             .trim = g->trim };
+    c->gemm = (struct gemm){
+        .nets = r->lanes, .nvec = nvec, .nseg = g->nseg, .seg = c->seg,
+        .b = c->packed, .coff = c->coff, .ioff = c->ioff,
+        .mode = modes[g->start], .trim = g->trim,
+    };
 }
 
 static double
@@ -235,7 +212,7 @@ code_open(struct runner *r)
             open_region(r, y, c, &c->bvec, &c->plan->bvec);
         }
     }
-    if (r->net->input_token && r->lanes == 1)
+    if (r->net->input_token)
         note_tables(r);
     code_relocate(r);      /* param_only runs come before any array */
 }
@@ -253,7 +230,6 @@ close_region(struct code_region *c)
         free(x->aoff);
         free(x->coff);
         free(x->ioff);
-        free(x->block);
         free(x->packed);
         free(x->table);
     }
@@ -329,12 +305,7 @@ move_gemm(const struct runner *r, int l, struct code *c)
 
         if (c->init != P_NONE)
             init = plane(r, l, &c->at[o->init]);
-        if (r->lanes > 1) {
-            c->coff[i] = d;
-            c->ioff[i] = init;
-            continue;
-        }
-        for (int k = 0; k < round16(o->size); k += LANES, v++) {
+        for (int k = 0; k < wide(r, o->size); k += LANES, v++) {
             c->coff[v] = d + k;
             if (g->init != INIT_TOKEN)
                 c->ioff[v] = init + k;
@@ -378,6 +349,7 @@ static void
 load_packed(struct runner *r, const struct layer *y, struct code *c)
 {
     const struct plan_gemm *g = c->plan;
+    ptrdiff_t nets = r->lanes;
     int v0 = 0;
 
     for (int i = 0; i < g->nout; i++) {
@@ -386,16 +358,18 @@ load_packed(struct runner *r, const struct layer *y, struct code *c)
         for (int s = 0; s < g->nseg; s++) {
             const struct plan_block *b = &g->block[i * g->nseg + s];
             const struct net_param *p = param(r, y, b->param);
-            const float *w = r->weights + p->offset + b->col0 +
-                             (size_t)b->row0 * (size_t)p->cols;
+            const float *w = r->weights + (size_t)nets *
+                             (p->offset + (size_t)b->col0 +
+                              (size_t)b->row0 * (size_t)p->cols);
+            ptrdiff_t row = p->cols * nets;
 
-            r->k->pack(c->packed, c->depth, c->gemm.nvec, k0, v0, w,
-                       b->transposed ? 1 : p->cols,
-                       b->transposed ? p->cols : 1, g->out[i].size,
+            r->k->pack(r->lanes, c->packed, c->depth, k0, v0, w,
+                       b->transposed ? nets : row,
+                       b->transposed ? row : nets, g->out[i].size,
                        g->seg[s].k, (float)b->sign);
             k0 += g->seg[s].k;
         }
-        v0 += round16(g->out[i].size) / LANES;
+        v0 += (int)wide(r, g->out[i].size) / LANES;
     }
 }
 
@@ -428,7 +402,7 @@ code_load(struct runner *r)
                            (size_t)(p->rows * r->lanes) * sizeof(float));
             }
             exec_vec(r, y, &c->vec);
-            for (int k = 0; k < REGIONS && r->lanes == 1; k++)
+            for (int k = 0; k < REGIONS; k++)
                 load_region(r, y, &c->region[k]);
         }
     }

@@ -74,7 +74,7 @@ open_scratch(struct runner *r)
     }
     if (r->net->input_token)
         vocabulary = r->net->input_size;
-    r->pack_floats = r->k->pack_size(SEGMENT, round16(cols) / LANES);
+    r->pack_floats = r->k->pack_size(SEGMENT, (int)wide(r, cols) / LANES);
     r->scratch = xcalloc((size_t)pool_threads(r->pool), sizeof *r->scratch);
     for (int i = 0; i < pool_threads(r->pool); i++) {
         struct scratch *s = &r->scratch[i];

@@ -50,63 +50,6 @@ rows_of(const struct bases *b, enum place p, ptrdiff_t ld)
 }
 
 static void
-exec_look(const struct runner *r, struct scratch *s, int l,
-          const struct code *c, int out, float *to, const int32_t *tok,
-          int rows)
-{
-    struct launch *x = launch_new(s->q, LAUNCH_LOOK, 0);
-
-    x->n = rows;
-    x->u.look.code = c;
-    x->u.look.layer = l;
-    x->u.look.out = out;
-    x->u.look.c = to;
-    x->u.look.tok = tok;
-    launch_run(r, s, x);
-}
-
-/* One of a fleet's products: the weights stand as it takes them. */
-static void
-exec_fleet_out(const struct runner *r, struct scratch *s, int l,
-               const struct code *c, int out, const struct bases *b,
-               const int32_t *tok, int rows)
-{
-    const struct plan_gemm *p = c->plan;
-    ptrdiff_t crs = row_stride(r, p->out[out].size);
-    float *to = rows_of(b, c->dst, crs) + c->coff[out];
-    struct launch *x;
-    struct fleet_seg *seg;
-    struct fleet_gemm *g;
-
-    if (p->init == INIT_TOKEN)
-        exec_look(r, s, l, c, out, to, tok, rows);
-    x = launch_new(s->q, LAUNCH_FLEET, (size_t)p->nseg * sizeof *seg);
-    seg = launch_more(x);
-    g = &x->u.fleet;
-    *g = (struct fleet_gemm){ .rows = rows, .size = p->out[out].size,
-                              .nseg = p->nseg, .seg = seg, .c = to,
-                              .crs = crs, .mode = c->gemm.mode,
-                              .trim = c->gemm.trim };
-    if (p->init == INIT_TOKEN) {
-        g->init = to;
-        g->irs = crs;
-    } else if (p->init != INIT_NONE) {
-        g->init = rows_of(b, c->init, crs) + c->ioff[out];
-        g->irs = c->init == P_VEC ? 0 : crs;
-    }
-    for (int i = 0; i < p->nseg; i++) {
-        const struct fleet_block *w = &c->block[out * p->nseg + i];
-        const struct ref *a = &c->a[i];
-        ptrdiff_t as = row_stride(r, a->size);
-
-        seg[i] = (struct fleet_seg){
-            rows_of(b, a->place, as) + c->aoff[i], as, LANES,
-            r->weights + w->off, w->ns, w->ks, p->seg[i].k, w->minus };
-    }
-    launch_run(r, s, x);
-}
-
-static void
 exec_gemm(const struct runner *r, struct scratch *s, const struct code *c,
           const struct bases *b, const int32_t *tok, int rows)
 {
@@ -115,15 +58,15 @@ exec_gemm(const struct runner *r, struct scratch *s, const struct code *c,
                                   sizeof(struct gemm_seg));
     struct gemm_seg *seg = launch_more(x);
     struct gemm *g = &x->u.gemm;
-    ptrdiff_t ld = row_floats(p->out[0].size);
+    ptrdiff_t ld = row_stride(r, p->out[0].size);
 
     *g = c->gemm;
     for (int i = 0; i < g->nseg; i++) {
         const struct ref *a = &c->a[i];
-        ptrdiff_t as = row_floats(a->size);
+        ptrdiff_t as = row_stride(r, a->size);
 
         seg[i] = (struct gemm_seg){ rows_of(b, a->place, as) + c->aoff[i],
-                                    as, 1, p->seg[i].k, i == 0 };
+                                    as, r->lanes, p->seg[i].k, i == 0, NULL };
     }
     g->seg = seg;
     g->rows = rows;
@@ -229,10 +172,7 @@ exec_codes(const struct runner *r, int l, const struct code_region *g,
     for (const struct code *c = g->code; c < g->code + g->n; c++)
         switch (c->kind) {
         case I_GEMM:
-            if (r->lanes == 1)
-                exec_gemm(r, s, c, b, tok, rows);
-            for (int i = 0; r->lanes > 1 && i < c->plan->nout; i++)
-                exec_fleet_out(r, s, l, c, i, b, tok, rows);
+            exec_gemm(r, s, c, b, tok, rows);
             break;
         case I_EW:
             exec_ew(r, s, c, b, tok, place, rows);
@@ -260,7 +200,7 @@ exec_region(struct runner *r, int l, int kase, enum region region, int first,
     if (!g->n || !rows)
         return;
     b = set_bases(r, l, first, s);
-    if (r->spills && g->nprefetch && r->lanes == 1) {
+    if (r->spills && g->nprefetch) {
         prefetch_region(&prefetch, part, r, l, g, region == R_LOOP, first,
                         rows);
         b.prefetch = &prefetch;

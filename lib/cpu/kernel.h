@@ -53,8 +53,8 @@ trim(float x)
  *     acc = start;  for seg, for k: acc = fma(A[r][k], B[k][col], acc)
  *     C = end(acc), trimmed (see below) if `trim`
  * A's element (r, k) of a segment is a[r * rs + k * ks], any alignment.
- * B is packed by `pack` below.  Column vector v of row r lies at
- * c + r * crs + coff[v].
+ * B is packed by `pack` below, or a fleet's where it is.  Column vector v of
+ * row r lies at c + r * crs + coff[v].
  * The initial row is  i_r = init + (tok ? tok[r * tok_stride] : r) * irs
  * and its column vector v at i_r + ioff[v] (irs = 0: the same for all rows).
  */
@@ -88,13 +88,20 @@ struct gemm_seg {
     ptrdiff_t rs, ks;
     int k;
     bool begins;                    /* GEMM_SUM; the first must */
+    const float *b;                 /* its first k, where B is not packed */
 };
 
 struct gemm {
+    int nets;                       /* 1, or LANES: then every number is a
+                                       vector of theirs, a column vector one
+                                       column */
     int rows, nvec;                 /* column vectors in all */
     int nseg;
     const struct gemm_seg *seg;
     const float *b;                 /* packed, sum of seg.k deep */
+    ptrdiff_t bk;                   /* of a fleet that is not packed (else 0):
+                                       floats from one k to the next; columns
+                                       are side by side */
     float *c;
     ptrdiff_t crs;
     const ptrdiff_t *coff;          /* (nvec) */
@@ -223,34 +230,6 @@ struct over {
     struct over_rows d, arg[3];
 };
 
-/* ---- fleets ---------------------------------------------------------------
- * LANES nets of one shape side by side: every number is a vector of them.
- * C[r][n] over rows r and units n, each LANES floats:
- *     acc = start;  for seg, for k: acc = fma(W[n][k], A[r][k], acc)
- *     C = end(acc), trimmed if `trim`
- * (W negated where `minus`).  A's element (r, k) is a + r * rs + k * ks, W's
- * (n, k) is w + n * ns + k * ws, the initial row init + r * irs.
- */
-struct fleet_seg {
-    const float *a;
-    ptrdiff_t rs, ks;
-    const float *w;
-    ptrdiff_t ns, ws;
-    int k;
-    bool minus;
-};
-
-struct fleet_gemm {
-    int rows, size, nseg;
-    const struct fleet_seg *seg;
-    float *c;
-    ptrdiff_t crs;
-    enum gemm_mode mode;
-    bool trim;
-    const float *init;              /* may be C itself */
-    ptrdiff_t irs;
-};
-
 /* ---- updates --------------------------------------------------------------
  * What an update takes, each LANES times: of one net all alike, of a fleet a
  * number a net.  `in` and `out` are epsilon where it stands, or 0; rest is
@@ -281,8 +260,8 @@ struct kernels {
     size_t (*pack_size)(int k, int nvec);
     /* Put the n x k block w into packed B at depth k0 and column vector v0:
      * element (column j, depth i) = sign * w[j * ns + i * ks], j < n, i < k.
-     * nvec and ktotal are those of the whole B.  B was zeroed once before. */
-    void (*pack)(float *b, int ktotal, int nvec, int k0, int v0,
+     * ktotal is that of the whole B.  B was zeroed once before. */
+    void (*pack)(int nets, float *b, int ktotal, int k0, int v0,
                  const float *w, ptrdiff_t ns, ptrdiff_t ks, int n, int k,
                  float sign);
 
@@ -301,6 +280,10 @@ struct kernels {
     void (*colsum)(float *acc, const float *x, ptrdiff_t stride, int rows,
                    int size, const uint8_t *use);
 
+    /* c[n] = from[n] + sign * w[n * ns], n < size, of one net or of LANES (each
+     * a vector); without `from` (NULL) c[n] = sign * w[n * ns]. */
+    void (*look)(int nets, float *c, const float *from, const float *w,
+                 ptrdiff_t ns, int size, float sign);
     /* to[tok[r] * width + j] += x[r * stride + j], r ascending; width is a
      * multiple of 16. */
     void (*scatter)(float *to, const int32_t *tok, const float *x,
@@ -336,12 +319,6 @@ struct kernels {
     void (*update)(const struct rule_numbers *u, size_t n, float *w,
                    const float *g, float *m, float *v);
 
-    /* Fleets.  All arrays hold LANES numbers a place. */
-    void (*fleet_gemm)(const struct fleet_gemm *g);
-    /* c[n] = from[n] + w[n * ns], n < size (w negated if minus); without
-     * `from` (NULL) c[n] = w[n * ns]. */
-    void (*fleet_look)(float *c, const float *from, const float *w,
-                       ptrdiff_t ns, int size, bool minus);
     /* Multiply-adds a second of a loop that does nothing else, for benches:
      * runs `n` rounds and returns the flops done. */
     double (*peak)(long n);

@@ -16,7 +16,7 @@ enum {
     CAPTURE_BYTES = 1 << 19,     /* of 10 units, some 200 steps of a GRU, 300
                                     of an LSTM */
     /* a launch with the longest list of segments */
-    ONCE_BYTES = MAX_SEGS * sizeof(struct fleet_seg) + 4096,
+    ONCE_BYTES = MAX_SEGS * sizeof(struct gemm_seg) + 4096,
 };
 
 /* ---- lists --------------------------------------------------------------- */
@@ -108,32 +108,6 @@ launch_ew_ready(const struct runner *r, struct launches *q, struct launch *x)
 
 /* ---- running ------------------------------------------------------------- */
 
-/* A fleet's table[token] without a table: bias and the token's columns. */
-static void
-look(const struct runner *r, const struct launch *x)
-{
-    int l = x->u.look.layer;
-    const struct code *code = x->u.look.code;
-    const struct plan_out *o = &code->plan->out[x->u.look.out];
-    const struct layer *y = &r->layers[l];
-    const struct net_param *p = &r->net->params[y->net->first_param];
-    float *c = x->u.look.c;
-
-    for (int f = 0; f < x->n; f++, c += o->size * LANES) {
-        const float *from = o->init < 0 ? NULL :
-                            y->vec + code->at[o->init].off * LANES;
-
-        for (int k = 0; k < o->ntok; k++, from = c) {
-            const struct plan_tok *t = &o->tok[k];
-            const float *w = r->weights + LANES * (p[t->param].offset +
-                             (size_t)(t->col0 + x->u.look.tok[f]));
-
-            r->k->fleet_look(c, from, w, p[t->param].cols * LANES, o->size,
-                             t->sign < 0);
-        }
-    }
-}
-
 static inline void
 run(const struct runner *r, const struct launch *x)
 {
@@ -142,12 +116,6 @@ run(const struct runner *r, const struct launch *x)
     switch (x->kind) {
     case LAUNCH_GEMM:
         k->gemm(&x->u.gemm);
-        break;
-    case LAUNCH_FLEET:
-        k->fleet_gemm(&x->u.fleet);
-        break;
-    case LAUNCH_LOOK:
-        look(r, x);
         break;
     case LAUNCH_EW:
         k->ew(x->u.ew.prog, x->u.ew.ctx);
@@ -184,7 +152,7 @@ launch_run(const struct runner *r, struct scratch *s, const struct launch *x)
     }
     t0 = wall_seconds();
     run(r, x);
-    s->seconds[x->kind <= LAUNCH_LOOK ? WORK_PRODUCTS : WORK_ELEMENTS] +=
+    s->seconds[x->kind == LAUNCH_GEMM ? WORK_PRODUCTS : WORK_ELEMENTS] +=
         wall_seconds() - t0;
 }
 
@@ -194,7 +162,7 @@ static bool
 alike(const struct shape *a, const struct shape *b)
 {
     return a->rows == b->rows && a->steps == b->steps &&
-           a->variant == b->variant && a->weights == b->weights;
+           a->variant == b->variant;
 }
 
 static void
@@ -223,7 +191,7 @@ bool
 launches_begin(const struct runner *r, struct scratch *s, int pass)
 {
     struct launches *q = &s->pass[pass];
-    struct shape now = { r->R, r->T, r->variant, r->weights };
+    struct shape now = { r->R, r->T, r->variant };
     bool again;
 
     if (!r->replays || r->R > (r->spills ? CAPTURE_SPILLED : CAPTURE_ROWS))

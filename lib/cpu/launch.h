@@ -17,29 +17,20 @@
 
 struct runner;
 struct scratch;
-struct code;
 
 struct launch {
     enum launch_kind {
-        LAUNCH_GEMM, LAUNCH_FLEET,  /* products */
-        LAUNCH_LOOK,                /* a fleet's look-up */
+        LAUNCH_GEMM,                /* a product */
         LAUNCH_EW,                  /* an element-wise run */
         LAUNCH_TILES,               /* the same, its operands found */
         LAUNCH_COPY, LAUNCH_CLEAR,
         LAUNCH_OVER,                /* an operator over units */
         LAUNCH_PAD,                 /* +0 for the states of padding */
     } kind;
-    int n;                          /* TILES: tiles; LOOK, COPY: rows */
+    int n;                          /* TILES: tiles; COPY: rows */
     union {
         struct gemm gemm;
-        struct fleet_gemm fleet;
         struct over over;
-        struct {
-            const struct code *code;
-            int layer, out;
-            float *c;
-            const int32_t *tok;
-        } look;
         struct {                    /* tile: TILES only */
             const struct ew_prog *prog;
             const struct ew_ctx *ctx;
@@ -61,7 +52,6 @@ struct launch {
 struct shape {
     int rows, steps;
     enum step_variant variant;
-    const float *weights;           /* a fleet's products read them there */
 };
 
 struct launches {

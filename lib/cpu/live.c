@@ -10,7 +10,6 @@
 #include "cpu/run.h"
 
 enum {
-    LARGE = 1 << 16,                /* weights of a table */
     FEW = 8,                        /* of so many of its columns one came, at
                                        most */
 };
@@ -60,7 +59,8 @@ table_of(const struct runner *r, int param)
         const struct sum *u = &r->sums[i];
 
         if (u->a->param == param && tokens_alone(u) && u->in &&
-            (size_t)u->rows * (size_t)u->a->k >= LARGE &&
+            u->rows == r->net->params[param].rows &&
+            (size_t)u->rows * (size_t)u->a->k >= LARGE_TABLE &&
             u->written.n <= u->a->k / FEW)
             return u;
     }

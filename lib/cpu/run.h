@@ -21,15 +21,10 @@
 #include "graph/sizes.h"
 
 enum { TILE_ROWS = 128, MAX_SEGS = 256,
+       LARGE_TABLE = 1 << 16,       /* weights; its columns are worth leaving
+                                       alone whose token did not come */
        /* steps of two cases can take turns all through a segment */
        MAX_PARTS = SEGMENT / 2 + 1 };
-
-/* Weights of one output and one segment, where they stand in the fleet's. */
-struct fleet_block {
-    size_t off;                     /* of the first */
-    ptrdiff_t ns, ks;               /* to the next output, the next k */
-    bool minus;
-};
 
 /* Tokens, each once. */
 struct token_set {
@@ -54,7 +49,6 @@ struct code {
     float *packed, *table;          /* table: bias + token columns */
     struct ref *a;                  /* each segment's value */
     ptrdiff_t *aoff;
-    struct fleet_block *block;      /* a fleet's, (nout, nseg) */
     enum place dst, init;
     int depth;                      /* sum of k */
     /* I_COPY */
@@ -112,7 +106,8 @@ struct segment {
 };
 
 /* The sums of an accumulator: (rows, k), or (k, rows) where all of them are
- * columns by token: then rows of tokens that did not come are not there. */
+ * columns by token: then rows of tokens that did not come are not there.  (A
+ * fleet's columns are vectors; its small tables stand like the gradient.) */
 struct sum {
     const struct accumulator *a;
     int rows;                       /* of its block */
@@ -287,8 +282,10 @@ void tokens_ready(struct runner *r, const int32_t *token, size_t n);
 void tokens_segment(struct runner *r, int layer, int kase,
                   const struct plan_weight *w, int a, const struct segment *c,
                   int n, int thread);
-void tokens_add(const struct sum *u, int thread, int n0, int n1);
-void tokens_finish(struct sum *u, float *grad, size_t cols);
+void tokens_add(const struct runner *r, const struct sum *u, int thread,
+                int n0, int n1);
+void tokens_finish(const struct runner *r, struct sum *u, float *grad,
+                   size_t cols);
 /* Is the gradient of its columns +0 where no token came? */
 static inline bool
 tokens_alone(const struct sum *u)

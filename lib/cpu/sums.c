@@ -57,7 +57,9 @@ sums_open(struct runner *r)
     for (int i = 0; i < p->naccumulators; i++) {
         r->sums[i].a = &p->accumulators[i];
         r->sums[i].rows = p->accumulators[i].rows;
-        r->sums[i].transposed = p->accumulators[i].tokens && r->lanes == 1;
+        r->sums[i].transposed = p->accumulators[i].tokens &&
+                                (r->lanes == 1 || r->sums[i].rows *
+                                 p->accumulators[i].k >= LARGE_TABLE);
         r->sums[i].shared = is_shared(p, &p->accumulators[i]);
     }
     for (int i = 0; i < p->naccumulators; i++) {
@@ -161,7 +163,7 @@ sum_add(const struct runner *r, const struct sum *u, int thread, int n0,
     size_t ld = (size_t)u->ld, k1 = (size_t)(u->a->k * r->lanes);
 
     if (u->transposed) {
-        tokens_add(u, thread, n0, n1);
+        tokens_add(r, u, thread, n0, n1);
         return;
     }
     for (size_t n = (size_t)n0; n < (size_t)n1; n++)
@@ -180,7 +182,7 @@ sum_finish(const struct runner *r, struct sum *u, float *grad)
                (size_t)u->a->row0 * cols;
 
     if (u->transposed) {
-        tokens_finish(u, g, cols);
+        tokens_finish(r, u, g, cols);
         return;
     }
     for (size_t n = 0; n < (size_t)u->rows; n++) {

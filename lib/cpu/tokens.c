@@ -65,31 +65,23 @@ table_row(const struct runner *r, const struct code *c, int32_t token)
 {
     const struct layer *y = &r->layers[0];
     const struct plan_gemm *g = c->plan;
+    const int nets = r->lanes;
     float *row = c->table + (ptrdiff_t)token * c->gemm.nvec * LANES;
 
     for (int i = 0; i < g->nout; i++) {
         const struct plan_out *o = &g->out[i];
-        bool first = o->init < 0;
+        const float *from = o->init < 0 ? NULL :
+                            y->vec + c->at[o->init].off * nets;
 
-        if (first)
-            memset(row, 0, (size_t)o->size * sizeof *row);
-        else
-            memcpy(row, y->vec + c->at[o->init].off,
-                   (size_t)o->size * sizeof *row);
-        for (int k = 0; k < o->ntok; k++) {
+        for (int k = 0; k < o->ntok; k++, from = row) {
             const struct net_param *p = &r->net->params[y->net->first_param +
                                                         o->tok[k].param];
-            const float *w = r->weights + p->offset + o->tok[k].col0 + token;
-            float sign = (float)o->tok[k].sign;
+            size_t at = p->offset + (size_t)(o->tok[k].col0 + token);
 
-            for (int j = 0; j < o->size; j++) {
-                float x = sign * w[(size_t)j * (size_t)p->cols];
-
-                row[j] = first ? x : row[j] + x;
-            }
-            first = false;
+            r->k->look(nets, row, from, r->weights + at * (size_t)nets,
+                       p->cols * nets, o->size, (float)o->tok[k].sign);
         }
-        row += round16(o->size);
+        row += wide(r, o->size);
     }
 }
 
@@ -119,7 +111,7 @@ add_rows(struct runner *r, int a, int thread, int n0, int width, float sign)
 
     for (int i = 0; i < s->came.n; i++) {
         ptrdiff_t t = s->came.list[i];
-        float *row = sum + t * u->ld + n0;
+        float *row = sum + t * u->ld + n0 * r->lanes;
 
         if (put(set, (int32_t)t))
             memset(row, 0, (size_t)width * sizeof *row);
@@ -183,13 +175,15 @@ tokens_segment(struct runner *r, int layer, int kase,
 }
 
 void
-tokens_add(const struct sum *u, int thread, int n0, int n1)
+tokens_add(const struct runner *r, const struct sum *u, int thread, int n0,
+           int n1)
 {
     const struct token_set *from = &u->came[thread].block;
 
     for (int i = 0; i < from->n; i++) {
-        size_t at = (size_t)from->list[i] * (size_t)u->ld + (size_t)n0;
-        size_t n = (size_t)(n1 - n0);
+        size_t at = (size_t)from->list[i] * (size_t)u->ld +
+                    (size_t)(n0 * r->lanes);
+        size_t n = (size_t)((n1 - n0) * r->lanes);
 
         if (put(&u->came[thread].total, from->list[i]))
             memset(u->total + at, 0, n * sizeof *u->total);
@@ -200,7 +194,7 @@ tokens_add(const struct sum *u, int thread, int n0, int n1)
 
 /* The gradient's columns where something else may stand than +0: +0. */
 static void
-start(struct sum *u, float *grad, size_t cols)
+start(struct sum *u, float *grad, size_t cols, size_t nets)
 {
     bool known = tokens_alone(u) && u->in == grad;
 
@@ -208,30 +202,43 @@ start(struct sum *u, float *grad, size_t cols)
         float *row = grad + (size_t)n * cols;
 
         if (!known)
-            memset(row, 0, (size_t)u->a->k * sizeof *row);
+            memset(row, 0, (size_t)u->a->k * nets * sizeof *row);
         for (int i = 0; known && i < u->written.n; i++)
-            row[u->written.list[i]] = 0;
+            memset(row + (size_t)u->written.list[i] * nets, 0,
+                   nets * sizeof *row);
     }
     token_set_clear(&u->written);
     u->in = grad;
 }
 
-/* Every thread has had the same tokens. */
-void
-tokens_finish(struct sum *u, float *grad, size_t cols)
+/* Rows by token to columns, some units at a time. */
+static inline void
+turn(const struct sum *u, float *grad, size_t cols, const struct token_set *set,
+     const int nets)
 {
-    struct token_set *set = &u->came[0].total;
-
-    start(u, grad, cols);
-    order(set, u->a->k);
     for (int n0 = 0; n0 < u->rows; n0 += LANES)
         for (int i = 0; i < set->n; i++) {
             const float *x = u->total + (ptrdiff_t)set->list[i] * u->ld;
-            float *g = grad + set->list[i];
+            float *g = grad + (ptrdiff_t)set->list[i] * nets;
 
             for (int n = n0; n < n0 + LANES && n < u->rows; n++)
-                g[(size_t)n * cols] += x[n];
+                for (int k = 0; k < nets; k++)
+                    g[(size_t)n * cols + (size_t)k] += x[n * nets + k];
         }
+}
+
+/* Every thread has had the same tokens. */
+void
+tokens_finish(const struct runner *r, struct sum *u, float *grad, size_t cols)
+{
+    struct token_set *set = &u->came[0].total;
+
+    start(u, grad, cols, (size_t)r->lanes);
+    order(set, u->a->k);
+    if (r->lanes == 1)
+        turn(u, grad, cols, set, 1);
+    else
+        turn(u, grad, cols, set, LANES);
     for (int i = 0; i < set->n; i++)
         put(&u->written, set->list[i]);
 }

@@ -64,139 +64,96 @@ prefetch_next(const struct runner *r, const struct consumer_group *g,
     prefetch_begin(a, part, n, products * SEGMENT);
 }
 
-/* What padding's arguments are packed as: its adjoints are +0. */
-static void
-pack_pads(const struct runner *r, const struct parts *p, float *pack,
-          int nvec)
-{
-    int k = 0;
-
-    for (int i = 0; i < p->n; i++)
-        for (int f = p->c[i].first; f < p->c[i].end; f++, k++)
-            for (int v = 0; is_pad(r, f) && v < nvec; v++)
-                memset(pack + ((size_t)v * (size_t)p->depth + (size_t)k) *
-                       LANES, 0, LANES * sizeof *pack);
-}
-
 /* The parts without their padding. */
 static void
 leave_out_pads(const struct runner *r, const struct parts *p,
                struct parts *out)
 {
-    bool begins = false;
+    bool begins = false, goes_on = false;
 
     out->n = out->depth = 0;
-    for (int i = 0; i < p->n; i++) {
-        bool goes_on = false;
-
+    for (int i = 0; i < p->n; i++, goes_on = false) {
         begins |= p->begins[i];
         for (int f = p->c[i].first; f < p->c[i].end; f++) {
-            if (is_pad(r, f)) {
-                goes_on = false;
-                continue;
-            }
-            if (goes_on) {
+            bool pad = is_pad(r, f);
+
+            if (!pad && goes_on) {
                 out->c[out->n - 1].end++;
-            } else {
+            } else if (!pad) {
                 out->begins[out->n] = begins;
                 out->c[out->n++] = (struct segment){ f, f + 1 };
+                begins = false;
             }
-            begins = false;
-            goes_on = true;
-            out->depth++;
+            out->depth += !pad;
+            goes_on = !pad;
         }
     }
 }
 
-/* The segments' arguments, packed once for all matrices that share them; then
- * a product for each: sum[n0..n1-1][...] += dy' v, segment by segment. */
+/* A net's arguments are packed once for all matrices that share them; a fleet's
+ * stand as the product takes them. */
+static void
+arguments(struct runner *r, const struct consumer_group *g,
+          const struct parts *p, struct gemm *x, struct gemm_seg *seg,
+          float *pack)
+{
+    const struct plan_weight *w = weight(r, g, 0);
+    ptrdiff_t vs;
+    const float *v = value_rows(r, g->layer, g->kase, w->arg, &vs);
+    int k0 = 0;
+
+    x->nvec = (int)wide(r, w->k) / LANES;
+    x->b = pack;
+    x->bk = r->lanes > 1 && w->sign > 0 ? vs : 0;
+    for (int i = 0; i < p->n; i++) {
+        int f = p->c[i].first, k = p->c[i].end - f;
+
+        seg[i].b = v + f * vs;
+        if (!x->bk)
+            r->k->pack(r->lanes, pack, p->depth, k0, 0, seg[i].b, r->lanes,
+                       vs, w->k, k, (float)w->sign);
+        k0 += k;
+    }
+}
+
+/* Products for all matrices that share their argument:
+ * sum[n0..n1-1][...] += dy' v, segment by segment. */
 static void
 dense(struct runner *r, const struct consumer_group *g, const struct parts *p,
       struct prefetch *prefetch, int thread)
 {
-    const struct plan_weight *first = weight(r, g, 0);
     struct scratch *s = &r->scratch[thread];
-    ptrdiff_t ys, vs;
-    const float *v = value_rows(r, g->layer, g->kase, first->arg, &vs), *dy;
-    int k0 = 0, n0, n1, nvec = round16(first->k) / LANES;
     struct gemm_seg seg[MAX_PARTS];
-    struct parts real;
+    struct gemm x = { .nets = r->lanes, .nseg = p->n, .seg = seg,
+                      .mode = GEMM_SUM, .prefetch = prefetch };
+    int k = weight(r, g, 0)->k, n0, n1;
 
-    if (r->padded && g->layer < r->stack && first->swapped) {
-        leave_out_pads(r, p, &real);    /* what the matrix acted on may be
-                                           infinite there, and is not packed */
-        p = &real;
-    }
-    if (!p->n)
-        return;
-    for (int i = 0; i < p->n; i++) {
-        int f = p->c[i].first, k = p->c[i].end - f;
-
-        r->k->pack(s->pack, p->depth, nvec, k0, 0, v + f * vs, 1, vs,
-                   first->k, k, (float)first->sign);
-        k0 += k;
-    }
-    if (r->padded && g->layer < r->stack && !first->swapped)
-        pack_pads(r, p, s->pack, nvec);
+    arguments(r, g, p, &x, seg, s->pack);
     for (int i = 0; i < g->n; i++) {
         int a = g->consumer[i].accumulator;
         const struct sum *u = &r->sums[a];
-        struct gemm x = {
-            .nvec = nvec, .nseg = p->n, .seg = seg, .b = s->pack,
-            .crs = u->ld, .coff = u->off, .mode = GEMM_SUM,
-            .prefetch = prefetch,
-        };
+        ptrdiff_t ys;
+        const float *dy = value_rows(r, g->layer, g->kase,
+                                     weight(r, g, i)->dy, &ys);
 
         sum_share(r, u, thread, &n0, &n1);
         if (n0 == n1)
             continue;
-        dy = value_rows(r, g->layer, g->kase, weight(r, g, i)->dy, &ys) + n0;
-        for (int k = 0; k < p->n; k++)
-            seg[k] = (struct gemm_seg){ dy + p->c[k].first * ys, 1, ys,
-                                        p->c[k].end - p->c[k].first,
-                                        p->begins[k] };
+        dy += n0 * r->lanes;
+        for (int m = 0; m < p->n; m++) {
+            seg[m].a = dy + p->c[m].first * ys;
+            seg[m].rs = r->lanes;
+            seg[m].ks = ys;
+            seg[m].k = p->c[m].end - p->c[m].first;
+            seg[m].begins = p->begins[m];
+        }
         x.set = sum_begin(r, a, thread, true);
         x.rows = n1 - n0;
         x.c = sum_at(r, a, s) + (size_t)n0 * (size_t)u->ld;
+        x.crs = u->ld;
+        x.coff = u->off;
         r->k->gemm(&x);
-        s->operations += 2.0 * x.rows * first->k * p->depth;
-    }
-}
-
-/* A fleet's: the arguments stand as the product takes them. */
-static void
-fleet_segment(struct runner *r, const struct consumer_group *g,
-            const struct parts *p, int thread)
-{
-    struct fleet_seg seg[MAX_PARTS];
-    struct parts real;
-
-    if (r->padded && g->layer < r->stack) {
-        leave_out_pads(r, p, &real);
-        p = &real;
-    }
-    for (int i = 0; i < g->n; i++) {
-        int a = g->consumer[i].accumulator, n0, n1;
-        const struct sum *u = &r->sums[a];
-        const struct plan_weight *w = weight(r, g, i);
-        struct fleet_gemm x = { .size = w->k, .nseg = p->n, .seg = seg,
-                                .crs = u->ld, .mode = GEMM_ADD,
-                                .irs = u->ld };
-        ptrdiff_t ys, vs;
-        const float *v = value_rows(r, g->layer, g->kase, w->arg, &vs);
-        const float *dy = value_rows(r, g->layer, g->kase, w->dy, &ys);
-
-        sum_share(r, u, thread, &n0, &n1);
-        for (int k = 0; k < p->n; k++)
-            seg[k] = (struct fleet_seg){
-                dy + p->c[k].first * ys + n0 * LANES, LANES, ys,
-                v + p->c[k].first * vs, LANES, vs,
-                p->c[k].end - p->c[k].first, w->sign < 0 };
-        sum_begin(r, a, thread, false);
-        x.rows = n1 - n0;
-        x.init = x.c = sum_at(r, a, &r->scratch[thread]) +
-                       (size_t)n0 * (size_t)u->ld;
-        r->k->fleet_gemm(&x);
+        s->operations += 2.0 * x.rows * k * p->depth;
     }
 }
 
@@ -207,25 +164,25 @@ group_segments(struct runner *r, const struct consumer_group *g,
              const struct segment *c, int n, const struct segment *next,
              int thread)
 {
-    bool lone = weight(r, g, 0)->token || r->lanes > 1;
+    bool token = weight(r, g, 0)->token;
     struct prefetch prefetch;
     struct prefetch_part part[PREFETCH_MOST];
-    struct parts p;
+    struct parts all, real, *p = &all;
 
-    next = r->spills && pool_threads(r->pool) == 1 && !lone ? next : NULL;
+    next = r->spills && pool_threads(r->pool) == 1 && !token ? next : NULL;
     if (next)
         prefetch_next(r, g, next, &prefetch, part);
-    for (int i = 0; i < n; i += lone ? 1 : n) {
-        gather(r, g, c + i, lone ? 1 : n, &p);
-        if (!p.n)
+    for (int i = 0; i < n; i += token ? 1 : n) {
+        gather(r, g, c + i, token ? 1 : n, &all);
+        if (r->padded && g->layer < r->stack && !token)
+            leave_out_pads(r, &all, p = &real);
+        if (!p->n)
             continue;
-        if (!lone)
-            dense(r, g, &p, next ? &prefetch : NULL, thread);
-        else if (!weight(r, g, 0)->token)
-            fleet_segment(r, g, &p, thread);
-        for (int k = 0; weight(r, g, 0)->token && k < g->n; k++)
+        if (!token)
+            dense(r, g, p, next ? &prefetch : NULL, thread);
+        for (int k = 0; token && k < g->n; k++)
             tokens_segment(r, g->layer, g->kase, weight(r, g, k),
-                         g->consumer[k].accumulator, p.c, p.n, thread);
+                         g->consumer[k].accumulator, p->c, p->n, thread);
     }
 }
 

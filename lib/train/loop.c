@@ -157,10 +157,11 @@ static bool
 is_due(const struct run *r)
 {
     int64_t n = r->s.n.update, every = r->validate_every;
-    double scale = -(double)every / d_log(10);
+    double scale;
 
     if (every > 0)
         return n % every == 0;
+    scale = every < 0 ? -(double)every / d_log(10) : 0;
     if (every < 0)
         return n == 1 || floor(scale * d_log((double)n))
             > floor(scale * d_log((double)n - 1));

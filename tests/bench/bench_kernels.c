@@ -93,11 +93,12 @@ gemm(const struct bench *b, const struct job *j)
     ptrdiff_t off[MOST * 8];       /* rows as far apart as the engine's */
     struct gemm_seg seg = {
         b->a, j->turned ? 1 : row_floats(j->depth),
-        j->turned ? row_floats(j->rows) : 1, j->depth, true,
+        j->turned ? row_floats(j->rows) : 1, j->depth, true, NULL,
     };
     struct gemm g = {
-        .rows = j->rows, .nvec = j->cols / LANES, .nseg = 1, .seg = &seg,
-        .b = b->b, .c = b->c, .crs = row_floats(j->cols), .coff = off,
+        .nets = 1, .rows = j->rows, .nvec = j->cols / LANES,
+        .nseg = 1, .seg = &seg, .b = b->b, .c = b->c,
+        .crs = row_floats(j->cols), .coff = off,
         .mode = j->turned ? GEMM_SUM : GEMM_CHAIN, .init = b->c, .ioff = off,
     };
 
@@ -149,7 +150,7 @@ go(const struct bench *b, const struct job *j)
     else if (is(j, "adam"))
         b->k->update(&rule, n, b->c, b->a, b->c + n, b->c + 2 * n);
     else if (is(j, "pack"))
-        b->k->pack(b->b, j->cols, j->rows / LANES, 0, 0, b->a, j->cols, 1,
+        b->k->pack(1, b->b, j->cols, 0, 0, b->a, j->cols, 1,
                    j->rows, j->cols, 1.0f);
     else
         b->k->ew(&run, &ctx);

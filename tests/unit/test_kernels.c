@@ -51,6 +51,7 @@ draw_product(struct product *p, struct rng *r)
     struct gemm *g = &p->g;
     int order[CROW / LANES];
 
+    g->nets = 1;
     g->rows = below(r, 8) ? 1 + below(r, 20) : 1 + below(r, MAXROWS);
     p->n = 1 + below(r, 70);
     g->nvec = (p->n + LANES - 1) / LANES;
@@ -118,10 +119,10 @@ packed(const struct kernels *k, struct product *p, struct rng *r)
             int n = j ? p->n - first : first;
 
             if (below(r, 2))
-                k->pack(b, p->depth, p->g.nvec, k0, j / LANES,
+                k->pack(1, b, p->depth, k0, j / LANES,
                         p->w + j * MAXK + k0, MAXK, 1, n, p->seg[s].k, 1.0f);
             else
-                k->pack(b, p->depth, p->g.nvec, k0, j / LANES,
+                k->pack(1, b, p->depth, k0, j / LANES,
                         turned + k0 * MAXN + j, 1, MAXN, n, p->seg[s].k,
                         -1.0f);
         }
@@ -234,7 +235,7 @@ fused(void **state)
     for (int v = 0; v < V; v++)
         off[v] = v * LANES;
     EACH_ISA(k) {
-        struct gemm_seg seg = { a, 1, 1, 1, true };
+        struct gemm_seg seg = { a, 1, 1, 1, true, NULL };
         struct gemm g = {
             .rows = ROWS, .nvec = V, .nseg = 1, .seg = &seg, .b = b,
             .c = c[0], .crs = N, .coff = off, .mode = GEMM_CHAIN,

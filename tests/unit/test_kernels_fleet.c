@@ -44,30 +44,78 @@ take(float *one, const float *all, size_t n, int lane)
 
 enum { MOST = 23, DEEP = 30, FLOATS = MOST * (DEEP + 2) * LANES };
 
+/* W's element (column n, depth k) of a segment is w + n * ns + k * ks. */
+struct block {
+    const float *w;
+    ptrdiff_t ns, ks;
+    float sign;
+};
+
 static void
-plain_product(const struct fleet_gemm *g)
+plain_product(const struct gemm *g, const struct block *b)
 {
     for (int r = 0; r < g->rows; r++)
-        for (int n = 0; n < g->size; n++)
-            for (int l = 0; l < LANES; l++) {
-                const float *init = g->init + r * g->irs + n * LANES + l;
-                float c = g->mode == GEMM_CHAIN ? *init : 0;
+        for (int i = 0; i < g->nvec * LANES; i++) {
+            int n = i / LANES, l = i % LANES;
+            float *to = g->c + r * g->crs + g->coff[n] + l, c = 0;
+            int t = g->tok ? g->tok[r] : r;
+            const float *init = g->init + t * g->irs + g->ioff[n] + l;
 
-                for (int s = 0; s < g->nseg; s++) {
-                    const struct fleet_seg *x = &g->seg[s];
+            if (g->mode == GEMM_CHAIN)
+                c = *init;
+            if (g->mode == GEMM_SUM && g->set)
+                *to = 0;
+            for (int s = 0; s < g->nseg; s++) {
+                const struct gemm_seg *x = &g->seg[s];
 
-                    for (int k = 0; k < x->k; k++) {
-                        float w = x->w[n * x->ns + k * x->ws + l];
-
-                        c = fmaf(x->minus ? -w : w,
-                                 x->a[r * x->rs + k * x->ks + l], c);
-                    }
-                }
-                c = g->mode == GEMM_ADD ? *init + c : c;
-                if (g->trim && fabsf(c) < 0x1p-100f)
+                if (g->mode == GEMM_SUM && s && x->begins) {
+                    *to = *to + c;
                     c = 0;
-                g->c[r * g->crs + n * LANES + l] = c;
+                }
+                for (int k = 0; k < x->k; k++)
+                    c = fmaf(b[s].sign * b[s].w[n * b[s].ns + k * b[s].ks + l],
+                             x->a[r * x->rs + k * x->ks + l], c);
             }
+            c = g->mode == GEMM_ADD ? *init + c : g->mode == GEMM_SUM ?
+                *to + c : c;
+            if (g->trim && fabsf(c) < 0x1p-100f)
+                c = 0;
+            *to = c;
+        }
+}
+
+/* Packed, or (every second sum) where the weights are. */
+static void
+product(const struct kernels *k, struct rng *r, int i, struct gemm *g,
+        float *a, const float *w, float *packed, float *got, float *want)
+{
+    bool turned = i % 5 == 0, bare = i % 8 == 3;
+    int k0 = 1 + (int)rng_below(r, DEEP / 2), k1 = i % 4 ? 0 : DEEP / 2;
+    const struct block b[2] = {
+        { w, turned || bare ? LANES : DEEP * LANES,
+          turned || bare ? MOST * LANES : LANES, i % 3 || bare ? 1 : -1 },
+        { w + LANES, bare ? LANES : DEEP * LANES, bare ? MOST * LANES : LANES,
+          i % 3 == 1 && !bare ? -1 : 1 },
+    };
+    struct gemm_seg seg[2] = {
+        { a, DEEP * LANES, LANES, k0, true, b[0].w },
+        { a + k0 * LANES, DEEP * LANES, LANES, k1, i % 3, b[1].w },
+    };
+    int depth = 0;
+
+    g->seg = seg;
+    g->b = packed;
+    g->bk = bare ? MOST * LANES : 0;
+    for (int s = 0; s < g->nseg; s++)
+        depth += seg[s].k;
+    for (int s = 0, at = 0; s < g->nseg; at += seg[s++].k)
+        k->pack(LANES, packed, depth, at, 0, b[s].w, b[s].ns, b[s].ks,
+                g->nvec, seg[s].k, b[s].sign);
+    g->c = want;
+    plain_product(g, b);
+    g->c = got;
+    k->gemm(g);
+    same(k->isa, "product", got, want, FLOATS);
 }
 
 static void
@@ -75,48 +123,46 @@ products(void **unused)
 {
     float *a = xaligned(FLOATS, sizeof *a), *w = xaligned(FLOATS, sizeof *w);
     float *init = xaligned(FLOATS, sizeof *init);
+    float *packed = xaligned(FLOATS, sizeof *packed);
     float *got = xaligned(FLOATS, sizeof *got);
     float *want = xaligned(FLOATS, sizeof *want);
+    ptrdiff_t off[MOST];
+    int32_t tok[MOST];
     struct rng r;
 
     (void)unused;
     rng_init(&r, 5, RNG_TASK, 0, 0);
     fill(&r, w, FLOATS, 2);
+    for (int i = 0; i < MOST; i++) {
+        off[i] = (MOST - 1 - i) * LANES;
+        tok[i] = (int32_t)rng_below(&r, MOST);
+    }
     EACH_ISA(k)
-        for (int i = 0; i < 300; i++) {
-            bool tiny = i % 100 > 60;
-            int k0 = (int)rng_below(&r, DEEP / 2), k1 = i % 4 ? 0 : DEEP / 2;
-            bool turned = i % 5 == 0;
-            struct fleet_seg seg[2] = {
-                { a, DEEP * LANES, LANES, w, turned ? LANES : DEEP * LANES,
-                  turned ? MOST * LANES : LANES, k0, i % 3 == 0 },
-                { a + k0 * LANES, DEEP * LANES, LANES, w + LANES,
-                  DEEP * LANES, LANES, k1, i % 3 == 1 },
-            };
-            struct fleet_gemm g = {
-                .rows = 1 + (int)rng_below(&r, MOST),
-                .size = 1 + (int)rng_below(&r, MOST),
-                .nseg = i % 7 == 0 ? 0 : i % 4 ? 1 : 2, .seg = seg,
-                .crs = (MOST + 1) * LANES, .init = init,
-                .irs = i % 2 ? 0 : MOST * LANES,
-                .mode = (enum gemm_mode)(i % 3), .trim = tiny,
+        for (int i = 0; i < 400; i++) {
+            bool tiny = i % 100 > 60, sum = i % 4 == 3;
+            struct gemm g = {
+                .nets = LANES, .rows = 1 + (int)rng_below(&r, MOST),
+                .nvec = 1 + (int)rng_below(&r, MOST),
+                .nseg = i % 7 == 0 ? 0 : i % 4 ? 1 : 2,
+                .crs = (MOST + 1) * LANES, .coff = off, .init = init,
+                .ioff = off, .irs = i % 3 ? 0 : MOST * LANES,
+                .mode = (enum gemm_mode)(i % 4), .set = i % 16 < 8,
+                .tok = i % 5 == 2 ? tok : NULL, .tok_stride = 1,
+                .trim = tiny && !sum,
             };
 
             if (i % 100 == 0 || i % 100 == 61) {
                 fill(&r, a, FLOATS, tiny ? 0x1p-98f : 2);
                 fill(&r, init, FLOATS, tiny ? 0x1p-98f : 2);
             }
-            memset(got, 0, FLOATS * sizeof *got);
-            memset(want, 0, FLOATS * sizeof *want);
-            g.c = want;
-            plain_product(&g);
-            g.c = got;
-            k->fleet_gemm(&g);
-            same(k->isa, "product", got, want, FLOATS);
+            fill(&r, got, FLOATS, 2);
+            memcpy(want, got, FLOATS * sizeof *want);
+            product(k, &r, i, &g, a, w, packed, got, want);
         }
     free(a);
     free(w);
     free(init);
+    free(packed);
     free(got);
     free(want);
 }
@@ -132,18 +178,19 @@ look_ups(void **unused)
     fill(&r, w, MOST * 3 * LANES, 2);
     fill(&r, from, MOST * LANES, 2);
     EACH_ISA(k)
-        for (int way = 0; way < 4; way++) {
+        for (int way = 0; way < 8; way++) {
+            int nets = way & 4 ? LANES : 1, n = MOST * nets;
             float want[MOST * LANES];
 
-            for (int i = 0; i < MOST * LANES; i++) {
-                float x = w[i / LANES * 3 * LANES + i % LANES];
+            for (int i = 0; i < n; i++) {
+                float x = w[i / nets * 3 * nets + i % nets];
 
                 x = way & 1 ? -x : x;
                 want[i] = way & 2 ? from[i] + x : x;
             }
-            k->fleet_look(got, way & 2 ? from : NULL, w, 3 * LANES, MOST,
-                          way & 1);
-            same(k->isa, "look-up", got, want, MOST * LANES);
+            k->look(nets, got, way & 2 ? from : NULL, w, 3 * nets, MOST,
+                    way & 1 ? -1 : 1);
+            same(k->isa, "look-up", got, want, (size_t)n);
         }
 }
 

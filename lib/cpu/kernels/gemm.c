@@ -1,6 +1,8 @@
 /*
  * gemm.c - products: every element one chain of fused multiply-adds.
  *
+ * A net's vector is 16 columns of B, and an element of A goes to all lanes; a
+ * fleet's is one column, and an element of A is a vector, too: a lane is a net.
  * Packed B is [column vector][k][16 lanes].  A register tile is R rows times
  * V column vectors; any R, V gives the same bits, so the shape is chosen for
  * speed alone.  Panels of V vectors stay in L1 or L2 while the rows of a
@@ -9,18 +11,21 @@
 #include "parts.h"
 
 /* Most vectors a tile of R rows can be wide, by the registers there are
- * (accumulators, B's vectors, one element of A); index 0 is unused. */
+ * (accumulators, B's vectors, one element of A), of a net and of a fleet, which
+ * loads a vector a row: its tiles are not as tall.  Index 0 is unused. */
 #if defined ISA_avx512
-enum { RMAX = 14, VMAX = 8 };
-static const uint8_t widest[RMAX + 1] = {
-    0, 8, 8, 6, 4, 4, 4, 3, 3, 2, 2, 2, 2, 2, 2,
+enum { RMAX = 14, VMAX = 8, FLEET_RMAX = 5 };
+static const uint8_t widest[2][RMAX + 1] = {
+    { 0, 8, 8, 6, 4, 4, 4, 3, 3, 2, 2, 2, 2, 2, 2 }, { 0, 8, 8, 6, 5, 5 },
 };
 #elif defined ISA_sse2
-enum { RMAX = 4, VMAX = 1 };
-static const uint8_t widest[RMAX + 1] = { 0, 1, 1, 1, 1 };
+enum { RMAX = 4, VMAX = 2, FLEET_RMAX = 1 };
+static const uint8_t widest[2][RMAX + 1] = { { 0, 1, 1, 1, 1 }, { 0, 2 } };
 #else
-enum { RMAX = 6, VMAX = 4 };
-static const uint8_t widest[RMAX + 1] = { 0, 4, 2, 2, 1, 1, 1 };
+enum { RMAX = 6, VMAX = 4, FLEET_RMAX = 2 };
+static const uint8_t widest[2][RMAX + 1] = {
+    { 0, 4, 2, 2, 1, 1, 1 }, { 0, 4, 2 },
+};
 #endif
 
 enum {
@@ -31,7 +36,7 @@ enum {
 
 struct tile {
     const struct gemm *g;
-    ptrdiff_t deep;         /* floats between column vectors of B */
+    ptrdiff_t deep, bk;     /* floats between column vectors of B; between k */
     int r0, v0;
     int tallest;            /* rows of a tile at most */
     struct prefetch *prefetch;    /* what it asks for */
@@ -52,7 +57,7 @@ init_row(const struct gemm *g, int r)
 INLINE void
 step(struct vf acc[RMAX][VMAX], const float *a[(RMAX + 2) / 3],
      const float **b, ptrdiff_t rs, ptrdiff_t ks, ptrdiff_t deep,
-     const int R, const int V)
+     ptrdiff_t bk, const int R, const int V, const bool fleet)
 {
     struct vf y[VMAX];
 
@@ -61,7 +66,8 @@ step(struct vf acc[RMAX][VMAX], const float *a[(RMAX + 2) / 3],
         y[v] = v_load(*b + v * deep);
     UNROLL
     for (int r = 0; r < R; r++) {
-        struct vf x = v_set1(a[r / 3][r % 3 * rs]);
+        const float *at = a[r / 3] + r % 3 * rs;
+        struct vf x = fleet ? v_load(at) : v_set1(*at);
 
         UNROLL
         for (int v = 0; v < V; v++)
@@ -70,7 +76,7 @@ step(struct vf acc[RMAX][VMAX], const float *a[(RMAX + 2) / 3],
     UNROLL
     for (int i = 0; i < (R + 2) / 3; i++)
         a[i] += ks;
-    *b += LANES;
+    *b += fleet ? bk : LANES;
 }
 
 /* One segment: acc[r][v] = fma(A[r][k], B[k][v], acc[r][v]), k ascending.
@@ -78,9 +84,10 @@ step(struct vf acc[RMAX][VMAX], const float *a[(RMAX + 2) / 3],
  * on, which x86 addresses without further registers. */
 INLINE void
 chain(struct vf acc[RMAX][VMAX], const struct gemm_seg *s,
-      const struct tile *t, const float *b, const int R, const int V)
+      const struct tile *t, const float *b, const int R, const int V,
+      const bool fleet)
 {
-    const ptrdiff_t rs = s->rs, ks = s->ks, deep = t->deep;
+    const ptrdiff_t rs = s->rs, ks = s->ks, deep = t->deep, bk = t->bk;
     const float *a[(RMAX + 2) / 3];
     struct prefetch *h = t->prefetch;
 
@@ -103,7 +110,7 @@ chain(struct vf acc[RMAX][VMAX], const struct gemm_seg *s,
             }
         }
         for (int i = k; i < stop; i++)
-            step(acc, a, &b, rs, ks, deep, R, V);
+            step(acc, a, &b, rs, ks, deep, bk, R, V, fleet);
     }
 }
 
@@ -198,10 +205,11 @@ prefetch_c(const struct tile *t, const int R, const int V)
 }
 
 INLINE void
-tile(const struct tile *t, const int R, const int V)
+tile(const struct tile *t, const int R, const int V, const bool fleet)
 {
     const struct gemm *g = t->g;
-    const float *b = g->b + t->v0 * t->deep;
+    const ptrdiff_t first = t->v0 * t->deep;
+    const float *b = g->b + first;
     struct vf acc[RMAX][VMAX];
     bool sum = g->mode == GEMM_SUM, set = g->set;
 
@@ -217,7 +225,9 @@ tile(const struct tile *t, const int R, const int V)
             zero(acc, R, V);
             set = false;
         }
-        chain(acc, &g->seg[i], t, b, R, V);
+        if (fleet && g->bk)
+            b = g->seg[i].b + first;
+        chain(acc, &g->seg[i], t, b, R, V, fleet);
         b += (ptrdiff_t)g->seg[i].k * LANES;
     }
     if (g->mode == GEMM_ADD)
@@ -228,8 +238,11 @@ tile(const struct tile *t, const int R, const int V)
 }
 
 #define TILE(R, V) \
-static void tile_##R##_##V(const struct tile *t) { tile(t, R, V); }
+static void tile_##R##_##V(const struct tile *t) { tile(t, R, V, false); }
 #define NAME(R, V) [R][V] = tile_##R##_##V,
+#define FLEET(R, V) \
+static void fleet_##R##_##V(const struct tile *t) { tile(t, R, V, true); }
+#define FLEET_NAME(R, V) [R][V] = fleet_##R##_##V,
 #if defined ISA_avx512
 #define WIDE1(F, R) F(R, 1) F(R, 2)
 #define WIDE2(F, R) WIDE1(F, R) F(R, 3)
@@ -240,18 +253,25 @@ static void tile_##R##_##V(const struct tile *t) { tile(t, R, V); }
     WIDE5(F, 1) WIDE5(F, 2) WIDE4(F, 3) WIDE3(F, 4) WIDE3(F, 5) WIDE3(F, 6) \
     WIDE2(F, 7) WIDE2(F, 8) WIDE1(F, 9) WIDE1(F, 10) WIDE1(F, 11) \
     WIDE1(F, 12) WIDE1(F, 13) WIDE1(F, 14)
+#define FLEET_TILES(F) \
+    WIDE5(F, 1) WIDE5(F, 2) WIDE4(F, 3) WIDE3(F, 4) F(4, 5) WIDE3(F, 5) F(5, 5)
 #elif defined ISA_sse2
 #define TILES(F) F(1, 1) F(2, 1) F(3, 1) F(4, 1)
+#define FLEET_TILES(F) F(1, 1) F(1, 2)
 #else
 #define TILES(F) \
     F(1, 1) F(1, 2) F(1, 3) F(1, 4) F(2, 1) F(2, 2) F(3, 1) F(3, 2) \
     F(4, 1) F(5, 1) F(6, 1)
+#define FLEET_TILES(F) F(1, 1) F(1, 2) F(1, 3) F(1, 4) F(2, 1) F(2, 2)
 #endif
 
 TILES(TILE)
+FLEET_TILES(FLEET)
 
-static void (*const tiles[RMAX + 1][VMAX + 1])(const struct tile *) = {
-    TILES(NAME)
+typedef void tile_fn(const struct tile *);
+
+static tile_fn *const tiles[2][RMAX + 1][VMAX + 1] = {
+    { TILES(NAME) }, { FLEET_TILES(FLEET_NAME) },
 };
 
 /* Two lines of each of the next panel's first two vectors of B a time, so that
@@ -270,31 +290,52 @@ prefetch_b(struct prefetch *h, const struct tile *t, int v, int tile,
     h->step = 2 * LANES;
 }
 
+/* Parts of at most `most`, as even as can be; the first `more` have one more.
+ * (Dividing takes as long as a small tile.) */
+struct split {
+    int n, each, more;
+};
+
+INLINE struct split
+split(int total, int most)
+{
+    struct split s = { 1, total, 0 };
+
+    if (total > 2 * most) {
+        s.n = (total + most - 1) / most;
+        s.each = total / s.n;
+        s.more = total % s.n;
+    } else if (total > most) {
+        s = (struct split){ 2, total / 2, total % 2 };
+    }
+    return s;
+}
+
 /* Rows r0..r0+rows-1: tiles as even in height and width as can be. */
 static void
 rows_of(struct tile *t, int r0, int rows)
 {
-    int ntiles = (rows + t->tallest - 1) / t->tallest;
-    int high = rows / ntiles, more = rows % ntiles;
-    int wide = widest[high + (more > 0)];
-    int nvec = t->g->nvec, npanels = (nvec + wide - 1) / wide;
+    bool fleet = t->g->nets > 1;
+    struct split high = split(rows, t->tallest), wide;
+    int nvec = t->g->nvec;
     bool far = t->deep * nvec > B_NEAR;
     struct prefetch b = { t->g->b, t->g->b, 0, 0, 0, NULL, NULL };
 
     if (far || t->g->prefetch)
         t->prefetch = far ? &b : t->g->prefetch;
 
+    wide = split(nvec, widest[fleet][high.each + (high.more > 0)]);
     t->v0 = 0;
-    for (int p = 0; p < npanels; p++) {
-        int v = nvec / npanels + (p < nvec % npanels);
+    for (int p = 0; p < wide.n; p++) {
+        int v = wide.each + (p < wide.more);
 
         t->r0 = r0;
-        for (int i = 0; i < ntiles; i++) {
-            int r = high + (i < more);
+        for (int i = 0; i < high.n; i++) {
+            int r = high.each + (i < high.more);
 
-            if (far && p + 1 < npanels)
-                prefetch_b(t->prefetch, t, v, i, ntiles);
-            tiles[r][v](t);
+            if (far && p + 1 < wide.n)
+                prefetch_b(t->prefetch, t, v, i, high.n);
+            tiles[fleet][r][v](t);
             t->r0 += r;
         }
         t->v0 += v;
@@ -307,27 +348,29 @@ SYM(gemm)(const struct gemm *g)
     static const float here;
     static struct prefetch nothing = { &here, &here, 0, 0, 0, NULL, NULL };
                                     /* p is no less than end: never written */
-    struct tile t = { .g = g, .tallest = RMAX, .prefetch = &nothing };
+    struct tile t = { .g = g, .tallest = g->nets > 1 ? FLEET_RMAX : RMAX,
+                      .prefetch = &nothing };
     int depth = 0, block;
 
     for (int i = 0; i < g->nseg; i++) {
         depth += g->seg[i].k;
         /* Rows 4 KB apart fall on the same lines of an L1 of 8 ways. */
-        if (g->seg[i].rs % 1024 == 0 && g->seg[i].k > LANES && RMAX > 6)
+        if (g->seg[i].rs % 1024 == 0 && g->seg[i].k > LANES && t.tallest > 6)
             t.tallest = 6;
     }
     if (g->rows <= 0 || g->nvec <= 0)
         return;
-    t.deep = (ptrdiff_t)depth * LANES;
-    if (g->rows <= t.tallest && g->nvec <= widest[g->rows]) {
-        t.r0 = t.v0 = 0;                /* one tile: without the divisions */
-        tiles[g->rows][g->nvec](&t);
+    t.deep = g->bk ? LANES : (ptrdiff_t)depth * LANES;
+    t.bk = g->bk ? g->bk : LANES;
+    if (g->rows <= t.tallest && g->nvec <= widest[g->nets > 1][g->rows]) {
+        t.r0 = t.v0 = 0;                /* one tile */
+        tiles[g->nets > 1][g->rows][g->nvec](&t);
         return;
     }
     /* A block of A fits in half an L2 of 512 KB. */
-    block = depth ? 65536 / depth / RMAX * RMAX : g->rows;
-    if (block < 4 * RMAX)
-        block = 4 * RMAX;
+    block = 4 * RMAX;
+    if (g->rows > block && depth && 65536 / depth / RMAX * RMAX > block)
+        block = 65536 / depth / RMAX * RMAX;
     for (int r = 0; r < g->rows; r += block)
         rows_of(&t, r, g->rows - r < block ? g->rows - r : block);
 }

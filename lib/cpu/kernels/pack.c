@@ -42,12 +42,24 @@ turn(float *b, const float *w, ptrdiff_t ns, ptrdiff_t ks, int lanes, int k,
     }
 }
 
+/* A fleet's numbers are vectors. */
+static void
+copy_vectors(float *b, const float *w, ptrdiff_t ks, int k, float sign)
+{
+    struct vf s = v_set1(sign);
+
+    for (int i = 0; i < k; i++, b += LANES, w += ks)
+        v_store(b, v_mul(s, v_load(w)));
+}
+
 void
-SYM(pack)(float *b, int ktotal, int nvec, int k0, int v0, const float *w,
+SYM(pack)(int nets, float *b, int ktotal, int k0, int v0, const float *w,
           ptrdiff_t ns, ptrdiff_t ks, int n, int k, float sign)
 {
-    (void)nvec;
-    for (int j = 0; j < n; j += LANES, v0++) {
+    for (int j = 0; nets > 1 && j < n; j++)
+        copy_vectors(b + ((ptrdiff_t)(v0 + j) * ktotal + k0) * LANES,
+                     w + j * ns, ks, k, sign);
+    for (int j = 0; nets == 1 && j < n; j += LANES, v0++) {
         float *to = b + ((ptrdiff_t)v0 * ktotal + k0) * LANES;
         int lanes = n - j < LANES ? n - j : LANES;
 

@@ -1,5 +1,23 @@
-/* scatter.c - gradients of token tables: rows added by token. */
+/* scatter.c - what stands for products with tokens: columns looked up, and
+ * gradients added by token. */
 #include "parts.h"
+
+void
+SYM(look)(int nets, float *c, const float *from, const float *w, ptrdiff_t ns,
+          int size, float sign)
+{
+    struct vf s = v_set1(sign);
+
+    for (int n = 0; nets == 1 && n < size; n++)
+        c[n] = from ? from[n] + sign * w[n * ns] : sign * w[n * ns];
+    for (int n = 0; nets > 1 && n < size; n++) {
+        struct vf x = v_mul(s, v_load(w + n * ns));
+
+        if (from)
+            x = v_add(v_load(from + n * LANES), x);
+        v_store(c + n * LANES, x);
+    }
+}
 
 void
 SYM(scatter)(float *to, const int32_t *tok, const float *x, ptrdiff_t stride,

@@ -16,12 +16,11 @@ const struct kernels SYM(kernels) = {
     .ew_run = SYM(ew_run),
     .over = SYM(over),
     .colsum = SYM(colsum),
+    .look = SYM(look),
     .scatter = SYM(scatter),
     .drain = SYM(drain),
     .softmax = SYM(softmax),
     .clip = SYM(clip),
     .update = SYM(update),
-    .fleet_gemm = SYM(fleet_gemm),
-    .fleet_look = SYM(fleet_look),
     .peak = SYM(peak),
 };
