@@ -18,6 +18,8 @@ extern const struct test_cell construct_cells[];
  * list ends where cell is NULL. */
 struct option_set {
     const char *cell, *options;
+    int input;             /* the width that the cell needs then, alone; 0: it
+                              takes any */
 };
 
 extern const struct option_set option_sets[];

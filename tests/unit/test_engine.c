@@ -132,10 +132,12 @@ constructs(void **unused)
 }
 
 static void
-check_builtin(const char *name, const char *options)
+check_builtin(const char *name, const char *options, int input)
 {
-    struct shape s = { .cell = name, .options = options, .input = 5,
-                       .size = 6, .head = 5, .token = true, .layers = 2 };
+    struct shape s = { .cell = name, .options = options,
+                       .input = input ? input : 5,
+                       .size = 6, .head = 5, .token = true,
+                       .layers = input ? 1 : 2 };
     char *what = xasprintf("%s %s", name, options);
 
     check_shape(&s, what);
@@ -157,9 +159,10 @@ builtin_cells_all(void **unused)
 
     (void)unused;
     for (int i = 0; names[i]; i++)
-        check_builtin(names[i], "{}");
+        check_builtin(names[i], "{}", 0);
     for (int i = 0; option_sets[i].cell; i++)
-        check_builtin(option_sets[i].cell, option_sets[i].options);
+        check_builtin(option_sets[i].cell, option_sets[i].options,
+                      option_sets[i].input);
 }
 
 static void
@@ -263,6 +266,8 @@ one_shape(void **unused)
                            .rows = rows[i % 4], .token = i % 2,
                            .layers = 1 + i % 3, .seed = 3 };
 
+        if (!strcmp(names[i], "quadratic"))
+            s.scale = 0.2f;       /* it squares at each of 11 steps */
         problem_init(&p, &s);
         check_steps(names[i], &p, 2, true);
         check_steps(names[i], &p, 3, true);

@@ -229,14 +229,15 @@ options_covered(const char *name)
 }
 
 static void
-check_builtin(const char *name, const char *options)
+check_builtin(const char *name, const char *options, int input)
 {
-    struct shape s = { .cell = name, .options = options, .input = 5,
+    struct shape s = { .cell = name, .options = options,
+                       .input = input ? input : 5,
                        .size = 4, .head = 5, .token = true };
     char *what = xasprintf("%s %s", name, options);
 
     check_shape(&s, what);
-    s.layers = 2;
+    s.layers = input ? 1 : 2;
     s.ragged = true;
     s.seed = 3;
     check_shape(&s, what);
@@ -257,10 +258,11 @@ builtin_cells_all(void **unused)
     assert_non_null(names[0]);
     for (int i = 0; names[i]; i++) {
         options_covered(names[i]);
-        check_builtin(names[i], "{}");
+        check_builtin(names[i], "{}", 0);
     }
     for (int i = 0; option_sets[i].cell; i++)
-        check_builtin(option_sets[i].cell, option_sets[i].options);
+        check_builtin(option_sets[i].cell, option_sets[i].options,
+                      option_sets[i].input);
 }
 
 /* No cell in configs/cells is left out above. */
