@@ -381,7 +381,8 @@ uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/lib/unroll
 
 include pipelines/rules.mk pipelines/copy.mk pipelines/memory.mk \
-	pipelines/01_all.mk pipelines/fsm.mk pipelines/own.mk pipelines/archive.mk
+	pipelines/01_all.mk pipelines/fsm.mk pipelines/compose.mk pipelines/own.mk \
+	pipelines/archive.mk
 
 ## clean             remove bin/ and build/ (data and results stay)
 clean:

@@ -11,6 +11,8 @@ kept.memory := scores:pipelines/memory/score.sh
 kept.fsm := scores:pipelines/fsm/score.sh
 kept.fsm-nets := scores:pipelines/fsm/score.sh \
 	watched:pipelines/fsm/watch.sh onward:pipelines/fsm/onward.sh
+kept.compose := scores:pipelines/compose/score.sh \
+	heldout:pipelines/compose/heldout.sh
 kept.memory-nets := scores:pipelines/memory/score.sh special
 # The text that a sweep is on.
 $(foreach s,$(01.sweeps),$(eval text.$s = $$(CORPUS)))

@@ -28,7 +28,7 @@ TRAIN = bin/train --quiet $(DEVICE:%=--device %)
 PIPE = pipelines/whole.sh $@ $(SHELL) $(.SHELLFLAGS)
 # The same order, decimal point and signs wherever make is called.
 export LC_ALL := C.UTF-8
-SWEEPS := copy memory 01_all fsm
+SWEEPS := copy memory 01_all fsm compose
 # Sweeps whose description is made from results ($R/NAME.json), and which a
 # pipeline runs by itself.
 STAGES := memory-nets 02_best 03_bptt 04_bpe fsm-nets

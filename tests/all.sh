@@ -32,7 +32,7 @@ watch() {
 mkdir -p build
 
 every="lint layers unit ref regress power allocs cli repro fleet make memory"
-every="$every fsm gated archive random emulated readme stops kills"
+every="$every fsm gated compose archive random emulated readme stops kills"
 parts=${*:-$every}
 # What breaks things.
 [ $# -gt 0 ] || parts="$parts attack limits toolkit inject"
@@ -42,7 +42,7 @@ for part in $parts $also; do
     if [ -n "$FAST" ]; then
         case $part in
         random|emulated|repro|fleet|make|memory|fsm|gated|archive) continue ;;
-        readme) continue ;;
+        compose|readme) continue ;;
         stops|kills) continue ;;
         esac
     fi

@@ -111,6 +111,7 @@ make_targets(struct judged *j, size_t n, const char *where)
     if (j->n < n || (most >= 0 && j->n > n))
         die_at(where, 0, "%zu places were answered: the task's validation "
                "split has %zu", n, j->n);
+    j->n = n;
 }
 
 static void

@@ -14,6 +14,9 @@
 
 enum { EXTRAS = 64 };
 
+/* A level is reached when the loss is first this much of it. */
+static const double NEAR = 1.1;
+
 /* A template with all that is predicted of it. */
 struct subject {
     struct composition c;
@@ -113,6 +116,33 @@ times_json(const struct subject *s, const struct staircase_options *o,
     return v;
 }
 
+/* The same irreps by their places among all. */
+static json_t *
+order_json(const struct subject *s)
+{
+    json_t *v = json_array();
+
+    for (int j = 0; j < s->t.modes; j++)
+        json_array_append_new(v, json_integer(s->t.order[j]));
+    return v;
+}
+
+/* The smallest ratio of the scores of two that follow each other. */
+static double
+gap(const struct subject *s)
+{
+    double least = NAN;
+
+    for (int j = 0; j + 1 < s->t.modes; j++) {
+        double ratio = s->t.score[s->t.order[j]]
+            / s->t.score[s->t.order[j + 1]];
+
+        if (!(ratio >= least))
+            least = ratio;
+    }
+    return least;
+}
+
 static json_t *
 head_json(const struct subject *s, const json_t *settings)
 {
@@ -122,6 +152,8 @@ head_json(const struct subject *s, const json_t *settings)
     json_object_set_new(o, "elements", json_integer(s->c.group.n));
     json_object_set_new(o, "len", json_integer(s->c.len));
     json_object_set_new(o, "order", labels(s, s->t.order, s->t.modes));
+    json_object_set_new(o, "numbers", order_json(s));
+    json_object_set_new(o, "gap", json_number(gap(s)));
     json_object_set_new(o, "plateaus", numbers(s->t.plateau,
                                                s->t.modes + 1));
     return o;
@@ -226,13 +258,30 @@ step_json(const struct subject *s, int j, const struct plateau *p,
         p->found ? p->value / level[j] - 1 : NAN));
     json_object_set_new(o, "from", json_number(p->found ? p->from : NAN));
     json_object_set_new(o, "to", json_number(p->found ? p->to : NAN));
+    json_object_set_new(o, "reaches", json_number(
+        fall_time(c, NEAR * level[j])));
     json_object_set_new(o, "falls", json_number(
         fall_time(c, (level[j] + level[j + 1]) / 2)));
     return o;
 }
 
-/* Levels that differ by less than a part in a million are one; the irreps
- * between them are not told apart by the loss. */
+/* When so many percent of the loss at the start were gone; null: never. */
+static void
+add_reached(json_t *o, const struct subject *s, const struct columns *c)
+{
+    static const int percent[] = { 50, 60, 90, 99 };
+    json_t *reached = json_object();
+
+    for (size_t i = 0; i < sizeof percent / sizeof *percent; i++) {
+        char key[8];
+
+        snprintf(key, sizeof key, "%d", percent[i]);
+        json_object_set_new(reached, key, json_number(fall_time(
+            c, s->t.plateau[0] * (100 - percent[i]) / 100)));
+    }
+    json_object_set_new(o, "reached", reached);
+}
+
 static void
 add_steps(json_t *o, const struct subject *s, const struct columns *c,
           double tolerance)
@@ -333,7 +382,7 @@ add_spectra(json_t *o, const struct subject *s, const struct records *spectra)
     json_object_set_new(o, "half", numbers(time, n));
     json_object_set_new(o, "shares", numbers(last, n));
     json_object_set_new(o, "observed", labels(s, observed, reached));
-    json_object_set_new(o, "reached", json_integer(reached));
+    json_object_set_new(o, "learned", json_integer(reached));
     json_object_set_new(o, "right_order", json_boolean(
         right && reached == n));
     json_object_set_new(o, "kendall", json_number(kendall(time, n)));
@@ -372,6 +421,7 @@ staircase_run(const struct record *r, const struct records *spectra,
     o = head_json(&s, settings);
     read_curve(r, &c);
     add_steps(o, &s, &c, opts->tolerance);
+    add_reached(o, &s, &c);
     mine.lr = setting(r, "lr", mine.lr);
     rule = json_string_value(record_at(r, "optimizer"));
     mine.momentum = rule && !strcmp(rule, "momentum") ?

@@ -142,7 +142,7 @@ data_set_source(const char *command, const char *split, int64_t rows,
     const char *other = json_string_value(json_object_get(set, "split"));
     char *name = xasprintf("--source (%s)", split);
 
-    if (!batch)
+    if (!batch || info->count >= 0)     /* a count is of the header's batches */
         batch = info->batch;
     if (batch > rows)
         batch = (int)rows;
