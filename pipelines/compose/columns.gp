@@ -3,13 +3,13 @@ modes = ""
 stats table index 0 using (names = names . " " . strcol(1), \
     modes = modes . " " . strcol(2), 1) nooutput
 n = words(names)
-set terminal pngcairo enhanced size 420 * n + 60,900 \
+set terminal pngcairo noenhanced size 420 * n + 60,900 \
     font "DejaVu Sans,15" linewidth 1.5
 load "pipelines/compose/style.gp"
 set multiplot layout 2,n columnsfirst margins 0.055,0.99,0.09,0.93 \
     spacing 0.045,0.1
 set logscale x
-set format x "10^{%L}"
+set format x "10^%L"
 do for [i=1:n] {
     at = 2 * i - 1
     m = int(word(modes, i))

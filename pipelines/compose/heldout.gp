@@ -1,4 +1,4 @@
-set terminal pngcairo enhanced size 860,620 font "DejaVu Sans,16" \
+set terminal pngcairo noenhanced size 860,620 font "DejaVu Sans,16" \
     linewidth 1.5
 load "pipelines/compose/style.gp"
 stats table using 1 nooutput
@@ -10,7 +10,7 @@ at(len) = len == 0 ? 1 : len == 6 ? 2 : len == 10 ? 3 : 4
 set xrange [0.5:4.5]
 set xtics ("held out" 1, "k = 6" 2, "k = 10" 3, "k = 50" 4)
 set logscale y
-set format y "10^{%L}"
+set format y "10^%L"
 set key outside right center Left reverse samplen 1 title "group"
 plot 1 with lines linestyle 9 notitle, \
     for [i=0:n-1] table index i using (at($1) + 0.1 * (i - 0.5)):2 \

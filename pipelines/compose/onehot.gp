@@ -1,4 +1,4 @@
-set terminal pngcairo enhanced size 1200,560 font "DejaVu Sans,15" \
+set terminal pngcairo noenhanced size 1200,560 font "DejaVu Sans,15" \
     linewidth 1.5
 load "pipelines/compose/style.gp"
 stats table using 1 nooutput
@@ -25,8 +25,8 @@ do for [i=0:n-1] {
             pointsize 4 linecolor palette notitle, \
         table index i using 1:(valid(3) ? NaN : $2) every ::1 with points \
             pointtype 2 pointsize 2.5 linecolor rgb "#D55E00" notitle, \
-        2 ** (k - 1) * x with lines linestyle 9 title "2^{k-1} p", \
+        2 ** (k - 1) * x with lines linestyle 9 title "2^(k-1) p", \
         (k + 1) * 2 ** (k - 1) * x with lines linestyle 9 dashtype 1 \
-            title "(k+1) 2^{k-1} p"
+            title "(k+1) 2^(k-1) p"
 }
 unset multiplot

@@ -1,4 +1,4 @@
-set terminal pngcairo enhanced size 1500,620 font "DejaVu Sans,15" \
+set terminal pngcairo noenhanced size 1500,620 font "DejaVu Sans,15" \
     linewidth 1.5
 load "pipelines/compose/style.gp"
 stats table index 0 every ::0::0 using (na = int($1), 1) nooutput
@@ -9,7 +9,7 @@ stats table index 2 + na every ::1 using 1 name "N" nooutput
 stats table index 2 every ::1 using 2 name "L" nooutput
 set multiplot layout 1,3 margins 0.06,0.985,0.13,0.9 spacing 0.065,0.1
 set logscale xy
-set format x "10^{%L}"
+set format x "10^%L"
 set format y "%g"
 set xlabel "updates of 1,000 sequences"
 set yrange [L_min / 1.3 : top * 1.6]
