@@ -1,4 +1,5 @@
-set terminal pngcairo noenhanced size 800,600 font "DejaVu Sans,16" linewidth 1.5
+set terminal pngcairo noenhanced size 800,600 font "DejaVu Sans,16" \
+    linewidth 1.5
 load "pipelines/compose/style.gp"
 names = "linear square relu gelu tanh"
 at(s) = sum [i=1:5] (word(names, i) eq s ? i : 0)

@@ -19,7 +19,7 @@ do for [panel=0:1] {
     set title (panel ? "target after the last element" : \
         "targets after each element")
     set ylabel (panel ? "" : "mean squared error")
-    set key bottom left Left reverse samplen 1.5
+    set key top right Right noreverse samplen 1.5
     last = panel ? N_max : T_max
     set xrange [1 : last]
     plot table index 1 using (1):1:(last - 1):(0) with vectors nohead \
