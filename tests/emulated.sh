@@ -32,6 +32,35 @@ awk 'BEGIN { srand(5); for (i = 0; i < 21; i++) { n = 3 + i % 5; a = b = c = ""
     print "{\"input\":[" a "],\"target\":[" b "],\"scored\":[" c "]}" } }' \
     > vectors.jsonl
 
+{ echo '{"input_size":6,"target_size":4,"continues":true,"batch":7}'
+  cat ragged.jsonl; } > on.jsonl
+# Infinite where there is no input; an adjoint that a matrix makes so small that
+# it is trimmed; minus signs.
+cat > pad.cell <<'CELL'
+input  x
+state  h
+h' = tanh(W (0.1 / x) + U h + b)
+output h'
+CELL
+cat > tiny.cell <<'CELL'
+input  x
+state  h = start
+param  start
+h' = 0.0002 * tanh(b - U h - W x)
+output h'
+init   U constant(0.001)
+CELL
+cat > minus.cell <<'CELL'
+input  x
+state  h
+h' = tanh(b - W x - U h)
+output h'
+CELL
+cat > late.jsonl <<'LINES'
+{"input_size":4,"target_size":3}
+{"input":[1,2,3,0,1],"target":[null,null,null,null,1],"scored":[4]}
+LINES
+
 # Everything that a cell can be made of: cases, a learned start, dropout, two
 # states, vectors made of vectors, functions.
 cat > rich.cell <<'CELL'
@@ -94,12 +123,17 @@ for bptt in 0 3 1; do
         --bptt $bptt --batch 8 --optimizer adam vectors.jsonl
     same "rows of different length, windows of $bptt" --cell gru --size 6 \
         --bptt $bptt --steps 5 --batch 8 ragged.jsonl
+    same "padding that is infinite, windows of $bptt" --cell ./pad.cell \
+        --size 4 --bptt $bptt --steps 6 --batch 8 vectors.jsonl
+    same "short rows that continue, windows of $bptt" --cell gru --size 5 \
+        --bptt $bptt --steps 7 on.jsonl
     same "rows that continue, windows of $bptt" --cell lstm --size 6 \
         --bptt $bptt --steps 6 text.ts
 done
 same "over units" --cell ./over.cell --size 6 --steps 5 copy.ts
 same "squared errors summed" --cell mlstm --size 5 --steps 5 --batch 8 \
     --loss mse_sum vectors.jsonl
+same "minus signs" --cell ./minus.cell --size 6 --steps 4 copy.ts
 same "losses summed" --cell gru --size 5 --steps 5 \
     --loss cross_entropy_sum copy.ts
 same "encoder and decoder" --cell gru,ring --size 5 --steps 5 \
@@ -158,6 +192,12 @@ for rule in "adam --cell ./rich.cell" \
         rm -f a.json f$lr.json
     done
 done
+
+train -q --cell ./tiny.cell --size 5 --gradient a.g late.jsonl > a.out 2>&1
+train -q --cell ./tiny.cell --size 5 --gradient b.g --device "$device" \
+    late.jsonl > b.out 2>&1
+cmp a.g b.g && echo "ok $device tiny adjoints" ||
+    { echo "FAIL $device tiny adjoints"; cat a.out b.out; }
 
 # What eval says of a model.
 train -q --cell gru --size 6 --save a.st text.ts > a.out 2>&1

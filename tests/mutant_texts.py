@@ -358,4 +358,44 @@ UPDATES = [
      "lr *= (double)update / (double)s->warmup;"),
 ]
 
-MUTANTS = FAULTS + GRAPH + SUMS + VALUES + UPDATES
+# On a GPU: what tests/emulated.sh must show.
+GPU = [
+    ("gpu-loop-does-not-wait-for-the-grid",
+     "if (gridDim.x > 1) grid_barrier(w.barrier); else __syncthreads();",
+     "__syncthreads();"),
+    ("gpu-loop-reads-before-others-have-written",
+     "yes |= f->written[f->at[in->gemm.seg[i].a].plane];",
+     ";"),
+    ("gpu-tiles-are-written-while-they-are-read",
+     "__syncthreads(); } seg += SEGMENT_WORDS;",
+     "} seg += SEGMENT_WORDS;"),
+    ("gpu-one-segment-a-microbatch",
+     "if (number / SEGMENT != *segment) add(",
+     "if (*segment < 0) add("),
+    ("gpu-no-trim-of-products",
+     "return code[PRODUCT_TRIM] ? trim(c) : c;",
+     "return c;"),
+    ("gpu-padding-has-an-adjoint",
+     "if (!padding || t >= w.list[w.now[NOW_ENDS] + r])",
+     "if (!padding)"),
+    ("gpu-padding-counts",
+     "if (d->w.padded && t >= end_of(d, b)) return false;",
+     ";"),
+    ("gpu-a-short-row-runs-on",
+     "w.list[w.now[NOW_ENDS] + r] * w.B + r)[i];",
+     "w.T * w.B + r)[i];"),
+    ("gpu-a-tokens-sign-is-lost",
+     "sum = sum + sign * c;",
+     "sum = sum + c;"),
+    ("gpu-values-share-a-plane",
+     "used[d->nplanes] = true; return plane_new(",
+     "return plane_new("),
+    ("gpu-graphs-of-other-masks",
+     "v->T == w->T && v->places == w->places &&",
+     "v->T == w->T &&"),
+    ("gpu-partial-sums-by-halves",
+     "if (number[p] % PARTIALS == lane) {",
+     "if (number[p] / 16 % PARTIALS == lane) {"),
+]
+
+MUTANTS = FAULTS + GRAPH + SUMS + VALUES + UPDATES + GPU

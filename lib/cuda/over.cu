@@ -74,11 +74,11 @@ down_product(float *d, int n, const float *dy, const float *x, const float *y)
 {
     float s = dy[n - 1];
 
-    for (int j = n - 1; j > 0; j--) {
-        float by = x[j];
+    for (int j = n - 2; j >= 0; j--) {
+        float by = x[j + 1];
 
-        d[j] = s * y[j - 1];
-        s = dy[j - 1] + by * s;
+        d[j + 1] = s * y[j];
+        s = dy[j] + by * s;
     }
     d[0] = s;
 }
@@ -111,13 +111,13 @@ over(struct work w)
         break;
     case OVER_CUMSUM:
         d[0] = x[0][0];
-        for (int j = 1; j < n; j++)
-            d[j] = d[j - 1] + x[0][j];
+        for (int j = 0; j + 1 < n; j++)
+            d[j + 1] = d[j] + x[0][j + 1];
         break;
     case OVER_CUMPROD:
         d[0] = x[0][0];
-        for (int j = 1; j < n; j++)
-            d[j] = d[j - 1] * x[0][j];
+        for (int j = 0; j + 1 < n; j++)
+            d[j + 1] = d[j] * x[0][j + 1];
         break;
     case OVER_D_AMAX:
         to_largest(d, n, x[0], x[1]);
