@@ -316,7 +316,11 @@ check-random: build
 
 ## check-emulated    nets on a GPU that runs on the host, beside the CPU's
 check-emulated: build unit
-	tests/all.sh $B $O emulated
+	tests/all.sh $B $O emulated toolkit
+
+## check-barriers    each barrier of each kernel taken out: is it missed?
+check-barriers: build unit
+	PATH="$(abspath $B):$$PATH" tests/barriers.sh
 
 ## check-mutants     lines made wrong on purpose: do N random cells show each?
 check-mutants: N = 300
@@ -394,7 +398,7 @@ help:
 
 force:
 .PHONY: build unit check check-fast check-kills check-random check-mutants \
-	check-sanitize check-tsan check-neon check-cuda bench \
-	bench-peers bench-cuda bench-emulator install uninstall clean help force
+	check-sanitize check-tsan check-neon check-cuda check-emulated \
+	check-barriers bench bench-peers bench-cuda bench-emulator install uninstall clean help force
 -include $(LIB:.o=.d) $(MAINS:.o=.d) $(KOBJ:.o=.d) $(TOBJ:.o=.d) $(BOBJ:.o=.d) \
 	$(EMULATOR:.o=.d) $(TOOLKIT:.o=.d)

@@ -55,6 +55,12 @@ for part in $parts $also; do
     inject) tests/inject.sh "$objects" ;;
     sanitize) tests/sanitize.sh "$bin" "$objects" ;;
     regress) tests/fuzz/regress.sh "$objects" ;;
+    emulated)
+        tests/emulated.sh
+        mkdir -p "$WORK/golden" "$WORK/barriers"
+        WORK=$WORK/golden DEVICE=emulated UNROLL_EMULATED=fast \
+            tests/repro.sh golden
+        N=2 WORK=$WORK/barriers tests/barriers.sh ;;
     toolkit) tests/toolkit.sh "$objects" ;;
     cuda) tests/cuda.sh "$objects" ;;
     power) tests/power.sh "$objects" ;;

@@ -133,6 +133,57 @@ put_kernels(FILE *f, const char *text)
     fprintf(f, "{ 0, 0, 0, 0 } };\n");
 }
 
+/* How many bytes of p are the call of a barrier, a statement by itself; 0: none
+ * is there.  `name`: of this one alone, if it is one. */
+static size_t
+barrier_length(const char *p, bool within_word, const char *name)
+{
+    static const char *const names[] = {
+        "__syncthreads", "__syncwarp", "grid_barrier", "loop_barrier"
+    };
+    const char *end;
+
+    for (size_t i = 0; !within_word && i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i]);
+
+        if (strncmp(p, names[i], n) || p[n] != '(' ||
+                (!(*name >= '0' && *name <= '9') &&
+                 (strncmp(name, names[i], n) || name[n] != ':')))
+            continue;
+        end = p + strcspn(p, ")");
+        return end[0] && end[1] == ';' ? (size_t)(end + 1 - p) : 0;
+    }
+    return 0;
+}
+
+/* UNROLL_EMULATED_WITHOUT=TEXT:N takes the N-th barrier (from 0) out of the
+ * text of that name, TEXT:FUNCTION:N the N-th call of one of these functions:
+ * who looks at it must notice. */
+static char *
+without_barrier(const char *name, const char *text)
+{
+    const char *asked = getenv("UNROLL_EMULATED_WITHOUT");
+    size_t length = strlen(name), n;
+    char *copy = strdup(text);
+    long number;
+
+    if (!copy)
+        emu_fail("no memory for a text of kernels");
+    if (!asked || strncmp(asked, name, length) || asked[length] != ':')
+        return copy;
+    asked += length + 1;
+    number = strtol(strchr(asked, ':') ? strchr(asked, ':') + 1 : asked, NULL,
+                    10);
+    for (char *p = copy; *p; p++) {
+        n = barrier_length(p, p > copy && is_word(p[-1]), asked);
+        if (n && number-- == 0) {
+            memset(p, ' ', n);
+            return copy;
+        }
+    }
+    emu_fail("UNROLL_EMULATED_WITHOUT: %s has fewer barriers", name);
+}
+
 /* All that the compiler sees, its options too (as a comment). */
 static char *
 source(const struct gpu *g, const char *name, const char *text,
@@ -303,7 +354,7 @@ module_open(struct gpu *g, const char *name, const char *text)
     struct gpu_module *m = g->modules;
     void (*bind)(const struct emu_calls *);
     const struct emu_kernel *k;
-    char *path, *file;
+    char *path, *file, *less;
 
     if (g->capturing)
         emu_fail("a text is compiled while work is captured");
@@ -316,7 +367,9 @@ module_open(struct gpu *g, const char *name, const char *text)
     m->g = g;
     m->text = strdup(text);
     file = plain(name);
-    path = made(g, file, text);
+    less = without_barrier(file, text);
+    path = made(g, file, less);
+    free(less);
     free(file);
     m->so = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!m->so)
