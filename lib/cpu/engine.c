@@ -102,17 +102,6 @@ runner_fits(const struct net *n, int lanes)
     return true;
 }
 
-/* Can every window of one shape be the same?  A dropout's masks change from
- * update to update, a case's steps from window to window. */
-static bool
-replays(const struct runner *r)
-{
-    for (int l = 0; l < r->stack; l++)
-        if (r->net->layers[l].eq->ndrops || r->net->layers[l].eq->ncases > 1)
-            return false;
-    return !r->o.observe;
-}
-
 /* The step variant that comes next. */
 static void
 set_variant(struct runner *r, enum step_variant v)
@@ -154,7 +143,6 @@ runner_open(const struct net *n, const struct runner_options *o)
     open_layers(r);
     sums_open(r);
     open_scratch(r);
-    r->replays = replays(r);
     return r;
 }
 
@@ -243,6 +231,7 @@ runner_run(struct runner *r, loss_fn *loss, void *ctx, float *grad)
     r->loss = loss;
     r->loss_ctx = ctx;
     r->gradient = grad != NULL;
+    r->drop = (struct ew_drop){ w->seed, w->update };
     if (r->o.observe && grad && w->rows > MICROBATCH)
         die(RC_DATA, "internal: %d rows to observe beside a gradient, %d is "
             "the limit", w->rows, MICROBATCH);

@@ -8,7 +8,7 @@ struct bases {
     float *const *base;
     float *temp, *dstate, *dnext;
     int first, R, turn;            /* turn: row of the adjoint states */
-    struct prefetch *prefetch;
+    struct prefetch *prefetch;     /* NULL: its products ask for nothing */
 };
 
 static struct bases
@@ -70,7 +70,7 @@ exec_gemm(const struct runner *r, struct scratch *s, const struct code *c,
     }
     g->seg = seg;
     g->rows = rows;
-    g->prefetch = s->q->capturing ? NULL : b->prefetch;
+    g->prefetch = b->prefetch;
     g->c = rows_of(b, c->dst, ld);
     g->crs = ld;
     if (p->init == INIT_TOKEN) {
@@ -107,8 +107,7 @@ exec_ew(const struct runner *r, struct scratch *s, const struct code *c,
     }
     x->base[P_VEC] = b->base[P_VEC];
     x->stride[P_VEC] = 0;
-    x->drop_seed = r->w ? r->w->seed : 0;
-    x->drop_step = r->w ? r->w->update : 0;
+    x->drop = &r->drop;
     launch_ew_ready(r, s->q, run);
     launch_run(r, s, run);
 }
@@ -191,8 +190,6 @@ exec_region(struct runner *r, int l, int kase, enum region region, int first,
 {
     const struct code_region *g = &r->layers[l].cases[kase].region[region];
     struct bases b;
-    struct prefetch prefetch;
-    struct prefetch_part part[PREFETCH_MOST];
     bool head = l >= r->stack;
     const int32_t *tok = head ? r->ctok : r->tok;
     const uint32_t *place = head ? r->cplace : r->place;
@@ -201,9 +198,8 @@ exec_region(struct runner *r, int l, int kase, enum region region, int first,
         return;
     b = set_bases(r, l, first, s);
     if (r->spills && g->nprefetch) {
-        prefetch_region(&prefetch, part, r, l, g, region == R_LOOP, first,
-                        rows);
-        b.prefetch = &prefetch;
+        prefetch_region(r, s, l, g, region == R_LOOP, first, rows);
+        b.prefetch = &s->prefetch;
     }
     exec_codes(r, l, g, &b, tok ? tok + first : NULL, place ? place + first
                                                          : NULL, rows, s);

@@ -158,6 +158,11 @@ struct ew_prog {
 
 enum { EW_ARRAYS = 16 };
 
+struct ew_drop {
+    uint64_t seed;
+    uint32_t step;
+};
+
 /* Where a run happens: rows 0..rows-1 of each array. */
 struct ew_ctx {
     int rows;
@@ -168,8 +173,7 @@ struct ew_ctx {
     /* DROP: Philox(seed; index, step, RNG_DROP) where index's high word is
      * site << 16 | block of 4 units and low word = place[row]; unit u is kept
      * iff word u%4 >= p * 2^32. */
-    uint64_t drop_seed;
-    uint32_t drop_step;
+    const struct ew_drop *drop;
     const uint32_t *place;          /* (rows): step * 2^? + row, made by the
                                        engine; opaque here */
 };

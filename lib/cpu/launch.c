@@ -10,11 +10,9 @@
 #include "cpu/run.h"
 
 enum {
-    CAPTURE_ROWS = 64,
-    CAPTURE_SPILLED = 16,        /* where what is kept leaves a cache: what is
-                                    captured prefetches nothing */
     CAPTURE_BYTES = 1 << 19,     /* of 10 units, some 200 steps of a GRU, 300
-                                    of an LSTM */
+                                    of an LSTM; */
+    CAPTURE_SHARE = 16,          /* or so much of what the window keeps */
     /* a launch with the longest list of segments */
     ONCE_BYTES = MAX_SEGS * sizeof(struct gemm_seg) + 4096,
 };
@@ -109,7 +107,7 @@ launch_ew_ready(const struct runner *r, struct launches *q, struct launch *x)
 /* ---- running ------------------------------------------------------------- */
 
 static inline void
-run(const struct runner *r, const struct launch *x)
+run(const struct runner *r, struct scratch *s, const struct launch *x)
 {
     const struct kernels *k = r->k;
 
@@ -138,6 +136,11 @@ run(const struct runner *r, const struct launch *x)
         if (r->padded)
             pad_states(r, x->u.pad.layer, x->u.pad.step, x->u.pad.first,
                        x->u.pad.end);
+        break;
+    case LAUNCH_PREFETCH:
+        memcpy(s->part, launch_more((struct launch *)x),
+               (size_t)x->n * sizeof *s->part);
+        prefetch_begin(&s->prefetch, s->part, x->n, x->u.prefetch.products);
     }
 }
 
@@ -147,11 +150,11 @@ launch_run(const struct runner *r, struct scratch *s, const struct launch *x)
     double t0;
 
     if (!r->o.profile) {
-        run(r, x);
+        run(r, s, x);
         return;
     }
     t0 = wall_seconds();
-    run(r, x);
+    run(r, s, x);
     s->seconds[x->kind == LAUNCH_GEMM ? WORK_PRODUCTS : WORK_ELEMENTS] +=
         wall_seconds() - t0;
 }
@@ -162,16 +165,36 @@ static bool
 alike(const struct shape *a, const struct shape *b)
 {
     return a->rows == b->rows && a->steps == b->steps &&
-           a->variant == b->variant;
+           a->variant == b->variant && a->dropout == b->dropout &&
+           a->first_step == b->first_step;
+}
+
+/* Steps beyond all that some case names are alike. */
+static int
+first_step(const struct runner *r)
+{
+    int most = 0;
+
+    for (int l = 0; l < r->stack; l++)
+        for (int c = 0; c < r->layers[l].plan->ncases; c++)
+            if (r->layers[l].plan->cases[c].at > most)
+                most = r->layers[l].plan->cases[c].at;
+    return r->w->first_step < most ? r->w->first_step : most;
 }
 
 static void
-capture(struct launches *q)
+capture(const struct runner *r, struct launches *q)
 {
-    if (!q->memory) {
-        reserve(q, CAPTURE_BYTES);
-        q->slots = xaligned(EW_SLOTS, sizeof *q->slots);
+    size_t bytes = r->kept_floats * sizeof(float) / CAPTURE_SHARE;
+
+    if (bytes < CAPTURE_BYTES)
+        bytes = CAPTURE_BYTES;
+    if (bytes > q->room) {
+        free(q->memory);
+        reserve(q, bytes);
     }
+    if (!q->slots)
+        q->slots = xaligned(EW_SLOTS, sizeof *q->slots);
     q->made.rows = 0;
     q->first = q->last = NULL;
     q->used = 0;
@@ -191,11 +214,10 @@ bool
 launches_begin(const struct runner *r, struct scratch *s, int pass)
 {
     struct launches *q = &s->pass[pass];
-    struct shape now = { r->R, r->T, r->variant };
+    struct shape now = { r->R, r->T, r->variant, r->w->dropout,
+                         first_step(r) };
     bool again;
 
-    if (!r->replays || r->R > (r->spills ? CAPTURE_SPILLED : CAPTURE_ROWS))
-        return false;
     again = alike(&now, &q->seen);
     q->seen = now;
     if (alike(&now, &q->made)) {
@@ -204,7 +226,7 @@ launches_begin(const struct runner *r, struct scratch *s, int pass)
     }
     q->full &= again;
     if (again && !q->full) {
-        capture(q);
+        capture(r, q);
         s->q = q;
     }
     return false;

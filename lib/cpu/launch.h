@@ -3,11 +3,12 @@
  * after another in a list.
  *
  * A pass over a window is compiled to launches region by region, and each runs
- * as soon as it is there.  With few rows and units compiling takes longer than
- * running, and the launches are the same from window to window as long as they
- * are of one shape: so the second in a row of a shape is captured, and from
- * then on windows of this shape replay the list, until another is captured.
- * Each thread has lists of its own.
+ * as soon as it is there.  The launches are the same from window to window as
+ * long as they are of one shape: so the second in a row of a shape is captured,
+ * and from then on windows of this shape replay the list, until another is
+ * captured.  What differs from window to window (tokens, states, dropout's
+ * numbers, which rows are short) is seen as a launch runs.  Each thread has
+ * lists of its own.
  */
 #ifndef CPU_LAUNCH_H
 #define CPU_LAUNCH_H
@@ -26,8 +27,10 @@ struct launch {
         LAUNCH_COPY, LAUNCH_CLEAR,
         LAUNCH_OVER,                /* an operator over units */
         LAUNCH_PAD,                 /* +0 for the states of padding */
+        LAUNCH_PREFETCH,            /* what products ask for from here on */
     } kind;
-    int n;                          /* TILES: tiles; COPY: rows */
+    int n;                          /* TILES: tiles; COPY: rows; PREFETCH:
+                                       parts, which are behind it */
     union {
         struct gemm gemm;
         struct over over;
@@ -44,6 +47,7 @@ struct launch {
             size_t bytes;
         } mem;
         struct { int layer, step, first, end; } pad;
+        struct { double products; } prefetch;
     } u;
     struct launch *next;
 };
@@ -52,12 +56,15 @@ struct launch {
 struct shape {
     int rows, steps;
     enum step_variant variant;
+    bool dropout;
+    int first_step;                 /* as far as cases depend on it */
 };
 
 struct launches {
     struct shape seen, made;        /* the last window's; the one captured */
     bool capturing;
-    bool full;                      /* what was seen does not fit */
+    bool full;                      /* what was seen is longer than a list
+                                       may be */
     struct launch *first, *last;
     char *memory;
     size_t used, room;

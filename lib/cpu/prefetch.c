@@ -87,18 +87,21 @@ prefetch_begin(struct prefetch *a, const struct prefetch_part *part, int n,
 }
 
 void
-prefetch_region(struct prefetch *a, struct prefetch_part *part,
-                const struct runner *r, int l, const struct code_region *g,
-                bool up, int first, int rows)
+prefetch_region(const struct runner *r, struct scratch *s, int l,
+                const struct code_region *g, bool up, int first, int rows)
 {
-    int n = 0;
+    struct launch *x = launch_new(s->q, LAUNCH_PREFETCH, (size_t)g->nprefetch *
+                                  sizeof(struct prefetch_part));
+    struct prefetch_part *part = launch_more(x);
 
-    for (; n < g->nprefetch && (up || first >= r->R); n++) {
+    x->n = up || first >= r->R ? g->nprefetch : 0;
+    x->u.prefetch.products = g->products * rows;
+    for (int i = 0; i < x->n; i++) {
         ptrdiff_t ld;
-        const float *x = ref_rows(r, l, g->prefetch[n], &ld);
+        const float *y = ref_rows(r, l, g->prefetch[i], &ld);
 
-        part[n].p = x + (up ? first : first - r->R) * ld;
-        part[n].end = part[n].p + rows * ld;
+        part[i].p = y + (up ? first : first - r->R) * ld;
+        part[i].end = part[i].p + rows * ld;
     }
-    prefetch_begin(a, part, n, g->products * rows);
+    launch_run(r, s, x);
 }

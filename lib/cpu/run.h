@@ -139,6 +139,8 @@ struct scratch {                    /* one thread's */
     struct launches once, pass[2];  /* of the stack's passes: forward, adjoint
                                     */
     struct launches *q;             /* the list under way */
+    struct prefetch prefetch;       /* what its products ask for */
+    struct prefetch_part part[PREFETCH_MOST];
 };
 
 struct runner {
@@ -157,13 +159,13 @@ struct runner {
     size_t pack_floats;
     enum step_variant variant;      /* under way */
     bool stale[STEP_VARIANTS];      /* the weights are newer than the packs */
-    bool replays;                   /* windows of one shape are all the same */
     /* the block under way */
     const struct window *w;
     struct mask mask;               /* the window's */
     loss_fn *loss;
     void *loss_ctx;
     bool gradient;                  /* this run asks for it */
+    struct ew_drop drop;            /* its dropout */
     int row0, R, T;                 /* first row of the block, rows, steps */
     int *ends;                      /* (R): steps of the window that each row
                                        of the block has */
@@ -200,9 +202,9 @@ void code_load(struct runner *r);
  * vector. */
 void prefetch_open(struct code_region *g, const struct plan_region *p,
                 const struct ref *at, bool up);
-void prefetch_region(struct prefetch *a, struct prefetch_part *part,
-                  const struct runner *r, int l, const struct code_region *g,
-                  bool up, int first, int rows);
+void prefetch_region(const struct runner *r, struct scratch *s, int l,
+                     const struct code_region *g, bool up, int first,
+                     int rows);
 void prefetch_begin(struct prefetch *a, const struct prefetch_part *part, int n,
                  double products);
 

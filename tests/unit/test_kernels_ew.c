@@ -203,11 +203,12 @@ by_row(void **state)
     int32_t tok[2 * ROWS];
     uint32_t place[ROWS];
     struct ew_prog prog = { 4, 1, N, op };
+    const struct ew_drop drop = { 0x123456789abcdef0, 77 };
     struct ew_ctx ctx = {
         .rows = ROWS, .tok = tok, .tok_stride = 2, .place = place,
         .base = { in, out[0], out[1] },
         .stride = { STRIDE, STRIDE, STRIDE },
-        .drop_seed = 0x123456789abcdef0, .drop_step = 77,
+        .drop = &drop,
     };
     struct rng r;
 
@@ -237,7 +238,7 @@ by_row(void **state)
                 uint32_t w[4];
                 bool keep;
 
-                philox(ctx.drop_seed,
+                philox(drop.seed,
                        (uint64_t)(5u << 16 | (uint32_t)j / 4) << 32
                        | place[row], 77, RNG_DROP, w);
                 keep = w[j % 4] >= 0.3 * 0x1p32;
@@ -261,10 +262,11 @@ dropped_from(void **state)
         .a.where = EA_ARRAY, .d = { .where = EA_ARRAY, .arr = 1 },
     };
     uint32_t place = 9;
+    const struct ew_drop drop = { 5, 3 };
     struct ew_prog prog = { 1, 0, N, &op };
     struct ew_ctx ctx = {
         .rows = 1, .place = &place, .base = { in, out },
-        .stride = { STRIDE, STRIDE }, .drop_seed = 5, .drop_step = 3,
+        .stride = { STRIDE, STRIDE }, .drop = &drop,
     };
 
     (void)state;

@@ -10,14 +10,14 @@ static void
 draw(uint32_t out[BLOCKS][4], const struct ew_tile *t, uint32_t place,
      uint32_t first)
 {
-    uint32_t k0 = (uint32_t)t->ctx->drop_seed;
-    uint32_t k1 = (uint32_t)(t->ctx->drop_seed >> 32);
+    uint32_t k0 = (uint32_t)t->ctx->drop->seed;
+    uint32_t k1 = (uint32_t)(t->ctx->drop->seed >> 32);
     uint32_t c0[BLOCKS], c1[BLOCKS], c2[BLOCKS], c3[BLOCKS];
 
     for (uint32_t i = 0; i < BLOCKS; i++) {
         c0[i] = place;
         c1[i] = t->op->site << 16 | (first + i);
-        c2[i] = t->ctx->drop_step;
+        c2[i] = t->ctx->drop->step;
         c3[i] = RNG_DROP;
     }
     for (int round = 0; round < 10; round++) {
