@@ -113,7 +113,8 @@ scan_number(struct scan *c)
     }
     n = (size_t)(c->s - start);
     if (!whole && json_vanishes(start, n))
-        c->trouble = xasprintf("the number %.*s is too small: it would be 0",
+        c->trouble = xasprintf("the number %.*s is too small: it would be 0; "
+                               "write 0, or 4.941e-324 or more",
                                n < 40 ? (int)n : 40, start);
     if (!whole || n < 16)
         return;

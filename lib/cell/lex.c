@@ -114,10 +114,11 @@ lex_number(struct lexer *x)
                t->text, *s);
     t->num = strtod(t->text, NULL);
     if (!isfinite(t->num))
-        die_at(x->c->file, x->line, "'%s' is too large", t->text);
+        die_at(x->c->file, x->line, "'%s' is too large: numbers go up "
+               "to 1.797e308", t->text);
     if (json_vanishes(t->text, strlen(t->text)))
-        die_at(x->c->file, x->line, "'%s' is too small: it would be 0",
-               t->text);
+        die_at(x->c->file, x->line, "'%s' is too small: it would be 0; "
+               "write 0, or 4.941e-324 or more", t->text);
     x->s = s;
 }
 

@@ -322,8 +322,9 @@ fill_rest(struct resolver *r)
             e->params[r->param[i]].cols = size_get(&r->sizes, r->cols[i]);
         if ((double)n * e->params[r->param[i]].cols > MAX_WEIGHTS)
             die_at(r->c->file, e->params[r->param[i]].line, "matrix '%s' of "
-                   "%d x %d is too large", sym_name(r, i), n,
-                   e->params[r->param[i]].cols);
+                   "%d x %d is too large: %d numbers at most; take a smaller "
+                   "size", sym_name(r, i), n, e->params[r->param[i]].cols,
+                   MAX_WEIGHTS);
     }
 }
 

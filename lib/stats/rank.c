@@ -177,7 +177,7 @@ group_regress(struct records *r, char **keys, const char *metric, int use_log,
             "that settings could explain", metric, fit);
     if (regress(x, y, p, order, fit, n, &g))
         die(RC_DATA, "%ld records cannot tell %d keys apart: columns are "
-            "constant, dependent, or too many", fit, p);
+            "constant, dependent, or too many; leave some out", fit, p);
     if (bootstrap && regress_bootstrap(x, y, p, order, fit, bootstrap, seed,
                                        lo, hi))
         die(RC_DATA, "%ld records are too few for a bootstrap of %d keys",

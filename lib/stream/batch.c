@@ -103,7 +103,8 @@ write_tensor(struct tsw *w, const char *name, enum dtype dtype, int64_t index,
     strcpy(t.name, name);
     memcpy(t.shape, shape, (size_t)ndim * sizeof *shape);
     if (tensor_bytes(&t, &t.bytes))
-        die(RC_DATA, "tensor '%s' is too large", name);
+        die(RC_DATA, "tensor '%s' is larger than 64 GiB: take fewer rows in "
+            "a batch", name);
     t.data = (void *)data;
     tsw_write(w, &t);
 }

@@ -101,7 +101,8 @@ check_values(const struct parts *p, const struct tensor *t,
         part_bad(p, t, "is not as wide as the header says");
     if (t->shape[0] < 1 || t->shape[0] > LARGEST_SIZE || t->shape[1] < 1 ||
         t->shape[1] > INT32_MAX)
-        part_bad(p, t, "has no rows, no steps, or too many");
+        part_bad(p, t, "has no rows or no steps, or more than 2^24 rows or "
+                 "2^31 - 1 steps");
     if (batch_size(p->info, (double)t->shape[0], (double)t->shape[1]) >
         LARGEST_SET)
         part_bad(p, t, "makes a batch of more than 8 GiB");

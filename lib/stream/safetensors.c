@@ -292,7 +292,8 @@ list_entries(const char *name, const json_t *header, int *n)
         if (strcmp(k, "__metadata__") == 0)
             continue;
         if (!*k || strlen(k) >= sizeof((struct tensor *)0)->name)
-            die_at(name, 0, "a tensor's name is empty or too long");
+            die_at(name, 0, "a tensor's name is empty or too long: 1 to %zu "
+                   "letters", sizeof((struct tensor *)0)->name - 1);
         list[*n] = (struct entry){
             .name = k, .v = v, .order = (size_t)*n,
             .begin = json_integer_value(json_array_get(o, 0)),

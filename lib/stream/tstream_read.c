@@ -211,7 +211,8 @@ parse_tensor(const struct tsr *r, const json_t *rec, struct tensor *t,
     refuse_other_keys(r, rec, known);
     name = need_string(r, rec, "name");
     if (!*name || strlen(name) >= sizeof t->name)
-        die_at(r->place, 0, "'name' is empty or too long");
+        die_at(r->place, 0, "'name' is empty or too long: 1 to %zu "
+               "letters", sizeof t->name - 1);
     strcpy(t->name, name);
     dtype = need_string(r, rec, "dtype");
     if (dtype_parse(dtype, &t->dtype))

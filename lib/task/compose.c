@@ -190,7 +190,8 @@ compose_open(struct source *s)
         source_bad(s, "form 'flat' has one step, so that there is no target "
                    "after each element: outputs 'last' goes with it");
     if (c->form == FORM_FLAT && n * (size_t)c->len > 1 << 24)
-        source_bad(s, "%d templates of %zu numbers are too many for one step",
+        source_bad(s, "%d templates of %zu numbers are too many for one step: "
+                   "2^24 in all at most; take a smaller len or --form vectors",
                    c->len, n);
     p->count = count_all(c);
     if (!p->count && (c->listed || c->held > 0))

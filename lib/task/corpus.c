@@ -18,7 +18,8 @@ static void
 append(struct corpus *c, const void *data, size_t n, const char *path)
 {
     if (n > INT32_MAX - c->n)
-        die_at(path, 0, "the text is longer than 2^31 bytes");
+        die_at(path, 0, "the text is longer than 2^31 bytes: take a "
+               "part of it (head -c)");
     c->byte = xrealloc(c->byte, c->n + n, 1);
     memcpy(c->byte + c->n, data, n);
     c->n += n;

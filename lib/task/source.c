@@ -28,7 +28,8 @@ check_size(const struct source *s, int batch)
 {
     if ((double)batch * (double)s->steps > 2147483648.0)
         source_bad(s, "a batch of %d rows of %lld steps is too large: "
-                   "at most 2^31 steps in all", batch, (long long)s->steps);
+                   "2^31 steps in all at most, so take fewer rows (--batch)",
+                   batch, (long long)s->steps);
 }
 
 void
@@ -51,9 +52,7 @@ source_open(struct source *s, const json_t *task, int batch,
     if (s->symbols)
         json_object_set(s->info.about, "symbols", s->symbols);
     json_object_set_new(s->info.about, "floor", json_number(s->floor));
-    if ((double)batch * (double)s->steps > 2147483648.0)
-        source_bad(s, "a batch of %d rows of %lld steps is too large: "
-                   "at most 2^31 steps in all", batch, (long long)s->steps);
+    check_size(s, batch);
 }
 
 int64_t

@@ -89,7 +89,8 @@ model_tensors(const struct net *net, const float *weights)
         const struct net_param *p = &net->params[i];
 
         if (strlen(p->name) >= sizeof t[i].name)
-            die(RC_DATA, "parameter name '%s' is too long", p->name);
+            die(RC_DATA, "parameter name '%s' is too long: at most %zu "
+                "letters, with its layer's", p->name, sizeof t[i].name - 1);
         strcpy(t[i].name, p->name);
         t[i].dtype = DT_F32;
         t[i].ndim = p->matrix ? 2 : 1;

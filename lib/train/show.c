@@ -185,7 +185,8 @@ tensor_of(const char *name, enum dtype type, const struct batch *b, int n,
     };
 
     if (strlen(name) >= sizeof t.name)
-        die(RC_DATA, "the name '%s' is too long for a tensor", name);
+        die(RC_DATA, "the name '%s' is too long for a tensor: at most %zu "
+            "letters", name, sizeof t.name - 1);
     strcpy(t.name, name);
     return t;
 }

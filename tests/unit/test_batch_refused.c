@@ -76,7 +76,7 @@ test_bad_records(void **unused)
         { TOKENS, { { "input", DT_U8, 1, { 2 }, 0, small }, { 0 } },
           "not of shape [rows, steps] (tokens)" },
         { TOKENS, { { "input", DT_U8, 2, { 0, 2 }, 0, small }, { 0 } },
-          "no rows, no steps" },
+          "no rows or no steps" },
         { TOKENS, { { "input", DT_U8, 2, { 1, 2 }, 0, large }, OUT, { 0 } },
           "'input' holds 4 at row 0, step 1, but the header says 4 classes" },
         { TOKENS, { { "input", DT_I32, 2, { 1, 2 }, 0, negative }, OUT,

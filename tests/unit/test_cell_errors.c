@@ -254,7 +254,7 @@ static const struct {
     { H "h' = h^0.5\noutput h\n",
       ":3: '0.5' is not a power: a whole number in -64..64" },
     { H "h' = h + 1e999\noutput h\n",
-      ":3: '1e999' is too large" },
+      ":3: '1e999' is too large: numbers go up to 1.797e308" },
     { H "h' = h + 1/0\noutput h\n",
       ":3: '1' is divided by 0" },
     { H "matrix U = cayley(A)\nh' = U h\noutput h\n",
@@ -430,7 +430,8 @@ static const struct {
       ":3: 'V2': capitals are learned matrices; a value's name starts with a "
       "small letter" },
     { "input x\nz : 16777216 = W x\ny : 1024 = V z\noutput P y\n",
-      ":3: matrix 'V' of 1024 x 16777216 is too large" },
+      ":3: matrix 'V' of 1024 x 16777216 is too large: 1073741824 numbers at "
+      "most; take a smaller size" },
     { "input x\noutput W x + c\nc : 3 = V x\n",
       ":2: 'c' is used before it is assigned" },
     { "input x\noutput W x\ninit W constant(1/0)\n",

@@ -251,7 +251,7 @@ test_lies(void **unused)
         { H "{\"name\":\"x\",\"dtype\":\"f16\",\"shape\":[],\"bytes\":2,"
           "\"crc32\":0}\n", "unknown dtype 'f16'" },
         { H "{\"name\":\"\",\"dtype\":\"u8\",\"shape\":[],\"bytes\":1,"
-          "\"crc32\":0}\n", "'name' is empty or too long" },
+          "\"crc32\":0}\n", "'name' is empty or too long: 1 to 127 letters" },
         { H "{\"name\":5}\n", "'name' is missing or no text" },
         { H "{\"nam\":\"x\"}\n", "unknown key 'nam'" },
     };
