@@ -7,7 +7,8 @@
 # many of the 432 in the description's order, in which what is finished is
 # balanced (144: all nets of 32 units; 240: and all of one layer; 288: and a
 # quarter of the others), or 'done': what is there already, and train nothing.
-# HELDOUT: so many per cent, the best first, are judged on text held out.
+# HELDOUT: so many per cent, the best first, are judged on text held out; with
+# 100 effects are told by that, too.
 CORPUS = $(if $(QUICK),$D/text,data/enwik8)
 SEEDS = 0
 SAMPLE = $(if $(QUICK),40,0)
@@ -216,7 +217,12 @@ $(call 01.runs,01_all,$(filter-out $(runs.01_all),$(runs.top)))
 $A/heldout.jsonl: $(runs.top:%=$A/heldout/%.json) $A/.heldout \
 		$(wildcard $A/summary.jsonl)
 	$Q$(01.whole) $@ jq -sc 'sort_by(.test_loss, .id)[]' $(filter %.json,$^)
-stage_01_heldout: $A/heldout.jsonl
+$A/heldout-effects.md: $A/heldout.jsonl | bin/aggregate
+	$Qbin/aggregate --effects $(01.keys) --interactions --metric \
+		test_bits_per_byte --bootstrap 10000 --markdown -o $@ $<
+.PRECIOUS: $A/heldout-effects.md
+stage_01_heldout: $A/heldout.jsonl $(if $(filter \
+	100,$(HELDOUT)),$A/heldout-effects.md)
 endif
 
 include pipelines/01_all/stages.mk

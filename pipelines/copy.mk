@@ -57,7 +57,9 @@ $R/copy/table.md: $R/copy/summary.jsonl $R/copy/longer.jsonl \
 		--argjson plus $(copy.plus) --slurpfile s $R/copy/summary.jsonl \
 		--slurpfile l $R/copy/longer.jsonl
 
-# One figure: its table of numbers, then gnuplot.
+# One figure: its table of numbers, then gnuplot.  The runs of each model at
+# each length, at least, for its intervals:
+copy.n = $$(jq -s 'map(.n) | min' $R/copy/summary.jsonl)
 copy.lines := accuracy:test_accuracy seconds:meta.seconds epochs:best_epoch
 define copy.figure_rule
 .PRECIOUS: $R/copy/$1.tsv $R/copy/$1.png
@@ -66,7 +68,8 @@ $R/copy/$1.tsv: $R/copy/summary.jsonl | bin/plot-prep
 		--order '$(call commas,$(copy.cells))' -o $$@ $$<
 $R/copy/$1.png: $R/copy/$1.tsv pipelines/copy/$1.gp pipelines/copy/style.gp
 	$Qpipelines/whole.sh $$@ gnuplot -e "table='$$<'; \
-		models='$(copy.models)'; lens='$(copy.lens)'" pipelines/copy/$1.gp
+		models='$(copy.models)'; lens='$(copy.lens)'; \
+		n=$$(copy.n)" pipelines/copy/$1.gp
 endef
 $(foreach f,$(copy.lines),$(eval \
 	$(call copy.figure_rule,$(firstword $(subst :, ,$f)),$(lastword $(subst :, ,$f)))))
@@ -78,7 +81,7 @@ $R/copy/longest.tsv: $R/copy/summary.jsonl | bin/plot-prep
 $R/copy/longest.png: $R/copy/longest.tsv pipelines/copy/longest.gp \
 		pipelines/copy/style.gp
 	$Qpipelines/whole.sh $@ gnuplot -e "table='$<'; \
-		models='$(copy.models)'; len='$(copy.longest)'" \
+		models='$(copy.models)'; len='$(copy.longest)'; n=$(copy.n)" \
 		pipelines/copy/longest.gp
 
 .PRECIOUS: $(addprefix $R/copy/,summary.jsonl longer.jsonl table.md \

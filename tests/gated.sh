@@ -66,6 +66,7 @@ small t $kept SAMPLE=done HELDOUT=100 results_01_all > "$WORK/out" 2>&1
 judge 'put back elsewhere, drawn without the text' '[ $? -eq 0 ] &&
     [ "$(trained)" = 0 ] && cmp "$WORK"/[at]/01_all/regression.md &&
     cmp "$WORK"/[at]/01_all/heldout.jsonl &&
+    cmp "$WORK"/[at]/01_all/heldout-effects.md &&
     cmp "$WORK"/[at]/01_all/results_01_all.png'
 small t $kept SAMPLE=31 results_01_all > "$WORK/out" 2>&1
 judge 'one more needs it' '[ $? -eq 2 ] &&

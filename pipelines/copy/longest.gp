@@ -1,6 +1,6 @@
 load "pipelines/copy/style.gp"
 set title "Copy task: test accuracy at T = " . len
-set ylabel "tokens right (mean, standard error)"
+set ylabel "tokens right (" . interval . ")" font ",18"
 unset key
 set rmargin 12
 set boxwidth 0.6
@@ -15,7 +15,7 @@ set label 1 "chance" at graph 1.015, first 0.1 left textcolor rgb "#555555"
 plot for [i=1:words(models)] table using (i):2 every ::i::i \
         with boxes linestyle i dashtype 1, \
     for [i=1:words(models)] table \
-        using (i):($2 - $3):(0):(2 * $3) every ::i::i \
+        using (i):($2 - half($3)):(0):(2 * half($3)) every ::i::i \
         with vectors heads size graph 0.01,90 fixed linecolor rgb "#222222" \
         linewidth 2, \
     0.1 with lines linestyle 9

@@ -1,6 +1,6 @@
 # What the figures of the copy task have in common.  Variables given on the
-# command line: table, models ("LSTM mLSTM ..."), lens ("100 200").  The
-# picture goes to standard output.  Names are drawn as they are (noenhanced),
+# command line: table, models ("LSTM mLSTM ..."), lens ("100 200"), n (runs of
+# each model at each length).  The picture goes to standard output.  Names are drawn as they are (noenhanced),
 # and an error that is not known has no bar.
 set terminal pngcairo noenhanced size 1200,800 \
     font "DejaVu Sans,20" linewidth 1.5
@@ -23,6 +23,17 @@ set style line 4 linecolor rgb "#E69F00" pointtype 4 pointsize 1.6 linewidth 2 \
 set style line 9 linecolor rgb "#777777" linewidth 1.5 dashtype (3,5)
 
 model(i) = word(models, i)
+
+# Half of the mean's 95 % interval by Student's t, from its standard error: t at
+# 97.5 % for n - 1 degrees of freedom, from 5 on by a series (Abramowitz and
+# Stegun 26.7.5).
+z = invnorm(0.975)
+student(f) = f < 5 ? real(word("0 12.7062 4.3027 3.1824 2.7764", f + 1)) : \
+    z + (z**3 + z) / (4.0 * f) + \
+    (5 * z**5 + 16 * z**3 + 3 * z) / (96.0 * f**2) + \
+    (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384.0 * f**3)
+half(error) = student(n - 1) * error
+interval = n > 1 ? "mean, 95 % interval by t, n = " . n : "one run each"
 
 # The lengths as ticks of a logarithmic axis, with a little room at each end.
 # Models stand side by side at each length so that error bars do not overlap.
