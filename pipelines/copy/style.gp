@@ -1,7 +1,7 @@
 # What the figures of the copy task have in common.  Variables given on the
 # command line: table, models ("LSTM mLSTM ..."), lens ("100 200"), n (runs of
-# each model at each length).  The picture goes to standard output.  Names are drawn as they are (noenhanced),
-# and an error that is not known has no bar.
+# each model at each length).  The picture goes to standard output.  Names are
+# drawn as they are (noenhanced), and an error that is not known has no bar.
 set terminal pngcairo noenhanced size 1200,800 \
     font "DejaVu Sans,20" linewidth 1.5
 set encoding utf8
