@@ -1,7 +1,8 @@
 # What the figures of the copy task have in common.  Variables given on the
 # command line: table, models ("LSTM mLSTM ..."), lens ("100 200"), n (runs of
-# each model at each length).  The picture goes to standard output.  Names are
-# drawn as they are (noenhanced), and an error that is not known has no bar.
+# each model at each length; without it errors are drawn as they are).  The
+# picture goes to standard output.  Names are drawn as they are (noenhanced),
+# and an error that is not known has no bar.
 set terminal pngcairo noenhanced size 1200,800 \
     font "DejaVu Sans,20" linewidth 1.5
 set encoding utf8
@@ -27,13 +28,15 @@ model(i) = word(models, i)
 # Half of the mean's 95 % interval by Student's t, from its standard error: t at
 # 97.5 % for n - 1 degrees of freedom, from 5 on by a series (Abramowitz and
 # Stegun 26.7.5).
+if (!exists("n")) { n = 0 }
 z = invnorm(0.975)
 student(f) = f < 5 ? real(word("0 12.7062 4.3027 3.1824 2.7764", f + 1)) : \
     z + (z**3 + z) / (4.0 * f) + \
     (5 * z**5 + 16 * z**3 + 3 * z) / (96.0 * f**2) + \
     (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384.0 * f**3)
-half(error) = student(n - 1) * error
-interval = n > 1 ? "mean, 95 % interval by t, n = " . n : "one run each"
+half(error) = n > 1 ? student(n - 1) * error : error
+interval = n > 1 ? sprintf("mean, 95 %% interval by t, n = %d", n) : \
+    n ? "one run each" : "mean, standard error"
 
 # The lengths as ticks of a logarithmic axis, with a little room at each end.
 # Models stand side by side at each length so that error bars do not overlap.
