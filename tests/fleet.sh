@@ -57,6 +57,14 @@ five() {
         '{"schedule":"cosine","lr":0.05,"lr_end":0.01,"weight_decay":0.01}'
 }
 
+five '{"options":{"init_scale":0.5},"scaling":-2}'
+alike "rates by hidden units" --source 'gentask copy --len 2 --serve' \
+    --batch 9 --cell power --size 5 --head readout --optimizer per_neuron \
+    --steps 30
+five '{"scaling":-2,"adam_rate":2}'
+alike "rates by hidden units and adam" --batch 9 --cell quadratic --size 5 \
+    --source 'gentask copy --len 2 --serve' --optimizer hybrid --steps 30
+
 for cell in rnn lstm gru; do
     for size in 2 10 17; do
         case $size in

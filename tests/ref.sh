@@ -20,6 +20,7 @@ check arith "fma to the bit, functions within their errors"
 check samples "samples drawn again: after a text, the likeliest, the nucleus"
 check slopes "gradients as central differences, float beside double"
 check machines "predictors of machines, by counting every way to draw one"
+check updates "rates by hidden units as PyTorch in double"
 check trim "what is trimmed and what is not, by hand"
 [ -n "$FAST" ] ||
     check golden "the golden runs' weights bit by bit, from the text alone"

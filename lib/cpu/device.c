@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "cpu/update.h"
 
 /* ---- open, close ---------------------------------------------------------*/
 
@@ -15,6 +16,10 @@ open_training(struct device *d)
     const struct update_rule *u = &d->rule[0].rule;
 
     d->grad = xaligned(n, sizeof *d->grad);
+    if (u->kind == UPDATE_PER_NEURON || u->kind == UPDATE_HYBRID) {
+        d->scaling = xcalloc(1, sizeof *d->scaling);
+        scaling_open(d->scaling, d->net, d->lanes);
+    }
     if (update_has_m(u))
         d->m = xaligned(n, sizeof *d->m);
     if (update_has_v(u))
@@ -61,6 +66,9 @@ cpu_close(struct device *d)
     runner_close(d->runner);
     if (d->one)
         runner_close(d->one);
+    if (d->scaling)
+        scaling_close(d->scaling);
+    free(d->scaling);
     loss_release(&d->loss);
     loss_release(&d->one_loss);
     states_release(&d->states);

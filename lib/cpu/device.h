@@ -40,6 +40,7 @@ struct device {
     int lanes;                    /* L: 1, or LANES for several nets */
     float *weights, *grad, *m, *v;     /* (P, L); NULL where not used */
     struct stretches all;         /* of all weights, when training */
+    struct scaling *scaling;      /* NULL unless the rules want it */
     struct states states;
     struct parked *parked;        /* (N); of one net: never */
     float **best;                 /* (N) of (P), NULL until one is held */

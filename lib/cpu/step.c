@@ -50,7 +50,7 @@ lanes_of(const struct device *d, const struct step *s, struct lane *lane)
         int n = i < d->o.nets && s->net[i].active ? i : lead;
 
         lane[i] = (struct lane){ &d->rule[n].rule, s->net[n].rate,
-                                 s->net[n].powers, 1 };
+                                 s->net[n].powers, 1, d->scaling };
     }
 }
 

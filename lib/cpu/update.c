@@ -130,10 +130,10 @@ set_rule(struct rule_numbers *r, int nets, const struct lane *lane, double rate,
             r->x[k][i] = r->x[k][0];
 }
 
-void
-update_weights(const struct kernels *k, int nets, const struct lane *lane,
-               const struct stretches *s, float *w, const float *g, float *m,
-               float *v)
+static void
+update_alike(const struct kernels *k, int nets, const struct lane *lane,
+             const struct stretches *s, float *w, const float *g, float *m,
+             float *v)
 {
     struct rule_numbers r;
 
@@ -145,6 +145,29 @@ update_weights(const struct kernels *k, int nets, const struct lane *lane,
         k->update(&r, x->n * (size_t)nets, w + at, g + at, m ? m + at : NULL,
                   v ? v + at : NULL);
     }
+}
+
+void
+update_weights(const struct kernels *k, int nets, const struct lane *lane,
+               const struct stretches *s, float *w, const float *g, float *m,
+               float *v)
+{
+    struct update_rule rule[LANES];
+    struct lane adam[LANES];
+
+    if (!lane->scaling) {
+        update_alike(k, nets, lane, s, w, g, m, v);
+        return;
+    }
+    neuron_updates(lane->scaling, nets, lane, w, g);
+    for (int i = 0; i < nets; i++) {
+        rule[i] = *lane[i].rule;
+        rule[i].kind = UPDATE_ADAM;
+        adam[i] = lane[i];
+        adam[i].rule = &rule[i];
+        adam[i].rate *= rule[i].adam_rate;
+    }
+    update_alike(k, nets, adam, &lane->scaling->rest, w, g, m, v);
 }
 
 /* sgd without decay: w - lr * (+0 * scale + 0 * w), if lr is not below +0. */

@@ -11,7 +11,18 @@
 #include "cpu/kernel.h"
 #include "cpu/live.h"
 #include "graph/net.h"
+#include "graph/neurons.h"
 #include "graph/update.h"
+
+/* What rules by hidden units need: kept from update to update, but for the
+ * units worth nothing after it. */
+struct scaling {
+    const struct net *net;
+    struct neurons *units;
+    struct stretches rest;              /* weights that touch none, or two */
+    double *power;                      /* (units, L): of the norms */
+    float *rate;                        /* (units, L): of one parameter */
+};
 
 /* One net's numbers. */
 struct lane {
@@ -19,6 +30,7 @@ struct lane {
     double rate;                        /* before parameters' own */
     struct update_powers powers;        /* of this update */
     float scale;                        /* by update_clip() */
+    const struct scaling *scaling;      /* of all lanes, or NULL */
 };
 
 /* Which nets (bit by bit) have an element that is NaN or beyond
@@ -37,5 +49,11 @@ void update_weights(const struct kernels *k, int nets,
                     float *w, const float *g, float *m, float *v);
 bool update_leaves(int nets, const struct lane *lane,
                    const struct stretches *s);
+
+/* neuron.c: all weights that touch one unit alone, by the norms before. */
+void scaling_open(struct scaling *s, const struct net *net, int nets);
+void scaling_close(struct scaling *s);
+void neuron_updates(const struct scaling *s, int nets, const struct lane *lane,
+                    float *w, const float *g);
 
 #endif

@@ -6,13 +6,14 @@ update_has_m(const struct update_rule *u)
 {
     if (u->kind == UPDATE_RMSPROP)
         return u->momentum > 0;
-    return u->kind != UPDATE_SGD && u->kind != UPDATE_ADAGRAD;
+    return u->kind != UPDATE_SGD && u->kind != UPDATE_ADAGRAD &&
+           u->kind != UPDATE_PER_NEURON;
 }
 
 bool
 update_has_v(const struct update_rule *u)
 {
-    return u->kind >= UPDATE_ADAGRAD;
+    return u->kind >= UPDATE_ADAGRAD && u->kind != UPDATE_PER_NEURON;
 }
 
 struct update_powers

@@ -11,6 +11,9 @@
 enum update_kind {
     UPDATE_SGD, UPDATE_MOMENTUM, UPDATE_ADAGRAD, UPDATE_RMSPROP, UPDATE_ADAM,
     UPDATE_ADAMW,
+    UPDATE_PER_NEURON,     /* sgd at rates by the hidden units' norms */
+    UPDATE_HYBRID,         /* the same, and adam for weights that touch no
+                              single hidden unit (neurons.h) */
 };
 
 /* A device rounds these to float where numerics.md says so. */
@@ -22,6 +25,8 @@ struct update_rule {
     double epsilon;
     bool inside;                  /* epsilon stands under the root */
     double decay;                 /* of the weights */
+    int scaling;                  /* power of a unit's norm */
+    double adam_rate;             /* of hybrid's adam, times the rate */
     double clip_norm, clip_element;    /* 0: off */
 };
 

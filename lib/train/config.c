@@ -50,7 +50,8 @@ const struct key train_keys[] = {
       "auto|cross_entropy|cross_entropy_sum|mse_mean|mse_sum", "LOSS",
       "auto is cross_entropy for classes, mse_mean for vectors" },
     { "optimizer", KEY_CHOICE, "\"adam\"", 0, 0,
-      "sgd|momentum|adagrad|rmsprop|adam|adamw", "NAME", "update rule" },
+      "sgd|momentum|adagrad|rmsprop|adam|adamw|per_neuron|hybrid", "NAME",
+      "update rule" },
     { "lr", KEY_REAL, "0.001", 0, 1000, NULL, "X", "learning rate" },
     { "momentum", KEY_REAL, "0.9", 0, 1, NULL, "X",
       "of momentum; rmsprop has its own" },
@@ -69,6 +70,10 @@ const struct key train_keys[] = {
       "add epsilon under the root (adagrad, rmsprop)" },
     { "weight_decay", KEY_REAL, "0", 0, 10, NULL, "X",
       "times the weight is added to the gradient; adamw: to the step" },
+    { "scaling", KEY_INT, "-1", -64, 64, NULL, "N",
+      "per_neuron, hybrid: power of a hidden unit's norm, times the rate" },
+    { "adam_rate", KEY_REAL, "1", 0, 1e9, NULL, "X",
+      "hybrid: rate of adam for what is between units, times the rate" },
     { "schedule", KEY_CHOICE, "\"constant\"", 0, 0,
       "constant|linear|cosine|exponential", "NAME",
       "how the rate goes from lr to lr_end over the run" },
@@ -97,6 +102,8 @@ const struct key train_keys[] = {
       "stop after so many validations without a better one; 0: never" },
     { "stop_accuracy", KEY_REAL, "0", 0, 1, NULL, "X",
       "stop at a validation accuracy of this; 0: never" },
+    { "stop_reduction", KEY_REAL, "0", 0, 1, NULL, "X",
+      "stop when the loss is down by this part of the first; 0: never" },
     { "init_sha256", KEY_TEXT, "\"\"", 0, 0, NULL, "HEX",
       "SHA-256 of the model the weights start from; see --init" },
     { "math", KEY_CHOICE, "\"exact\"", 0, 0, "exact", "KIND",
@@ -374,7 +381,9 @@ config_id(const json_t *config, char hex[65])
 
 /* Keys that came after results were kept: where nobody gives them they are in
  * no settings, so that old results keep their bytes. */
-static const char *const later[] = { "stop_accuracy", NULL };
+static const char *const later[] = {
+    "stop_accuracy", "scaling", "adam_rate", "stop_reduction", NULL,
+};
 
 json_t *
 config_settings(const json_t *config)

@@ -18,7 +18,8 @@ static const char *const free_keys[] = {
     "rmsprop_momentum", "alpha", "beta1", "beta2", "epsilon",
     "epsilon_inside", "weight_decay", "clip_norm", "clip_element",
     "curve_every", "average", "average_start", "validate_every", "select",
-    "patience", "stop_accuracy", "steps", "epochs", NULL,
+    "patience", "stop_accuracy", "steps", "epochs", "scaling", "adam_rate",
+    "stop_reduction", NULL,
 };
 
 static bool

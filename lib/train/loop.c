@@ -169,6 +169,14 @@ is_due(const struct run *r)
         && n % VALIDATE_ENDLESS == 0;
 }
 
+/* Is the loss down by as much as the run is to last? */
+static bool
+is_down(const struct run *r, double loss)
+{
+    return r->stop_reduction > 0 &&
+           1 - loss / r->s.x.first_loss >= r->stop_reduction;
+}
+
 void
 run_count(struct run *r, const struct tally *t, double lr)
 {
@@ -176,6 +184,8 @@ run_count(struct run *r, const struct tally *t, double lr)
 
     if (!r->s.n.update)
         r->s.x.average = r->average_start < 0 ? loss : r->average_start;
+    if (!r->s.n.update)
+        r->s.x.first_loss = loss;
     r->s.n.update++;
     stop_hold();        /* now there is something to save */
     r->s.x.average = a * r->s.x.average + (1 - a) * loss;
@@ -194,6 +204,8 @@ run_count(struct run *r, const struct tally *t, double lr)
     }
     if (is_due(r))
         r->s.n.judge = 1;
+    if (!feed_batches(r->data->train) && is_down(r, loss))
+        r->s.n.stopped = 1;
     log_update(r, lr);
 }
 
@@ -303,6 +315,8 @@ run_judge(struct run *r)
         r->s.n.stopped = 1;
     if (r->o->snapshots)
         snapshot(r);
+    if (is_down(r, row[3]))
+        r->s.n.stopped = 1;
     r->s.x.loss = 0;
     r->s.n.places = r->s.n.correct = 0;
     r->s.n.judge = 0;

@@ -3,8 +3,10 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "graph/neurons.h"
 #include "train/config.h"
 #include "train/model.h"
+#include "train/rule.h"
 
 /* The cell called `name`, parsed once. */
 static const struct cell *
@@ -40,6 +42,7 @@ model_build(const json_t *config, const char *where,
     struct net_layer_spec *spec = xcalloc(LAYERS_MAX, sizeof *spec);
     const char **names = xcalloc(LAYERS_MAX, sizeof *names);
     int n = config_layers(settings, where, layers);
+    struct update_rule rule;
 
     m->cells = xcalloc((size_t)n, sizeof(struct cell *));
     m->files = xcalloc((size_t)n, sizeof *m->files);
@@ -58,6 +61,8 @@ model_build(const json_t *config, const char *where,
     if (m->net->output_size != info->target_size)
         die_at(where, 0, "head '%s' gives %d outputs, the target has %d",
                layers[n - 1].cell, m->net->output_size, info->target_size);
+    rule_init(&rule, settings);
+    neurons_check(m->net, &rule, where);
     free(names);
     free(spec);
     free(layers);

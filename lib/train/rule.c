@@ -5,11 +5,21 @@
 
 #include "base/keys.h"
 
+/* A key that settings have only where it is given. */
+static double
+later_number(const json_t *settings, const char *key, double otherwise)
+{
+    const json_t *v = json_object_get(settings, key);
+
+    return v ? json_number_value(v) : otherwise;
+}
+
 void
 rule_init(struct update_rule *u, const json_t *settings)
 {
     static const char *const names[] = {
-        "sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw", NULL,
+        "sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw",
+        "per_neuron", "hybrid", NULL,
     };
     const char *name = keys_text(settings, "optimizer");
     int kind = 0;
@@ -27,6 +37,8 @@ rule_init(struct update_rule *u, const json_t *settings)
         .epsilon = keys_real(settings, "epsilon"),
         .inside = keys_bool(settings, "epsilon_inside"),
         .decay = keys_real(settings, "weight_decay"),
+        .scaling = (int)later_number(settings, "scaling", -1),
+        .adam_rate = later_number(settings, "adam_rate", 1),
         .clip_norm = keys_real(settings, "clip_norm"),
         .clip_element = keys_real(settings, "clip_element"),
     };

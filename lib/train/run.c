@@ -22,6 +22,8 @@ look_up(struct run *r)
     r->curve_every = keys_int(s, "curve_every");
     r->patience = keys_int(s, "patience");
     r->stop_accuracy = json_number_value(json_object_get(s, "stop_accuracy"));
+    r->stop_reduction = json_number_value(json_object_get(s,
+                                                          "stop_reduction"));
     r->average = keys_real(s, "average");
     r->average_start = keys_real(s, "average_start");
     r->select_best = !strcmp(keys_text(s, "select"), "best");

@@ -48,6 +48,7 @@ struct state {
         double loss;             /* summed since the last validation */
         double last_loss;        /* mean, of the last update */
         double average;          /* of the loss curve */
+        double first_loss;       /* mean, of the first update */
         double best_loss, best_accuracy, best_train_loss;
         double seconds;          /* of work, over all attempts */
         double processor;        /* seconds of it, the same */
@@ -87,7 +88,7 @@ struct run {
 
     /* settings, looked up once */
     int64_t steps, epochs, bptt, validate_every, curve_every, patience;
-    double average, average_start, stop_accuracy;
+    double average, average_start, stop_accuracy, stop_reduction;
     bool select_best;
     uint64_t seed;
     struct schedule schedule;

@@ -47,6 +47,7 @@ t --stop-accuracy 0.9 < s.ts
 t --stop-accuracy 2 < s.ts
 t --snapshots s.ts < s.ts
 t --snapshots x --fleet x < s.ts
+t --optimizer per_neuron < s.ts
 head -c 900 s.ts | t
 head -c 900 v.ts | t --val /dev/stdin s.ts
 gzip -c s.ts | head -c 200 | t

@@ -32,6 +32,13 @@ echo "== one-step training, elements clipped, sums, windows without a target"
 gentask copy --len 3 --batch 10 | train -q --size 4 --bptt 1 --steps 20 \
     --loss cross_entropy_sum --clip-element 1 --optimizer adagrad \
     --curve-every 5 | jq -c '[.updates, .curve.step]'
+echo "== the loss is down by half of the first, then no more"
+train -q --size 4 --epochs 60 --lr 0.01 --stop-reduction 0.1 \
+    --curve-every 1 s.ts |
+    jq -c '.curve.loss[0] as $first | .validations.train_loss as $epoch |
+        [.stopped_early, .settings.stop_reduction, 1 - $epoch[-1] / $first,
+         1 - $epoch[-2] / $first] |
+        [.[0], .[1], .[2] >= 0.1, .[3] < 0.1]'
 echo "== the best by validation is kept; patience ends the run"
 gentask copy --len 3 --batch 10 --count 2 --split val > v.ts
 train -q --size 4 --epochs 50 --lr 0.5 --patience 3 --val v.ts s.ts |

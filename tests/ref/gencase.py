@@ -122,8 +122,32 @@ def size(r, wide):
     return r.choice([1, 2, 3, 3, 4, 5, 6, 7, 8] + [16, 17, 33] * wide)
 
 
+def composed(r, config):
+    """A net whose weights touch a hidden unit each."""
+    name = r.choice(["two-layer", "power", "quadratic"])
+    config["cell"] = sized(r, name, False)
+    config["head"] = "readout"
+    config["options"] = o = {"init_scale": r.choice([0.3, 0.7, 1])}
+    if name == "two-layer":
+        o["activation"] = r.choice(["square", "relu", "tanh", "gelu",
+                                    "linear"])
+        o["output_scale"] = r.choice([1, 0.5])
+    elif name == "power":
+        o["k"] = r.choice([2, 2, 3])
+    else:
+        o["multiply"] = r.random() < 0.5
+    if name != "quadratic":
+        o["flat"] = r.random() < 0.3
+        o["fan"] = r.choice(["in", "out"])
+
+
 def net(r, case, config):
     d = case.data
+    if r.random() < 0.07:
+        config["size"] = size(r, False)
+        composed(r, config)
+        case.options = config["options"]
+        return
     wide = d["rows"] < 9 and d["steps"] < 6 and r.random() < 0.25
     config["size"] = size(r, wide)
     first = True
@@ -172,6 +196,8 @@ def settings(r, d, config):
             ["cross_entropy", "cross_entropy_sum"] if d["target"] == "token"
             else ["mse_mean", "mse_sum"])
     optimizer(r, config)
+    if r.random() < 0.1:
+        config["stop_reduction"] = r.choice([0.01, 0.1, 0.5])
     if r.random() < 0.4:
         config["schedule"] = r.choice(["linear", "cosine", "exponential"])
         config["lr_end"] = config["lr"] * r.choice([0.1, 0.5, 1])
@@ -191,6 +217,15 @@ def settings(r, d, config):
 
 def optimizer(r, config):
     name = r.choice(OPTIMIZERS)
+    if config.get("head") == "readout":
+        name = "hybrid" if config["cell"].startswith("quadratic") else \
+            r.choice(["per_neuron", "per_neuron", "hybrid"])
+    elif r.random() < 0.05:
+        name = "hybrid"
+    if name in ("per_neuron", "hybrid"):
+        config["scaling"] = r.choice([-1, -1, -2, -3, 0, 1])
+        if name == "hybrid":
+            config["adam_rate"] = r.choice([1, 0.1, 3])
     config["optimizer"] = {"nesterov": "momentum", "rmsprop-momentum":
                            "rmsprop"}.get(name, name)
     fast = r.random() < 0.06            # on the way to divergence

@@ -8,7 +8,7 @@ import over
 
 FUNCTIONS = list(celltext.FUNCTIONS)
 OPTIMIZERS = "sgd momentum nesterov adagrad rmsprop rmsprop-momentum adam " \
-    "adamw".split()
+    "adamw per_neuron hybrid".split()
 LOSSES = "cross_entropy cross_entropy_sum mse_mean mse_sum".split()
 NOT_FINITE = "log(x)", "1 / x", "x^-1", "x^-2", "sqrt(x)", "log(x * x)"
 KINDS = "orthogonal xavier_uniform xavier_normal normal uniform constant " \
@@ -45,7 +45,7 @@ ALL = [f"function {f}" for f in FUNCTIONS] + [
     "dropout", "epochs", "start from a file", "start from tiny weights",
     "start drawn",
     "schedule linear", "schedule cosine", "schedule exponential", "warmup",
-    "clip_norm", "clip_element", "epsilon_inside", "weight_decay",
+    "clip_norm", "clip_element", "stop_reduction", "epsilon_inside", "weight_decay",
     "average", "average_start"] + [
     f"optimizer {o}" for o in OPTIMIZERS] + [f"loss {x}" for x in LOSSES]
 
@@ -287,7 +287,7 @@ def net(case, out):
     for key, label in ("decoder", "decoder with a state"), \
             ("head", "head with a state"):
         for n in cells_of(config, key):
-            if declared(case.cells[n].body, "state"):
+            if n in case.cells and declared(case.cells[n].body, "state"):
                 out.add(label)
     if len(cells_of(config, "cell")) > 1:
         out.add("two cells")
@@ -335,7 +335,8 @@ def settings(config, d, out):
                        ("clip_norm", "clip_norm"),
                        ("clip_element", "clip_element"),
                        ("epsilon_inside", "epsilon_inside"),
-                       ("weight_decay", "weight_decay")):
+                       ("weight_decay", "weight_decay"),
+                       ("stop_reduction", "stop_reduction")):
         if config.get(key):
             out.add(label)
     for key in "average", "average_start":

@@ -30,6 +30,7 @@ import os
 
 import numpy as np
 
+import neurons
 from arith import Contract, Double
 from cell import Cell
 from gradient import Pairs, layer_gradients
@@ -87,6 +88,7 @@ class Net:
                        for x in self.layers for p in x.cell.params]
         self.states = [(x.name, s) for x in self.layers
                        for s in x.cell.states]
+        neurons.check(self)
 
     def split(self, cells):
         out = []

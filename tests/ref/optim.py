@@ -65,8 +65,9 @@ def rate(cfg, update, part):
 class Optimizer:
     """The optimizer's arrays beside those of the weights."""
 
-    def __init__(self, F, cfg, weights):
-        self.F, self.cfg = F, cfg
+    def __init__(self, F, cfg, weights, touches=()):
+        """touches: neurons.touches(), for the rules by hidden units."""
+        self.F, self.cfg, self.touches = F, cfg, touches
         self.m = [np.zeros_like(w) for w in weights]
         self.v = [np.zeros_like(w) for w in weights]
         self.power1 = self.power2 = 1.0
@@ -77,12 +78,46 @@ class Optimizer:
         self.power1 *= self.cfg["beta1"]
         self.power2 *= self.cfg["beta2"]
         with np.errstate(all="ignore"):
+            if self.cfg["optimizer"] in ("per_neuron", "hybrid"):
+                return self.scaled(weights, grads, lr, rates, scale)
             return [self.one(i, w, g, self.F(lr * r), scale)
                     for i, (w, g, r) in enumerate(zip(weights, grads, rates))]
 
-    def one(self, i, w, g, lr, scale):
+    def scaled(self, weights, grads, lr, rates, scale):
+        """By the norms of hidden units; the rest by adam."""
+        F, decay, out = self.F, self.F(self.cfg["weight_decay"]), []
+        power = self.powers(weights)
+        for i, (w, g, r) in enumerate(zip(weights, grads, rates)):
+            if self.touches[i] is None:
+                out.append(self.one(i, w, g, F(lr * self.cfg["adam_rate"] * r),
+                                    scale, "adam"))
+                continue
+            axis, units = self.touches[i]
+            eta = (lr * r * power[units]).astype(F)
+            if w.ndim == 2 and axis == 0:
+                eta = eta[:, None]
+            out.append(w - eta * (g * scale + decay * w))
+        return out
+
+    def powers(self, weights):
+        """Each unit's norm to the power `scaling`, in double."""
+        units = [t[1] for t in self.touches if t is not None]
+        s = np.zeros(max(u.max() for u in units) + 1)
+        for w, t in zip(weights, self.touches):
+            if t is None:
+                continue
+            w = w.astype(np.float64).reshape(len(w), -1)
+            for x in w.T if t[0] == 0 else w:
+                s[t[1]] = s[t[1]] + x * x
+        q, e = np.sqrt(s + 1e-12), self.cfg["scaling"]
+        p = q
+        for _ in range(abs(e) - 1):
+            p = p * q
+        return np.ones_like(q) if e == 0 else p if e > 0 else 1 / p
+
+    def one(self, i, w, g, lr, scale, kind=None):
         F, cfg = self.F, self.cfg
-        kind = cfg["optimizer"]
+        kind = kind or cfg["optimizer"]
         decay, mu = F(cfg["weight_decay"]), F(cfg["momentum"])
         eps = F(cfg["epsilon"])
         a, b = (eps, F(0)) if cfg["epsilon_inside"] else (F(0), eps)

@@ -11,6 +11,7 @@ import numpy as np
 
 import draws
 import losses
+import neurons
 import optim
 from net import Batch
 
@@ -21,6 +22,7 @@ DEFAULTS = {
     "epsilon": 1e-8, "epsilon_inside": False, "weight_decay": 0,
     "schedule": "constant", "lr_end": 0, "warmup": 0, "clip_norm": 0,
     "clip_element": 0, "seed": 1, "average": 0.95, "average_start": -1,
+    "scaling": -1, "adam_rate": 1, "stop_reduction": 0,
 }
 
 Update = namedtuple("Update", "step loss accuracy average lr")
@@ -97,8 +99,11 @@ class Run:
         self.weights = {n: np.asarray(weights[n], np.float32).astype(self.F)
                         for n in self.names}
         self.optim = optim.Optimizer(self.F, self.cfg,
-                                     list(self.weights.values()))
+                                     list(self.weights.values()),
+                                     neurons.touches(net))
         self.updates, self.diverged, self.average = 0, None, None
+        self.first, self.down = None, False
+        self.total = self.places = 0        # since the epoch began
 
     def windows(self):
         """(batch, window, where it stands in the run, first of a sequence,
@@ -121,6 +126,10 @@ class Run:
             index += 1
             if self.feed.count and index == self.feed.count:
                 epoch, index = epoch + 1, 0
+                self.look(self.total / max(self.places, 1))
+                self.total = self.places = 0
+                if self.down:
+                    return
 
     def measure(self, windows):
         """Loss and gradient of the next window with a scored place, as
@@ -147,7 +156,8 @@ class Run:
 
     def __iter__(self):
         windows = self.windows()
-        while not self.cfg["steps"] or self.updates < self.cfg["steps"]:
+        while not self.down and (
+                not self.cfg["steps"] or self.updates < self.cfg["steps"]):
             got = self.measure(windows)
             if got is None:
                 return
@@ -162,8 +172,19 @@ class Run:
                                     self.rates)
             self.weights = dict(zip(self.names, new))
             self.updates += 1
+            if self.first is None:
+                self.first = total / places
+            self.total, self.places = self.total + total, self.places + places
+            if not self.feed.count:
+                self.look(total / places)
             yield Update(self.updates, total / places, right / places,
                          self.mean(total / places), lr)
+
+    def look(self, loss):
+        """Is the loss down by as much as is asked for?"""
+        part = self.cfg["stop_reduction"]
+        if part > 0 and self.first and 1 - loss / self.first >= part:
+            self.down = True
 
     def mean(self, loss):
         """The averaged curve."""

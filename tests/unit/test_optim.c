@@ -135,7 +135,7 @@ try_rule(const struct rule *rule)
     float *have = xaligned(P, sizeof *have), *g = xaligned(P, sizeof *g);
     float hm[P] = { 0 }, hv[P] = { 0 };
     struct update_rule u;
-    struct lane lane = { &u, 0.02, { 1, 1 }, 0.5f };
+    struct lane lane = { &u, 0.02, { 1, 1 }, 0.5f, NULL };
 
     rule_init(&u, s);
     for (int i = 0; i < P; i++)
@@ -171,7 +171,7 @@ static void
 update(const struct update_rule *u, double rate, struct update_powers powers,
        float *w, const float *g, float *m, float *v)
 {
-    const struct lane lane = { u, rate, powers, 1 };
+    const struct lane lane = { u, rate, powers, 1, NULL };
 
     update_weights(kernels_pick(), 1, &lane, all(), w, g,
                    update_has_m(u) ? m : NULL, update_has_v(u) ? v : NULL);
