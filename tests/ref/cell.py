@@ -266,7 +266,8 @@ class Cell:
         for_matrices = kind in ("orthogonal", "xavier_uniform",
                                 "xavier_normal", "identity")
         for_vectors = kind.lstrip("-") in ("chrono", "=")
-        place, group = 0, (line, kind) if len(names) > 1 else None
+        one = for_matrices and kind != "identity" or kind.endswith("chrono")
+        place, group = 0, (line, kind) if one and len(names) > 1 else None
         for sign, glob in names:
             for name in self.matching(glob):
                 matrix = len(self.shape(name)) == 2
