@@ -308,6 +308,12 @@ VALUES = [
 
 # Starting weights, orders, updates.
 UPDATES = [
+    ("codes-back-are-codes-there",
+     "k->pack(1, c->back, V, 0, 0, p->code, 1, D, D, V, 1);",
+     "k->pack(1, c->back, V, 0, 0, p->code, 1, D, D, V, -1);"),
+    ("a-block-of-codes-in-the-wrong-place",
+     "b->twin_col0 = twin;",
+     "b->twin_col0 = b->col0;"),
     ("a-units-norm-lacks-what-it-is-read-by",
      "if (t->kind == TOUCH_OTHER) continue; s = sum",
      "if (t->kind != TOUCH_ROWS) continue; s = sum"),

@@ -56,7 +56,9 @@ cpu_open(const struct net *n, const struct device_options *o)
         .threads = o->threads, .gradient = o->training, .lanes = d->lanes,
         .observe = o->observe, .profile = o->profile,
     };
-    d->runner = runner_open(n, &r);
+    if (n->codes)
+        d->codes = codes_open(n, d->kernels);
+    d->runner = runner_open(n->codes ? n->codes->net : n, &r);
     return d;
 }
 
@@ -64,6 +66,7 @@ static void
 cpu_close(struct device *d)
 {
     runner_close(d->runner);
+    codes_close(d->codes);
     if (d->one)
         runner_close(d->one);
     if (d->scaling)
@@ -100,7 +103,7 @@ cpu_close(struct device *d)
 static bool
 cpu_fits(const struct net *n, int nets)
 {
-    return nets <= LANES && runner_fits(n, nets);
+    return nets <= LANES && runner_fits(n, nets) && (nets == 1 || !n->codes);
 }
 
 static const char *

@@ -11,6 +11,7 @@
 #ifndef CPU_DEVICE_H
 #define CPU_DEVICE_H
 
+#include "cpu/codes.h"
 #include "cpu/cpu.h"
 #include "cpu/engine.h"
 #include "cpu/kernel.h"
@@ -48,6 +49,7 @@ struct device {
                                      be made like the lead's */
     /* steps */
     struct runner *runner;
+    struct codes *codes;          /* NULL: the runner's net is the device's */
     struct loss loss;
     const struct batch *batch;
     struct outcome *outcome;      /* (N) */
@@ -99,6 +101,8 @@ bool device_wait(struct device *d, struct outcome *out);
 bool device_forward(struct device *d, const struct forward *f,
                     struct tally *sums);
 void device_observe(struct device *d, observe_fn *fn, void *ctx);
+/* Weights (P) to the runner, unless it has them. */
+void device_pack(struct device *d, const float *w);
 /* The runner for forward runs of a net, its weights loaded. */
 struct runner *device_load(struct device *d, int net, enum holding weights);
 

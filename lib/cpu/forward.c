@@ -20,16 +20,21 @@ runner_of_one(struct device *d, int net, enum holding weights)
     return d->one;
 }
 
+void
+device_pack(struct device *d, const float *w)
+{
+    if (d->packed == w)
+        return;
+    d->packed = w;
+    runner_load(d->runner, d->codes ? codes_weights(d->codes, w) : w);
+}
+
 struct runner *
 device_load(struct device *d, int net, enum holding weights)
 {
-    const float *w;
-
     if (d->lanes > 1)
         return runner_of_one(d, net, weights);
-    w = hold_weights(d, net, weights);
-    if (d->packed != w)
-        runner_load(d->runner, d->packed = w);
+    device_pack(d, hold_weights(d, net, weights));
     return d->runner;
 }
 

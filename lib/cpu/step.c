@@ -87,7 +87,8 @@ static void
 update(struct device *d, const struct step *s)
 {
     struct lane lane[LANES];
-    const struct stretches *live = runner_live(d->runner), *some;
+    const struct stretches *live = d->codes ? NULL : runner_live(d->runner);
+    const struct stretches *some;
     uint32_t bad;
     bool any = false, finite;
 
@@ -149,11 +150,10 @@ device_step(struct device *d, const struct step *s)
     mask = runner_window(d->runner, &d->window);
     scored = mask->n > 0;
     loss_begin(&d->loss, d->batch, s->t0, mask);
-    if (d->packed != d->weights)
-        runner_load(d->runner, d->packed = d->weights);
+    device_pack(d, d->weights);
     if (scored || s->carry)
-        runner_run(d->runner, loss_place, &d->loss,
-                   scored ? d->grad : NULL);
+        runner_run(d->runner, loss_place, &d->loss, !scored ? NULL :
+                   d->codes ? codes_twin_gradient(d->codes) : d->grad);
     d->given_up = stop_asked();
     if (d->given_up)
         return;
@@ -162,6 +162,8 @@ device_step(struct device *d, const struct step *s)
         return;
     t0 = d->o.profile ? wall_seconds() : 0;
     sum(d, s);
+    if (d->codes)
+        codes_gradient(d->codes, d->grad);
     update(d, s);
     if (d->o.profile)
         d->update_seconds += wall_seconds() - t0;

@@ -49,12 +49,26 @@ find_tokens(struct device *d)
     }
 }
 
+/* What only the CPU does so far. */
+static void
+refuse(const char *kind, const struct net *n, const struct device_options *o)
+{
+    if (n->codes)
+        die(RC_DEVICE, "--device %s: tokens with a codebook are for the cpu",
+            kind);
+    if (o->net && (o->net->rule.kind == UPDATE_PER_NEURON ||
+                   o->net->rule.kind == UPDATE_HYBRID))
+        die(RC_DEVICE, "--device %s: optimizers per_neuron and hybrid are for "
+            "the cpu", kind);
+}
+
 static struct device *
 open_on(const char *kind, const struct net *n, const struct device_options *o)
 {
     struct device *d = xcalloc(1, sizeof *d);
     size_t nets = (size_t)o->nets;
 
+    refuse(kind, n, o);
     d->net = n;
     d->o = *o;
     d->rule = xcalloc(nets, sizeof *d->rule);

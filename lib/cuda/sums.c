@@ -146,6 +146,8 @@ rule_number(const struct update_rule *u)
     case UPDATE_ADAGRAD:
     case UPDATE_ADAM:
     case UPDATE_ADAMW:
+    case UPDATE_PER_NEURON:           /* refused when it is opened */
+    case UPDATE_HYBRID:
         break;
     }
     return (int)u->kind;

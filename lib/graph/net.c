@@ -5,6 +5,7 @@
 
 #include "base/die.h"
 #include "graph/graph.h"
+#include "graph/net_codes.h"
 
 static void
 add_params(struct net *n, int l)
@@ -72,6 +73,7 @@ net_free(struct net *n)
     }
     for (int i = 0; i < n->nparams; i++)
         free(n->params[i].name);
+    net_codes_free(n->codes);
     free(n->layers);
     free(n->params);
     free(n);

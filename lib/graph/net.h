@@ -19,6 +19,7 @@
 #include "cell/cell.h"
 
 struct graph;   /* one layer's steps and adjoint: graph/graph.h */
+struct net_codes;   /* what a codebook's net is run as: net_codes.h */
 
 struct net_layer_spec {
     const char *name;         /* "encoder.0", "layers.1", "head" */
@@ -55,6 +56,7 @@ struct net {
     size_t weights;           /* floats in the block */
     size_t state_size;        /* floats of one row's states, unpadded, layer
                                  by layer in the order of eq->states */
+    struct net_codes *codes;  /* owned; or NULL: the input is as it says */
 };
 
 /* options: values for the cells' declared options (every layer takes those it

@@ -4,6 +4,7 @@
 #include "base/die.h"
 #include "base/json.h"
 #include "stream/agree.h"
+#include "stream/codebook.h"
 
 static const char *
 task_name(const struct stream_info *info)
@@ -97,6 +98,21 @@ check_symbols(const struct stream_info *want, const struct stream_info *have,
 }
 
 static void
+check_codebook(const struct stream_info *want, const struct stream_info *have,
+               const char *who, const char *name)
+{
+    char a[65] = "none", b[65] = "none";
+
+    if (want->codebook)
+        codebook_sha256(want->codebook, a);
+    if (have->codebook)
+        codebook_sha256(have->codebook, b);
+    if (strcmp(a, b))
+        die_at(name, 0, "its codebook (%.12s..) is not that of %s (%.12s..)",
+               b, who, a);
+}
+
+static void
 check_task(const struct stream_info *want, const struct stream_info *have,
            const char *who, const char *name)
 {
@@ -132,6 +148,7 @@ agree_or_die(const struct stream_info *want, struct stream_info *have,
     check_sizes(want, have, who, name);
     check_symbols(want, have, who, name);
     check_scale(want, have, who, name);
+    check_codebook(want, have, who, name);
     if (how == AGREE_TASK)
         check_task(want, have, who, name);
 }

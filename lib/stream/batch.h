@@ -31,6 +31,8 @@ struct stream_info {
     json_t *given;        /* NULL, or task as it would stand in a config: what
                              differs from the task's defaults */
     char split[16];       /* "train", "val", "test" */
+    json_t *codebook;     /* NULL, or the vector that each token stands for
+                             (codebook.h) */
     json_t *about;        /* NULL, or what else is known of the task: symbols
                              (how each class is written), floor (loss of the
                              best predictor, nats a scored step) */
@@ -51,8 +53,8 @@ struct batch {
 };
 
 /* Header object <-> info.  info_parse dies (naming `where`) on anything
- * missing, of a wrong type or out of range; info_release frees task, given
- * and about. */
+ * missing, of a wrong type or out of range; info_release frees task, given,
+ * codebook and about. */
 json_t *info_header(const struct stream_info *info);
 void info_parse(const json_t *header, const char *where,
                 struct stream_info *info);

@@ -7,10 +7,11 @@
 #include "base/json.h"
 #include "base/near.h"
 #include "stream/batch_parts.h"
+#include "stream/codebook.h"
 
 static const char *const known[] = {
-    "about", "batch", "continues", "count", "given", "input", "input_size",
-    "split", "target", "target_size", "task", "unroll",
+    "about", "batch", "codebook", "continues", "count", "given", "input",
+    "input_size", "split", "target", "target_size", "task", "unroll",
 };
 enum { KNOWN = sizeof known / sizeof known[0] };
 
@@ -43,6 +44,8 @@ info_header(const struct stream_info *info)
         json_object_set(h, "given", info->given);
     if (info->about)
         json_object_set(h, "about", info->about);
+    if (info->codebook)
+        json_object_set(h, "codebook", info->codebook);
     return h;
 }
 
@@ -112,6 +115,11 @@ parse_rest(const json_t *h, const char *where, struct stream_info *info)
     parse_object(h, where, "task", &info->task);
     parse_object(h, where, "given", &info->given);
     parse_object(h, where, "about", &info->about);
+    v = json_object_get(h, "codebook");
+    if (v) {
+        json_decref(info->codebook);
+        info->codebook = json_incref((json_t *)v);
+    }
 }
 
 bool
@@ -179,6 +187,7 @@ info_parse_for(const json_t *header, const char *where,
         if (!json_object_get(header, needed[i]))
             die_at(where, 0, "header: '%s' is missing", needed[i]);
     info_parse_loose(header, where, info, &input, &target);
+    codebook_check(info, where);
 }
 
 void
@@ -193,5 +202,7 @@ info_release(struct stream_info *info)
     json_decref(info->task);
     json_decref(info->given);
     json_decref(info->about);
+    json_decref(info->codebook);
+    info->codebook = NULL;
     info->task = info->given = info->about = NULL;
 }

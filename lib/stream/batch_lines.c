@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/limit.h"
 #include "stream/batch_parts.h"
+#include "stream/codebook.h"
 #include "stream/line.h"
 #include "stream/lines.h"
 
@@ -381,6 +382,7 @@ describe(const struct lines *l, struct tsr *in)
     info->input_seen = !l->fixed_input && info->input == VALUE_TOKEN;
     info->target_seen = !l->fixed_target && info->target == VALUE_TOKEN;
     info->batch_told = info->batch > 0;
+    codebook_check(info, l->name);
     if (!info->batch)
         info->batch = l->n;
     if (info->continues && l->n % info->batch)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/die.h"
+#include "stream/codebook.h"
 #include "task/compose.h"
 #include "task/source.h"
 #include "task/tasks.h"
@@ -21,9 +22,10 @@ static const struct key keys[] = {
     { "len", KEY_INT, "2", 2, 1e5, NULL, "K", "elements of a sequence" },
     { "outputs", KEY_CHOICE, "\"last\"", 0, 0, "last|all", "WHICH",
       "targets: the product of all, or of each beginning of two or more" },
-    { "form", KEY_CHOICE, "\"vectors\"", 0, 0, "vectors|tokens|flat", "FORM",
-      "inputs: a moved template a step, the element's number, or all templates "
-      "side by side in one step" },
+    { "form", KEY_CHOICE, "\"vectors\"", 0, 0, "vectors|tokens|flat|codebook",
+      "FORM",
+      "inputs: a moved template a step, the element's number, all templates "
+      "side by side in one step, or numbers that stand for them" },
     { "draw", KEY_CHOICE, "\"random\"", 0, 0, "random|all", "HOW",
       "sequences: drawn without end, or each of them once, in order" },
     { "held", KEY_REAL, "0", 0, 0.99, NULL, "SHARE",
@@ -212,7 +214,10 @@ compose_open(struct source *s)
         for (size_t h = 0; h < n; h++)
             p->moved[g * n + h] = (float)c->x[group_times(
                 &c->group, c->group.inverse[g], (int)h)];
-    s->info.input = c->form == FORM_NUMBERS ? VALUE_TOKEN : VALUE_VECTOR;
+    s->info.input = c->form == FORM_NUMBERS || c->form == FORM_CODEBOOK ?
+                    VALUE_TOKEN : VALUE_VECTOR;
+    if (c->form == FORM_CODEBOOK)
+        s->info.codebook = codebook_json(p->moved, (int)n, (int)n);
     s->info.target = VALUE_VECTOR;
     s->info.input_size = s->info.target_size = (int)n;
     if (c->form == FORM_FLAT)
@@ -280,7 +285,7 @@ fill_row(const struct compose *p, const int32_t *element, struct batch *b,
         size_t place = c->form == FORM_FLAT ? at : at + (size_t)t;
 
         product = t ? group_times(&c->group, element[t], product) : product;
-        if (c->form == FORM_NUMBERS)
+        if (b->tokens)
             b->tokens[place] = element[t];
         else
             memcpy(b->vectors + (at * (size_t)(c->form == FORM_FLAT ? c->len :

@@ -9,7 +9,7 @@
 
 #include "group/template.h"
 
-enum compose_form { FORM_VECTORS, FORM_NUMBERS, FORM_FLAT };
+enum compose_form { FORM_VECTORS, FORM_NUMBERS, FORM_FLAT, FORM_CODEBOOK };
 
 /* n^len, and so what is listed at once, is at most: */
 enum { COMPOSE_ALL = 1000000 };

@@ -5,6 +5,7 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "stream/codebook.h"
 #include "task/source.h"
 
 enum { MAX_PASS = 1 << 30 };   /* 4 pass + split is one 32-bit word */
@@ -165,6 +166,7 @@ reopen(struct source *s, const json_t *set, int batch, const char *where)
         || now.info.input_size != was.input_size
         || now.info.target_size != was.target_size
         || now.info.continues != was.continues
+        || !codebook_same(now.info.codebook, was.codebook)
         || !same_symbols(now.info.about, was.about))
         die_at(where, 0, "these settings need another header: "
                "start a stream of their own");

@@ -104,6 +104,8 @@ const struct key train_keys[] = {
       "stop at a validation accuracy of this; 0: never" },
     { "stop_reduction", KEY_REAL, "0", 0, 1, NULL, "X",
       "stop when the loss is down by this part of the first; 0: never" },
+    { "codebook_sha256", KEY_TEXT, "\"\"", 0, 0, NULL, "HEX",
+      "SHA-256 of the vectors that tokens stand for; filled in" },
     { "init_sha256", KEY_TEXT, "\"\"", 0, 0, NULL, "HEX",
       "SHA-256 of the model the weights start from; see --init" },
     { "math", KEY_CHOICE, "\"exact\"", 0, 0, "exact", "KIND",
@@ -382,7 +384,8 @@ config_id(const json_t *config, char hex[65])
 /* Keys that came after results were kept: where nobody gives them they are in
  * no settings, so that old results keep their bytes. */
 static const char *const later[] = {
-    "stop_accuracy", "scaling", "adam_rate", "stop_reduction", NULL,
+    "stop_accuracy", "scaling", "adam_rate", "stop_reduction",
+    "codebook_sha256", NULL,
 };
 
 json_t *

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/keys.h"
 #include "stream/agree.h"
+#include "stream/codebook.h"
 #include "train/child.h"
 #include "train/config.h"
 #include "train/data.h"
@@ -84,6 +85,25 @@ train_task(struct data *d, json_t *config, const char *where)
         json_object_set(config, "task", json_object_size(info->given) ?
                         info->given : have);
     json_decref(have);
+}
+
+/* The vectors that tokens stand for are part of the config, by their hash. */
+static void
+train_codebook(const struct data *d, json_t *config, const char *where)
+{
+    const json_t *codebook = feed_info(d->train)->codebook;
+    const char *given = json_string_value(json_object_get(config,
+                                                          "codebook_sha256"));
+    char hex[65] = "";
+
+    if (codebook)
+        codebook_sha256(codebook, hex);
+    if (given && strcmp(given, hex))
+        die_at(where, 0, "codebook_sha256 is %.12s.., that of %s %.12s%s",
+               given, feed_name(d->train), *hex ? hex : "is missing",
+               *hex ? ".." : "");
+    if (*hex)
+        json_object_set_new(config, "codebook_sha256", json_string(hex));
 }
 
 /* Where a judging set's task differs from the training task, the difference
@@ -272,6 +292,7 @@ data_open(struct data *d, const struct data_options *o, const json_t *config,
         feed_agree(d->train, o->init, "the model of --init");
     train_rows(d, c, settings);
     train_task(d, c, where);
+    train_codebook(d, c, where);
     d->val = judge(d, o, o->val, c, "val", where);
     d->test = judge(d, o, o->test, c, "test", where);
     fill_length(c, settings, where);
@@ -291,7 +312,7 @@ data_config(const struct data_options *o, const json_t *opened,
 {
     static const char *const filled[] = {
         "task", "train_rows", "batch", "val_rows", "val_task", "test_rows",
-        "test_task",
+        "test_task", "codebook_sha256",
     };
     json_t *c = json_deep_copy(config), *settings = config_settings(config);
     json_t *sparse, *v;

@@ -7,6 +7,7 @@
 #include "base/die.h"
 #include "base/json.h"
 #include "base/keys.h"
+#include "graph/net_codes.h"
 #include "graph/net_plan.h"
 #include "train/describe.h"
 
@@ -70,8 +71,10 @@ first_update(const struct run *r, const struct net_plan *p,
 static struct net_plan *
 plan_of(const struct run *r)
 {
-    return net_plan_new(r->net, &(struct net_plan_options){
-                                    .gradient = true });
+    const struct net *n = r->net->codes ? r->net->codes->net : r->net;
+
+    return net_plan_new(n, &(struct net_plan_options){
+                               .gradient = true });
 }
 
 void

@@ -39,6 +39,7 @@ feed_new(const char *name, struct batch_reader *r)
     f->info.task = json_deep_copy(f->info.task);
     json_incref(f->info.given);
     json_incref(f->info.about);
+    json_incref(f->info.codebook);
     f->order_epoch = f->now_epoch = f->now_index = -1;
     return f;
 }

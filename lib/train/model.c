@@ -3,7 +3,9 @@
 
 #include "base/die.h"
 #include "base/json.h"
+#include "graph/net_codes.h"
 #include "graph/neurons.h"
+#include "stream/codebook.h"
 #include "train/config.h"
 #include "train/model.h"
 #include "train/rule.h"
@@ -32,6 +34,24 @@ get_cell(struct model *m, const json_t *cells, const json_t *origins,
     return m->cells[m->ncells++];
 }
 
+/* Tokens with a codebook are, to the net, the vectors they stand for. */
+static struct net *
+build_net(const struct net_layer_spec *spec, int n,
+          const struct stream_info *info, const json_t *options,
+          const char *where)
+{
+    int width = codebook_width(info->codebook);
+    struct net *net = net_build(spec, n,
+                                info->input == VALUE_TOKEN && !width,
+                                width ? width : info->input_size, options);
+
+    if (width)
+        net->codes = net_codes_new(net, spec, options,
+                                   codebook_vectors(info->codebook),
+                                   info->input_size, where);
+    return net;
+}
+
 struct model *
 model_build(const json_t *config, const char *where,
             const struct stream_info *info, const json_t *origins)
@@ -56,8 +76,8 @@ model_build(const json_t *config, const char *where,
             .last = layers[i].last,
         };
     }
-    m->net = net_build(spec, n, info->input == VALUE_TOKEN, info->input_size,
-                       json_object_get(settings, "options"));
+    m->net = build_net(spec, n, info, json_object_get(settings, "options"),
+                       where);
     if (m->net->output_size != info->target_size)
         die_at(where, 0, "head '%s' gives %d outputs, the target has %d",
                layers[n - 1].cell, m->net->output_size, info->target_size);

@@ -38,6 +38,7 @@ set_read(struct set *s, struct batch_reader *r, int64_t rows,
                    json_object();
     json_incref(s->info.given);
     json_incref(s->info.about);
+    json_incref(s->info.codebook);
     if (s->info.count < 0 && !rows)
         die_at(name, 0, "endless: say how many rows to take");
     while ((!rows || s->rows < rows) && batch_read(r, &b)) {

@@ -101,3 +101,25 @@ mkdir f
 printf '%s\n' '{"size":4,"epochs":1}' '{"size":4,"epochs":1,"seed":2}' |
     train -q --fleet - v.jsonl --result f > out 2> err
 cat f/*.json | jq -c "[has(\"accuracy\"), has(\"loss\")]"
+
+echo "## tokens that stand for other vectors, or for none"
+book() { gentask compose --group C3 --form codebook --draw all --batch 9 \
+    --template values --values "$1"; }
+book '1 2 6' > book.ts
+book '1 2 5' > other.ts
+two() { one --cell two-layer --head readout "$@"; }
+two --save book.st book.ts
+ev book.st book.ts
+ev book.st other.ts
+two book.ts --val other.ts
+two book.ts --codebook-sha256 00
+one --cell mgru book.ts
+one --cell gru --head linear book.ts
+bad() { head -1 book.ts | jq -c "$1" > bad.ts; tail -n +2 book.ts >> bad.ts
+    two bad.ts; }
+bad '.codebook = [[1, 2], [3, 4]]'
+bad '.codebook[1] = [1]'
+bad '.codebook[2][0] = "x"'
+bad '.codebook[2][1] = 1e39'
+bad '.codebook = {}'
+bad '.input = "vector"'

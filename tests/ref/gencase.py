@@ -34,16 +34,32 @@ def make(seed, number):
                              "tiny"])
     if case.data["input_size"] > FEW[-1] and heavy(case):
         case.data["input_size"] = r.choice(FEW)
+    if case.data["input"] == "token" and r.random() < 0.5:
+        case.data["codebook"] = r.choice([1, 2, 3, 5, 17]), r.randrange(99)
+        if not takes(case) and r.random() < 0.95:
+            del case.data["codebook"]
     return case
+
+
+def takes(case):
+    try:
+        net_of(case)
+    except Refused:
+        return False
+    return True
+
+
+def net_of(case):
+    texts = {n: gentext.cell_text(c.body) for n, c in case.cells.items()}
+    return Net({**case.config, "cells": texts},
+               gendata.Data(case.data).header, "double")
 
 
 def heavy(case):
     """More weights than the reference gets through in seconds: matrices with
     the vocabulary on both sides."""
-    texts = {n: gentext.cell_text(c.body) for n, c in case.cells.items()}
     try:
-        net = Net({**case.config, "cells": texts},
-                  gendata.Data(case.data).header, "double")
+        net = net_of(case)
     except Refused:
         return False
     return sum(math.prod(p.shape) for p in net.params) > MOST_WEIGHTS

@@ -604,7 +604,8 @@ class Cell(Exprs):
             names = r.choice(alike)
             r.shuffle(names)
             tail.append(f"init [{' '.join(names)}] " + r.choice(
-                ["orthogonal", "xavier_uniform", "xavier_normal"]))
+                ["orthogonal", "xavier_uniform", "xavier_normal",
+                 "normal(0.3)", "uniform_fan"]))
         pairs = {}
         for p in vecs:
             pairs.setdefault(self.params[p], []).append(p)

@@ -35,7 +35,7 @@ ALL = [f"function {f}" for f in FUNCTIONS] + [
     f"init {k}" for k in KINDS] + [
     "encoder", "decoder", "two decoders", "own head", "decoder with a state",
     "head with a state", "two cells", "two layers", "sizes differ",
-    "token", "65 tokens and more", "vector", "classes", "numbers", "all places", "mask by step",
+    "token", "65 tokens and more", "codebook", "vector", "classes", "numbers", "all places", "mask by step",
     "mask by row", "last place", "lengths", "stored set", "lines",
     "endless stream", "continuing set", "continuing stream",
     "continuing with lengths", "lengths that change", "own batch",
@@ -301,6 +301,8 @@ def net(case, out):
 
 def data(d, out):
     out.add(d["input"])
+    if d.get("codebook"):
+        out.add("codebook")
     if d["input"] == "token" and d["input_size"] > 64:
         out.add("65 tokens and more")
     out.add("classes" if d["target"] == "token" else "numbers")

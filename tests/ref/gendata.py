@@ -35,6 +35,11 @@ class Data:
             self.batches[0]["mask"] = "rows" if spec["mask"] else None
         self.header = {k: spec[k] for k in ("input", "input_size", "target",
                                             "target_size")}
+        if spec.get("codebook"):
+            width, seed = spec["codebook"]
+            book = np.random.default_rng(seed).uniform(
+                -1.5, 1.5, (spec["input_size"], width))
+            self.header["codebook"] = book.astype(np.float32).tolist()
 
     # ---- drawing ---------------------------------------------------------
 

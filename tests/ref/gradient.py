@@ -2,6 +2,7 @@
 docs/numerics.md, section 3."""
 import numpy as np
 
+import codes
 from arith32 import fma
 from layer import spread
 
@@ -90,6 +91,7 @@ class Gradient:
 
     def __init__(self, run):
         self.run, self.a = run, run.a
+        self.coded = set()      # blocks of matrices that act on codes
         self.shape = (run.steps, run.rows)
         self.kinds = [run.kind(t) for t in range(run.steps)]
 
@@ -109,12 +111,17 @@ class Gradient:
             kind = self.kinds[t]
             n = next(iter(by_step.values())).shape[-1]
             dy = self.over_time(by_step, n, kind)
-            v = np.zeros(self.shape + (p.node.size,), self.a.dtype)
+            coded = run.layer.codes is not None and p.node.kind == "input"
+            size = len(run.layer.codes) if coded else p.node.size
+            v = np.zeros(self.shape + (size,), self.a.dtype)
             for t in by_step:
-                x = np.where(run.active[t][:, None],
-                             run.values[t][p.node], self.a.number(0))
+                x = codes.one_hot(run.tokens[t], size, self.a.dtype) \
+                    if coded else run.values[t][p.node]
+                x = np.where(run.active[t][:, None], x, self.a.number(0))
                 v[t] = -x if p.sign < 0 else x
             block = (0, n), p.columns
+            if coded:
+                self.coded.add((p.matrix, block))
             if p.transposed:
                 block, dy, v = block[::-1], v, dy
             if p.rows:
@@ -171,6 +178,9 @@ def layer_gradients(runs, pairs):
                 begin = [np.zeros(node.size, np.float32)] * len(pairs.blocks)
                 direct.setdefault(kind, {})[node] = \
                     total(pairs.add_up(c, begin))
+        for key in g.coded:             # by token so far
+            c = g.run.layer.codes.T.astype(g.a.dtype)
+            sums[key] = g.a.chain(sums[key], c, None).T
         finish(g.run, sums, direct, pairs, out)
     return out
 

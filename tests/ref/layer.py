@@ -13,6 +13,7 @@ class Layer:
     def __init__(self, name, cell, first_site):
         self.name, self.cell, self.stateless_top = name, cell, False
         self.sites, self.first_site = drop_sites(cell), first_site
+        self.codes = None               # what tokens stand for
         self.statics, self.kinds = Statics(), step_kinds(cell)
         self.graphs = {k: StepGraph(cell, self.statics, k, self.sites)
                        for k in self.kinds}
@@ -131,12 +132,12 @@ class Pass:
         return np.where(kept, x * self.a.keep_scale(node.p),
                         self.a.number(0))
 
-    def matrix(self, p):
+    def matrix(self, p, signed=True):
         w = self.weights[f"{self.layer.name}.{p.matrix}"]
         if p.rows:
             w = w[slice(*p.rows)]
         w = (w.T if p.transposed else w)[:, p.columns[0]:p.columns[1]]
-        return -w if p.sign < 0 else w
+        return -w if signed and p.sign < 0 else w
 
     def looks_up(self, p):
         """Is the product a look-up of the token's column?"""
@@ -153,7 +154,10 @@ class Pass:
             if i >= node.early:
                 s = self.a.chain(self.matrix(p), values[p.node], s)
                 continue
-            if self.looks_up(p):
+            if p.node.kind == "input" and self.layer.codes is not None:
+                c = self.a.chain(self.matrix(p, False), values[p.node], None)
+                c = -c if p.sign < 0 else c
+            elif self.looks_up(p):
                 c = self.a.lookup(self.matrix(p), self.tokens[t])
             else:
                 c = self.a.chain(self.matrix(p), values[p.node], None)

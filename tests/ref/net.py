@@ -30,6 +30,7 @@ import os
 
 import numpy as np
 
+import codes
 import neurons
 from arith import Contract, Double
 from cell import Cell
@@ -67,7 +68,10 @@ class Net:
                  ("layers.%d", stack),
                  ("decoder.%d", self.split(settings.get("decoder", ""))),
                  ("head", self.split(settings.get("head", "linear")))]
-        self.layers, width, site = [], header["input_size"], 0
+        self.codes = codes.read(header)
+        self.layers, site = [], 0
+        width = header["input_size"] if self.codes is None else \
+            self.codes.shape[1]
         for part, cells in parts:
             for i, (name, units) in enumerate(cells):
                 if part == "head":
@@ -77,6 +81,13 @@ class Net:
                             settings.get("options", {}), stacked and i == 0,
                             stacked and i == len(cells) - 1)
                 layer = Layer(part % i if "%" in part else part, cell, site)
+                layer.place = (stacked and i == 0,
+                               stacked and i == len(cells) - 1)
+                if self.codes is not None and not self.layers:
+                    layer.codes = self.codes
+                    codes.check(layer, self.text(name),
+                                settings.get("options", {}),
+                                (units or size, width, len(self.codes)))
                 self.layers.append(layer)
                 width, site = cell.output_size, site + len(layer.sites)
         for layer in reversed(self.layers):
@@ -150,9 +161,9 @@ class Run:
             return np.asarray(x, np.float32).astype(a.dtype), None
         there = batch.there[steps]
         tokens = np.where(there, x, 0).astype(np.int64)
-        dense = np.zeros(x.shape + (header["input_size"],), a.dtype)
-        np.put_along_axis(dense, tokens[..., None], 1, -1)
-        return dense, tokens
+        if self.net.codes is not None:
+            return self.net.codes[tokens].astype(a.dtype), tokens
+        return codes.one_hot(tokens, header["input_size"], a.dtype), tokens
 
     def values(self):
         out = {}

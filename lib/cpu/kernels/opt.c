@@ -206,6 +206,9 @@ whole(const struct rule_numbers *restrict u, size_t n, float *restrict w,
     case UPDATE_ADAMW:
         adam(u, n, w, g, m, v);
         break;
+    case UPDATE_PER_NEURON:
+    case UPDATE_HYBRID:
+        break;                      /* cpu/neuron.c */
     }
 }
 
