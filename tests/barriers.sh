@@ -13,21 +13,29 @@ n=$(find lib/cuda -name '*.cu' ! -name prelude.cu ! -name loop.cu \
     -exec cat {} + | grep -c '__syncthreads();\|__syncwarp();')
 cd "$WORK" || exit 1
 gentask copy --len 3 --batch 70 --count 1 > rows.ts
+# vectors ROWS STEPS
+vectors() {
+    awk -v rows="$1" -v steps="$2" 'function pair() {
+        return sprintf("[%.3f,%.3f]", rand(), rand())
+    }
+    BEGIN { srand(5); for (i = 0; i < rows; i++) {
+        x = y = ""
+        for (t = 0; t < steps; t++) {
+            x = x (t ? "," : "") pair()
+            y = y (t ? "," : "") pair()
+        }
+        print "{\"input\":[" x "],\"target\":[" y "]}" } }'
+}
+vectors 40 4 > vectors.jsonl
 # More than 16 chunks of 256 pairs, and of places.
-gentask text --file "$top/README.md" --mode contiguous --history 66 \
-    --batch 64 --count 1 > long.ts
-awk 'BEGIN { srand(5); for (i = 0; i < 40; i++) { printf "{\"input\":["
-    for (t = 0; t < 4; t++) printf "%s[%.3f,%.3f]", t ? "," : "", rand(), rand()
-    printf "],\"target\":["
-    for (t = 0; t < 4; t++) printf "%s[%.3f,%.3f]", t ? "," : "", rand(), rand()
-    print "]}" } }' > vectors.jsonl
+vectors 64 66 > long.jsonl
 
 # The runs, by number.
 run() {
     case $1 in
     1) set -- --cell gated:70 --clip-norm 1 --seed 2 rows.ts ;;
     2) set -- --cell lstm --size 40 --batch 40 --loss mse_sum vectors.jsonl ;;
-    3) set -- --cell rnn --size 4 long.ts ;;
+    3) set -- --cell rnn --size 4 --batch 64 long.jsonl ;;
     4) set -- --cell gru --size 40 --bptt 4 rows.ts ;;
     esac
     train -q --device emulated --steps 1 "$@" > out 2> err || return
