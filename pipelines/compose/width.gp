@@ -16,7 +16,7 @@ do for [i=1:3] {
     stats table index i - 1 using 1:2 name "D" nooutput
     set xrange [D_min_x - 0.5 : D_max_x + 0.5]
     set yrange [D_min_y - 0.5 : D_max_y + 0.5]
-    set title word(names, i) . "\nlog2 of the width against k: slope " . \
+    set title word(names, i) . "\nslope of log2 width on k: " . \
         (i <= words(slopes) ? word(slopes, i) : "-")
     set ylabel (i == 1 ? "hidden units (powers of 2)" : "")
     if (i < 3) { unset colorbox } else { set colorbox }
