@@ -103,7 +103,7 @@ GRAPH = [
      ".chain = l->out->node[arg].state_dep,",
      ".chain = true,"),
     ("names-vanish-in-sums",
-     "if (is_sum(x) && (root || !x->name)) {",
+     "if (is_sum(x) && (root || !is_own(x))) {",
      "if (is_sum(x)) {"),
     ("adjoint-in-reverse-order",
      "for (int k = a->first[v]; k < a->first[v + 1]; k++) "
@@ -201,8 +201,8 @@ GRAPH = [
      "q->last_op <= v->made_op))",
      "q->last <= v->made"),
     ("products-merge-whatever-they-read",
-     "if (a->prod[i].value != t->prod[i].value || ",
-     "if ("),
+     "if (a->prod[i].value != t->prod[i].value) return false; return true;",
+     "; return true;"),
 ]
 
 # Windows, rows, segments, sums.
@@ -251,13 +251,13 @@ SUMS = [
      "add_rows(r, a, thread, n0, width, (float)w->sign);",
      "add_rows(r, a, thread, n0, width, 1);"),
     ("matrix-not-transposed",
-     "item_product(b, t, &n->prod[i], true);",
-     "item_product(b, t, &n->prod[i], b->plan->eq->params[n->prod[i].param]"
-     ".rows != b->plan->eq->params[n->prod[i].param].cols);"),
+     "p->row0, p->col0, p->sign, p->transposed };",
+     "p->row0, p->col0, p->sign, p->transposed && "
+     "b->plan->eq->params[p->param].rows != "
+     "b->plan->eq->params[p->param].cols };"),
     ("columns-of-the-first-part",
-     "b->of[p->arg], p->k, p->param, p->col0, p->sign, transposed };",
-     "b->of[p->arg], p->k, p->param, transposed ? 0 : p->col0, p->sign, "
-     "transposed };"),
+     "p->row0, p->col0, p->sign, p->transposed };",
+     "p->row0, p->transposed ? 0 : p->col0, p->sign, p->transposed };"),
 ]
 
 # Dropout, elementary operators, losses.
