@@ -22,7 +22,7 @@ make -s VARIANT=neon CC=$cross build unit || {
 arm=build/neon
 
 # What is about numbers; the rest is the same code on any machine.
-RUNNER=qemu-aarch64 LIMIT=2400 tests/unit.sh \
+ENGINE=small RUNNER=qemu-aarch64 LIMIT=2400 tests/unit.sh \
     $(printf '%s\n' tests/unit/test_{base,json,kernels,engine,optim,init}*.c |
         grep -v ulp | sed "s|^|$arm/|; s|\.c$||")
 
