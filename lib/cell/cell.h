@@ -73,12 +73,16 @@ enum init_kind {
     INIT_FORMULA,          /* f(i, n): see init_formula() */
 };
 
+/* What is made of a learned matrix before products use it: lib/graph. */
+enum derive { DERIVE_NONE, DERIVE_CAYLEY, DERIVE_EXP, DERIVE_HOUSEHOLDER };
+
 struct cell_param {
     char *name;            /* as in the text: "Uz" */
     bool matrix;
     int rows, cols;        /* vectors: cols = 1 */
     int heads;             /* blocks of as many rows each, for as many parts of
                               what the matrix acts on; 1 */
+    enum derive derive;    /* products use what is made of it, as large */
     int fan_in;            /* columns of all products in its sum */
     enum init_kind init;
     double a, b;

@@ -39,6 +39,21 @@ cell_role(struct cell *c, int sym, enum role role, int line)
     s->line = line;
 }
 
+/* What makes a matrix does nothing else. */
+static void
+declare_matrix(struct cell *c, const struct stmt *s)
+{
+    cell_role(c, s->sym, ROLE_MATRIX, s->line);
+    if (!s->how)
+        return;
+    cell_role(c, s->from, ROLE_MATRIX, s->line);
+    c->sym[s->sym].made = true;
+    c->sym[s->from].makes = s->line;
+    if (c->sym[s->from].made)
+        die_at(c->file, s->line, "'%s' is made of another matrix: '%s' needs a "
+               "learned one", c->sym[s->from].name, c->sym[s->sym].name);
+}
+
 static void
 declare(void *arg, const struct stmt *s)
 {
@@ -55,7 +70,7 @@ declare(void *arg, const struct stmt *s)
         cell_role(c, s->sym, ROLE_VECTOR, s->line);
         break;
     case S_MATRIX:
-        cell_role(c, s->sym, ROLE_MATRIX, s->line);
+        declare_matrix(c, s);
         break;
     case S_OPTION:
         cell_role(c, s->sym, ROLE_OPTION, s->line);
@@ -169,6 +184,10 @@ check_vector(void *arg, const struct expr *e)
     if (e->op == X_MATVEC) {
         cell_role(c, e->sym, ROLE_MATRIX, e->line);
         c->sym[e->sym].used = true;
+        if (c->sym[e->sym].makes)
+            die_at(c->file, e->line, "'%s' makes another matrix (line %d): it "
+                   "cannot act itself", c->sym[e->sym].name,
+                   c->sym[e->sym].makes);
     }
 }
 
@@ -272,7 +291,7 @@ check_numbers(void *arg, const struct stmt *s)
         each_expr(s->value, check_number, &size);
     if (s->kind == S_RATE)
         each_expr(s->value, check_number, &rate);
-    if (s->kind == S_MATRIX)
+    if (s->kind == S_MATRIX && s->value)
         each_expr(s->value, check_number, &heads);
     if (s->kind == S_INIT && s->value)
         each_expr(s->value, check_number, &form);
@@ -321,7 +340,7 @@ check_all_targets(const struct cell *c)
     for (int k = 0; k < c->nsyms; k++) {
         const struct symbol *s = &c->sym[k];
 
-        if (s->role != ROLE_VECTOR && s->role != ROLE_MATRIX)
+        if ((s->role != ROLE_VECTOR && s->role != ROLE_MATRIX) || s->made)
             continue;
         if (p.n == MAX_PARAMS)
             die_at(c->file, s->line, "more than %d learned matrices and "

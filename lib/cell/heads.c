@@ -17,9 +17,17 @@ heads_read(void *arg, const struct stmt *s)
 
     if (s->kind != S_MATRIX)
         return;
-    if (r->heads[s->sym])
+    if (r->heads[s->sym] || r->made[s->sym])
         die_at(r->c->file, s->line, "'matrix %s' a second time",
                sym_name(r, s->sym));
+    for (int i = 0; s->how && i < r->c->nsyms; i++)
+        if (r->made[i] && r->made[i]->from == s->from)
+            die_at(r->c->file, s->line, "'%s' makes '%s' already: a matrix "
+                   "makes one other", sym_name(r, s->from), sym_name(r, i));
+    if (s->how) {
+        r->made[s->sym] = s;
+        return;
+    }
     x = number_value(&env, s->value);
     if (!(x >= 1 && x <= EX_ARGS) || x != floor(x))
         die_at(r->c->file, s->line, "'%s' is not a number of heads: a whole "

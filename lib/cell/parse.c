@@ -6,14 +6,10 @@
 #include "base/near.h"
 #include "cell/syntax.h"
 
-struct list {
-    struct stmt *first, **end;
-};
-
 static void parse_block(struct parser *p, struct list *l);
 
-static struct stmt *
-add_stmt(struct parser *p, struct list *l, enum stmt_kind kind)
+struct stmt *
+stmt_add(struct parser *p, struct list *l, enum stmt_kind kind)
 {
     struct stmt *s = arena_get(&p->c->arena, 1, sizeof *s);
 
@@ -29,8 +25,8 @@ add_stmt(struct parser *p, struct list *l, enum stmt_kind kind)
     return s;
 }
 
-static void
-end_stmt(struct parser *p)
+void
+stmt_end(struct parser *p)
 {
     if (peek(p)->kind != T_LINE && peek(p)->kind != T_END)
         die_at(p->c->file, peek(p)->line,
@@ -76,7 +72,7 @@ parse_declaration(struct parser *p, struct list *l, enum stmt_kind kind)
     const char *what = kind == S_STATE ? "state" : "param";
 
     do {
-        struct stmt *s = add_stmt(p, l, kind);
+        struct stmt *s = stmt_add(p, l, kind);
 
         s->sym = need_name(p, what);
         if (take_mark(p, ':'))
@@ -92,13 +88,13 @@ parse_declaration(struct parser *p, struct list *l, enum stmt_kind kind)
                    "expected ',' between two names, before '%s'",
                    peek(p)->text);
     } while (take_mark(p, ','));
-    end_stmt(p);
+    stmt_end(p);
 }
 
 static void
 parse_option(struct parser *p, struct list *l)
 {
-    struct stmt *s = add_stmt(p, l, S_OPTION);
+    struct stmt *s = stmt_add(p, l, S_OPTION);
     const struct token *t = take(p);
     struct expr *e;
     int tok0;
@@ -129,7 +125,7 @@ parse_option(struct parser *p, struct list *l)
     }
     take(p);
     s->value = e;
-    end_stmt(p);
+    stmt_end(p);
 }
 
 static void
@@ -200,7 +196,7 @@ find_kind(struct parser *p, const struct token *t)
 static void
 parse_init(struct parser *p, struct list *l)
 {
-    struct stmt *s = add_stmt(p, l, S_INIT);
+    struct stmt *s = stmt_add(p, l, S_INIT);
     const struct token *t;
     int n = 0, k;
 
@@ -208,7 +204,7 @@ parse_init(struct parser *p, struct list *l)
     if (take_mark(p, '=')) {
         s->init = INIT_FORMULA;
         s->value = parse_expr(p);
-        end_stmt(p);
+        stmt_end(p);
         return;
     }
     s->sign = take_mark(p, '-') ? -1 : 1;
@@ -227,52 +223,23 @@ parse_init(struct parser *p, struct list *l)
     if (n != kinds[k].nargs)
         die_at(p->c->file, t->line, "'%s' takes %d number%s", t->text,
                kinds[k].nargs, kinds[k].nargs == 1 ? "" : "s");
-    end_stmt(p);
+    stmt_end(p);
 }
 
 static void
 parse_rate(struct parser *p, struct list *l)
 {
-    struct stmt *s = add_stmt(p, l, S_RATE);
+    struct stmt *s = stmt_add(p, l, S_RATE);
 
     parse_targets(p, s, "rate");
     s->value = parse_expr(p);
-    end_stmt(p);
-}
-
-/* matrix NAME : heads(number), ... */
-static void
-parse_matrices(struct parser *p, struct list *l)
-{
-    do {
-        struct stmt *s = add_stmt(p, l, S_MATRIX);
-        const struct token *t = take(p);
-        int open;
-
-        if (t->kind != T_NAME || !is_capital(t->text))
-            die_at(p->c->file, t->line, "'matrix' needs a matrix's name, with "
-                   "a capital, not %s", tok_text(p, t));
-        s->sym = t->sym;
-        if (at_mark(p, '='))
-            die_at(p->c->file, t->line, "matrices made from learned ones "
-                   "('matrix U = cayley(A)') are not supported yet");
-        need_mark(p, ':', "the matrix's name");
-        if (!at_word(p, "heads"))
-            die_at(p->c->file, t->line, "'matrix %s :' needs 'heads(4)', a "
-                   "number of heads, not %s", t->text, tok_text(p, peek(p)));
-        take(p);
-        open = p->pos;
-        need_mark(p, '(', "'heads'");
-        s->value = parse_expr(p);
-        close_bracket(p, ')', open);
-    } while (take_mark(p, ','));
-    end_stmt(p);
+    stmt_end(p);
 }
 
 static void
 parse_assign(struct parser *p, struct list *l)
 {
-    struct stmt *s = add_stmt(p, l, S_ASSIGN);
+    struct stmt *s = stmt_add(p, l, S_ASSIGN);
     const struct token *t = peek(p);
 
     s->sym = need_name(p, "=");
@@ -285,7 +252,7 @@ parse_assign(struct parser *p, struct list *l)
                t->text, s->prime ? "'" : "", tok_text(p, peek(p)));
     take(p);
     s->value = parse_expr(p);
-    end_stmt(p);
+    stmt_end(p);
 }
 
 /* ---- blocks ------------------------------------------------------------ */
@@ -297,14 +264,14 @@ need_end(struct parser *p, const char *what, int line)
         die_at(p->c->file, line, "'%s' without its 'end' (found %s on line "
                "%d)", what, tok_text(p, peek(p)), peek(p)->line);
     take(p);
-    end_stmt(p);
+    stmt_end(p);
 }
 
 /* After `if`; takes everything up to and with the `end`. */
 static void
 parse_if(struct parser *p, struct list *l)
 {
-    struct stmt *s = add_stmt(p, l, S_IF);
+    struct stmt *s = stmt_add(p, l, S_IF);
     struct list body = { NULL, &body.first }, other = { NULL, &other.first };
     bool was = p->in_if;
 
@@ -314,7 +281,7 @@ parse_if(struct parser *p, struct list *l)
     if (at_mark(p, '='))
         die_at(p->c->file, peek(p)->line, "'=' assigns: write '==' to "
                "compare");
-    end_stmt(p);
+    stmt_end(p);
     parse_block(p, &body);
     if (at_word(p, "else")) {
         take(p);
@@ -322,7 +289,7 @@ parse_if(struct parser *p, struct list *l)
             take(p);
             parse_if(p, &other);   /* its `end` is ours */
         } else {
-            end_stmt(p);
+            stmt_end(p);
             parse_block(p, &other);
             need_end(p, "if", s->line);
         }
@@ -350,7 +317,7 @@ parse_step(struct parser *p)
 static void
 parse_branch(struct parser *p, struct stmt *block, struct list *l)
 {
-    struct stmt *s = add_stmt(p, l, S_BRANCH);
+    struct stmt *s = stmt_add(p, l, S_BRANCH);
     struct list body = { NULL, &body.first };
     bool other = at_word(p, "otherwise");
 
@@ -373,7 +340,7 @@ parse_branch(struct parser *p, struct stmt *block, struct list *l)
 static void
 parse_at(struct parser *p, struct list *l)
 {
-    struct stmt *s = add_stmt(p, l, S_AT);
+    struct stmt *s = stmt_add(p, l, S_AT);
     struct list branches = { NULL, &s->body };
     bool was = p->in_if;
 
@@ -412,9 +379,9 @@ parse_stmt(struct parser *p, struct list *l)
         die_at(p->c->file, t->line, "'%s' cannot stand in an 'if'", t->text);
     switch (k) {
     case S_INPUT:
-        s = add_stmt(p, l, S_INPUT);
+        s = stmt_add(p, l, S_INPUT);
         s->sym = need_name(p, "input");
-        end_stmt(p);
+        stmt_end(p);
         return;
     case S_STATE: case S_PARAM:
         parse_declaration(p, l, (enum stmt_kind)k);
@@ -423,16 +390,16 @@ parse_stmt(struct parser *p, struct list *l)
         parse_option(p, l);
         return;
     case S_SIZE:
-        s = add_stmt(p, l, S_SIZE);
+        s = stmt_add(p, l, S_SIZE);
         s->sym = need_name(p, "size");
         need_mark(p, '=', "the size's name");
         s->value = parse_expr(p);
-        end_stmt(p);
+        stmt_end(p);
         return;
     case S_OUTPUT:
-        s = add_stmt(p, l, S_OUTPUT);
+        s = stmt_add(p, l, S_OUTPUT);
         s->value = parse_expr(p);
-        end_stmt(p);
+        stmt_end(p);
         return;
     case S_INIT:
         parse_init(p, l);

@@ -79,17 +79,19 @@ static void
 add_param(struct resolver *r, int sym, bool matrix, int line)
 {
     struct equations *e = &r->out->e;
-    const char *name = sym_name(r, sym);
+    const struct stmt *made = r->made[sym];
+    const char *name = sym_name(r, made ? made->from : sym);
 
     if (r->param[sym] >= 0)
         return;
     r->param[sym] = e->nparams;
     if (matrix)
-        r->cols[sym] = size_new(&r->sizes);
+        r->cols[sym] = made ? r->var[sym] : size_new(&r->sizes);
     e->params = xrealloc(e->params, e->nparams + 1, sizeof *e->params);
     e->params[e->nparams++] = (struct cell_param){
         .name = arena_text(&r->out->arena, name, strlen(name)),
         .matrix = matrix, .cols = 1, .heads = r->heads[sym] ? r->heads[sym] : 1,
+        .derive = made ? made->how : DERIVE_NONE,
         .sign = 1, .stack = -1, .formula = -1,
         .rate = 1, .line = line,
     };
@@ -354,6 +356,7 @@ resolver_init(struct resolver *r, const struct cell *c,
     r->cols = minus_ones(n);
     r->heads = xcalloc(n + 1, sizeof *r->heads);
     r->head_rows = minus_ones(n);
+    r->made = xcalloc(n + 1, sizeof *r->made);
     r->param = minus_ones(n);
     r->state = minus_ones(n);
     r->leaf = minus_ones(n);
@@ -373,6 +376,7 @@ resolver_release(struct resolver *r)
     free(r->cols);
     free(r->heads);
     free(r->head_rows);
+    free(r->made);
     free(r->param);
     free(r->state);
     free(r->leaf);

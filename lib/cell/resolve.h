@@ -56,6 +56,7 @@ struct resolver {
     int *cols;              /* per symbol: a matrix's columns */
     int *heads;             /* per symbol: a matrix's heads, 0: it has none */
     int *head_rows;         /* and the size of the rows of one, or -1 */
+    const struct stmt **made;   /* per symbol: what makes a matrix, or NULL */
     int *param, *state;     /* per symbol: its place, or -1 */
     struct width *width;
     struct slice *slice;
@@ -95,8 +96,8 @@ void slice_new(struct resolver *r, int node, const struct expr *src, int of);
 bool slice_solve(struct resolver *r, struct slice *s);
 void slice_finish(struct resolver *r, const struct slice *s);
 
-/* heads.c: which matrices have heads; a product of one and a node; what of it
- * waits for the sizes. */
+/* heads.c: which matrices have heads or are made of others; a product of one
+ * with heads and a node; what of it waits for the sizes. */
 void heads_read(void *resolver, const struct stmt *s);
 struct val heads_build(struct resolver *r, const struct expr *e, int node);
 void heads_fill(struct resolver *r, int node);

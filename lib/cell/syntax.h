@@ -89,6 +89,8 @@ struct symbol {
     enum role role;
     int line;           /* where it got its role */
     bool used;          /* a parameter: stands in an expression */
+    bool made;          /* a matrix that is made of another */
+    int makes;          /* a matrix that others are made of: the line */
     struct value dflt;  /* ROLE_OPTION */
 };
 
@@ -121,7 +123,8 @@ struct expr {
 
 enum stmt_kind {
     S_INPUT, S_STATE, S_OPTION, S_PARAM, S_SIZE, S_OUTPUT, S_INIT, S_RATE,
-    S_MATRIX,           /* value: its number of heads */
+    S_MATRIX,           /* value: its number of heads; or made `how` of `from`
+                         */
     S_ASSIGN,
     S_IF,               /* value: condition; body; other */
     S_AT,               /* body: a list of S_BRANCH */
@@ -138,6 +141,8 @@ struct stmt {
     int line;
     int sym;
     bool prime;               /* ASSIGN to a state's next value */
+    enum derive how;          /* MATRIX */
+    int from;
     struct expr *width;       /* `: k`, or NULL */
     struct expr *value;       /* or NULL */
     struct target *target;    /* INIT, RATE */
@@ -207,6 +212,15 @@ struct parser {
     bool in_if, in_at;
 };
 
+/* Statements on their way; `end` is where the next one goes. */
+struct list {
+    struct stmt *first, **end;
+};
+
+struct stmt *stmt_add(struct parser *p, struct list *l, enum stmt_kind kind);
+void stmt_end(struct parser *p);
+/* After `matrix`: NAME : heads(number), NAME = cayley(NAME), ... */
+void parse_matrices(struct parser *p, struct list *l);
 const struct token *peek(const struct parser *p);
 const struct token *take(struct parser *p);
 bool at_mark(const struct parser *p, int mark);

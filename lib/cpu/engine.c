@@ -8,6 +8,7 @@
 #include "base/progress.h"
 #include "base/stop.h"
 #include "cpu/run.h"
+#include "graph/derived.h"
 
 /* ---- open, load, close --------------------------------------------------- */
 
@@ -140,6 +141,9 @@ runner_open(const struct net *n, const struct runner_options *o)
     r->layers = xcalloc((size_t)n->nlayers + 1, sizeof *r->layers);
     if (!runner_fits(n, r->lanes) || (r->lanes > 1 && o->observe))
         die(RC_DATA, "internal: a fleet with dropout, or observed");
+    if (derived_any(n))
+        r->made = xaligned(n->weights * (size_t)r->lanes + LANES,
+                           sizeof *r->made);
     open_layers(r);
     sums_open(r);
     open_scratch(r);
@@ -149,7 +153,11 @@ runner_open(const struct net *n, const struct runner_options *o)
 void
 runner_load(struct runner *r, const float *weights)
 {
-    r->weights = weights;
+    r->learned = r->weights = weights;
+    if (r->made) {
+        derived_make(r->net, r->lanes, weights, r->made);
+        r->weights = r->made;
+    }
     for (int v = 0; v < STEP_VARIANTS; v++)
         r->stale[v] = true;
 }
@@ -159,6 +167,7 @@ runner_close(struct runner *r)
 {
     code_close(r);
     block_free(r);
+    free(r->made);
     mask_release(&r->mask);
     for (int l = 0; l < r->nlayers; l++) {
         struct layer *y = &r->layers[l];

@@ -156,6 +156,9 @@ struct runner {
     struct layer *layers;
     struct sum *sums;               /* one an accumulator */
     const float *weights;
+    const float *learned;           /* what they are made of, where matrices are
+                                       derived; the same where none is */
+    float *made;                    /* for those weights, or NULL */
     size_t pack_floats;
     enum step_variant variant;      /* under way */
     bool stale[STEP_VARIANTS];      /* the weights are newer than the packs */

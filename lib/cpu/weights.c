@@ -10,6 +10,7 @@
 #include "base/progress.h"
 #include "base/stop.h"
 #include "cpu/run.h"
+#include "graph/derived.h"
 
 static const struct plan_weight *
 weight(const struct runner *r, const struct consumer_group *g, int i)
@@ -319,4 +320,6 @@ weights_finish(struct runner *r, float *grad)
             sum_finish(r, &r->sums[i], grad);
     }
     vectors_finish(r, grad);
+    if (r->made)
+        derived_gradient(r->net, r->lanes, r->learned, grad);
 }

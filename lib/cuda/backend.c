@@ -5,6 +5,7 @@
 #include "base/die.h"
 #include "cuda/cuda.h"
 #include "cuda/nets.h"
+#include "graph/derived.h"
 
 /* ---- open, close ---------------------------------------------------------*/
 
@@ -69,6 +70,9 @@ open_on(const char *kind, const struct net *n, const struct device_options *o)
     size_t nets = (size_t)o->nets;
 
     refuse(kind, n, o);
+    if (derived_any(n))
+        die(RC_DATA, "--device %s: matrices made of learned ones (cayley, exp, "
+            "householder) are made on the CPU only: --device cpu", kind);
     d->net = n;
     d->o = *o;
     d->rule = xcalloc(nets, sizeof *d->rule);

@@ -168,7 +168,8 @@ add_product(struct lower *l, struct product **p, int *n, const struct ex *m,
         .col0 = m->transposed ? 0 : *at, .k = x->size, .arg = arg,
         .sign = sign, .transposed = m->transposed,
         .chain = l->out->node[arg].state_dep,
-        .token = x->op == OP_INPUT && l->eq->input_token && !m->transposed,
+        .token = x->op == OP_INPUT && l->eq->input_token && !m->transposed &&
+                 !w->derive,
     };
     *at += x->size;
 }

@@ -11,8 +11,8 @@ import lawful
 from celltext import Refused, names_of, parse
 from sizes import Sizes
 
-# heads: blocks of as many rows each
-Param = namedtuple("Param", "name shape rate init fan_in heads")
+# heads: blocks of as many rows each; how: what is made of it, or None
+Param = namedtuple("Param", "name shape rate init fan_in heads how")
 Init = namedtuple("Init", "kind args sign group place formula")
 State = namedtuple("State", "name size number vector")
 
@@ -74,6 +74,7 @@ class Cell:
                           if s[0] in ("let", "output")]
         self.input, self.declared, states = None, {}, []
         self.heads = {}             # of the matrices that have some
+        self.made = {}              # derived matrix: how, of which
         self.sizes = Sizes(self.get_number, self.heads)
         for s in self.items:
             if s[0] == "input":
@@ -83,13 +84,16 @@ class Cell:
             elif s[0] == "param":
                 self.declared.update((d.name, d) for d in s[2])
             elif s[0] == "matrix":
-                for name, heads in s[2]:
-                    self.heads[name] = int(number(heads, self.get_number))
+                for name, how, of in s[2]:
+                    if how:
+                        self.made[name] = how, of
+                    else:
+                        self.heads[name] = int(number(of, self.get_number))
         self.added = lawful.added(statements, self.input)
         lawful.check(statements, self.learned,
                      lambda n: n in self.assigned or n in self.options
                      or n == "pi")
-        self.items = [self.headed(s) for s in self.items]
+        self.items = [self.headed(self.derived(s)) for s in self.items]
         self.order = []             # parameters: names in order of first use
         for s in self.flat(self.items):
             self.find_params(s)
@@ -163,6 +167,18 @@ class Cell:
         value = self.options.get(name)
         return value if isinstance(value, float) else None
 
+    def derived(self, s):
+        """A statement, its derived matrices called by the learned ones."""
+        def rename(e):
+            if isinstance(e, list):
+                return [rename(x) for x in e]
+            if not isinstance(e, tuple):
+                return e
+            e = tuple(rename(x) for x in e)
+            return (*e[:2], self.made[e[2]][1], *e[3:]) if e and \
+                e[0] == "mat" and e[2] in self.made else e
+        return rename(s) if s[0] in ("let", "output", "at") else s
+
     def headed(self, s):
         """A statement, its products with matrices of heads marked so."""
         def mark(e):
@@ -207,6 +223,8 @@ class Cell:
         for d in self.declared.values():
             if d.size is not None:
                 z.formula(z.of(d.name), d.size, 1)
+        for how, of in self.made.values():
+            z.join(z.of(("rows", of)), z.of(("columns", of)), 1)
         out = z.of(("output",))
         for s in self.flat(self.items):
             if s[0] == "size":
@@ -251,8 +269,12 @@ class Cell:
                     for name in self.matching(glob):
                         rates[name] = number(s[3], self.number_or_size)
         return [Param(n, self.shape(n), rates.get(n, 1.0), inits.get(n),
-                      fans.get(n, self.shape(n)[-1]), self.heads.get(n, 1))
-                for n in self.order]
+                      fans.get(n, self.shape(n)[-1]), self.heads.get(n, 1),
+                      self.how(n)) for n in self.order]
+
+    def how(self, name):
+        return next((how for how, of in self.made.values() if of == name),
+                    None)
 
     def matching(self, glob):
         return [n for n in self.order if fnmatch.fnmatchcase(n, glob)]

@@ -124,6 +124,15 @@ const struct test_cell construct_cells[] = {
         "at 3:\n    h' = tanh(W x + U^T h)\n"
         "otherwise:\n    h' = 0.5 * h + W x * (U h)\nend\n" TAIL,
         TOKENS } },
+    { "derived", { .cell = HEAD
+        "matrix U = cayley(A), V = exp(B), R = householder(C)\n"
+        "z = sigmoid(W x + U h + b)\n"
+        "h' = (1 - z) * h + z * tanh(V^T (z * h) + R [h[0:2]; z[2:4]])\n"
+        "output V h' - U^T z\n"
+        "init B normal(1)\n", VECTORS } },
+    { "derived, of a token", { .cell = HEAD
+        "matrix U = cayley(A)\n"
+        "h' = tanh(W (U x) + V h)\n" TAIL, TOKENS } },
     { "transposed", { .cell = HEAD
         "u : 5 = tanh(W x - V^T h + b)\n"
         "h' = tanh(U h + V u + U^T h - A^T u + c)\n"
@@ -365,6 +374,8 @@ const struct option_set option_sets[] = {
     { "pairwise", "{\"k\": 2}", 6 },
     { "pairwise", "{\"k\": 4}", 12 },
     { "pairwise", "{\"k\": 8}", 16 },
+    { "orthogonal", "{\"make\": \"exp\"}", 0 },
+    { "orthogonal", "{\"make\": \"householder\"}", 0 },
     { "readout", "{\"output_scale\": 0.5, \"fan\": \"out\"}", 0 },
     { NULL, NULL, 0 },
 };

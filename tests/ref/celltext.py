@@ -8,7 +8,8 @@ statement is a tuple (word, line, ...):
     ("size", line, name, expr)         ("let", line, name, primed, size, expr)
     ("output", line, expr)             ("init", line, [(sign, glob)], kind, args)
     ("rate", line, [(sign, glob)], expr)
-    ("matrix", line, [(name, number of heads)])
+    ("matrix", line, [(name, None, number of heads)
+                      or (name, function, the learned matrix's name)])
     ("if", line, [(condition, block)])       condition None: else
     ("at", line, [(number, block)])          number None: otherwise
 
@@ -26,6 +27,7 @@ import re
 from collections import namedtuple
 
 import arith64
+import derived
 import over
 
 # Name: least and most arguments; those of one argument are in arith64.py.
@@ -243,9 +245,11 @@ class Parser:
         out = []
         while True:
             name = self.name()
-            for word in ":", "heads", "(":
+            how = self.need(":", "=") == "=" and self.need(*derived.KINDS)
+            for word in ("heads", "(")[bool(how):]:
                 self.need(word)
-            out.append((name, self.expr()))
+            out.append((name, how or None,
+                        self.name() if how else self.expr()))
             self.need(")")
             if not self.take(","):
                 return ("matrix", line, out)

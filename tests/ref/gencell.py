@@ -581,11 +581,12 @@ class Cell(Exprs):
             tail.append(r.choice(["init * uniform(-0.4, 0.4)",
                                   "init * normal(0.3)",
                                   "init W* xavier_normal" if any(
-                                      m[0] == "W" for m in mats)
+                                      self.made.get(m, m)[0] == "W"
+                                      for m in mats)
                                   else "init * uniform_fan"]))
         for m in mats:
             if self.chance(0.6 if m in self.headed else 0.25):
-                tail.append(f"init {m} " + r.choice(
+                tail.append(f"init {self.made.get(m, m)} " + r.choice(
                     ["orthogonal", "xavier_uniform", "xavier_normal",
                      "normal(0.3)", "uniform(-0.5, 0.5)", "constant(0.1)",
                      "identity", "uniform_fan"]))
@@ -615,7 +616,7 @@ class Cell(Exprs):
             tail.append(f"init [{a} -{b}] chrono(6)")
         for p in mats + vecs:
             if self.chance(0.06):
-                tail.append(f"rate {p} {r.choice(['0', '0.5', '2'])}")
+                tail.append(f"rate {self.made.get(p, p)} {r.choice(['0', '0.5', '2'])}")
         self.body += [["line", t] for t in tail]
 
     def all_matrices(self):

@@ -22,6 +22,7 @@ ALL = [f"function {f}" for f in FUNCTIONS] + [
     "transposed matrix", "matrix both ways", "transposed of a concatenation",
     "heads of a function", "matrix of heads",
     "matrix of heads, transposed", "matrix of heads twice",
+    "derived by cayley", "derived by exp", "derived by householder",
     "learned vectors' expression", "of several levels", "named",
     "undeclared bias", "number of an option", "pi",
     "if", "else if", "and, or", "not", "first_layer, last_layer",
@@ -85,7 +86,9 @@ def cell(c, out):
               for w in t[6:].split(", ")}
     names = lets | states | {"x", "pi"}
     scan = Scan(out, names, params, states)
-    scan.headed = {t.split()[1] for t in declared(body, "matrix")}
+    scan.headed = {t.split()[1] for t in declared(body, "matrix") if ":" in t}
+    out |= {f"derived by {t.split()[3].split('(')[0]}"
+            for t in declared(body, "matrix") if "=" in t}
     for e in gentext.expressions(body):
         scan.expression(e)
     scan.finish()

@@ -11,6 +11,7 @@ import numpy as np
 
 import arith64
 import celltext
+import derived
 import over
 
 Val = namedtuple("Val", "e t lo hi x")
@@ -48,7 +49,8 @@ class Exprs:
         self.drops = True
         self.numbers = {}         # numeric options
         self.divisors = {}        # atom -> numbers that divide it
-        self.headed = set()       # matrices of heads
+        self.headed = set()       # matrices of heads, and derived ones
+        self.made = {}            # derived matrix -> of which
         self.new_params = []
 
     # ---- small choices ---------------------------------------------------
@@ -254,7 +256,13 @@ class Exprs:
             return Val(("mat", m, a.e, "^T"), t, -reach, reach, a.x)
         many = [k for k in self.heads_of(t) if k in self.heads_of(a.t)
                 and 1 < k <= 16]
-        if many and self.chance(0.4):
+        if t == a.t == ("h",) and self.chance(0.12):
+            m, of = self.fresh_matrix(), self.fresh_matrix()
+            self.made[m], self.mats[m] = of, (t, t)
+            self.headed.add(m)
+            self.head_lines.append(
+                ["line", f"matrix {m} = {self.r.choice(derived.KINDS)}({of})"])
+        elif many and self.chance(0.4):
             m, k = self.fresh_matrix(), self.r.choice(many)
             self.headed.add(m)
             self.mats[m] = t, a.t

@@ -132,6 +132,15 @@ def never_learns(statements, learned):
                           f"'{d.name}', which starts at a learned vector")
 
 
+def statements_of(statements, word):
+    for s in statements:
+        if s[0] == word:
+            yield s
+        elif s[0] == "if":
+            for _, block in s[2]:
+                yield from statements_of(block, word)
+
+
 def named(statements):
     """(line, glob) of all init and rate lines."""
     for s in statements:
@@ -163,6 +172,13 @@ def check(statements, learned, known):
     for d, line in decls(statements, "param"):
         if d.name not in used:
             raise Refused(line, f"param '{d.name}' is never used")
+    for s in statements_of(statements, "matrix"):
+        for name, how, of in s[2]:
+            if how and of in used:
+                raise Refused(s[1], f"'{of}' makes '{name}'")
+            if how:
+                params.discard(name)
+                params.add(of)
     for line, glob in named(statements):
         if not any(fnmatch.fnmatchcase(p, glob) for p in params):
             raise Refused(line, f"nothing learned is called '{glob}'")

@@ -17,6 +17,7 @@ class Layer:
         self.statics, self.kinds = Statics(), step_kinds(cell)
         self.graphs = {k: StepGraph(cell, self.statics, k, self.sites)
                        for k in self.kinds}
+        self.how = cell.how
         self.starts = [None if s.vector is None else
                        self.graphs[None].param(s.vector)
                        for s in cell.states]
@@ -142,7 +143,7 @@ class Pass:
     def looks_up(self, p):
         """Is the product a look-up of the token's column?"""
         return p.node.kind == "input" and self.tokens is not None \
-            and not p.transposed
+            and not p.transposed and not self.layer.how(p.matrix)
 
     def sum(self, node, values, t):
         s = None

@@ -31,6 +31,7 @@ import os
 import numpy as np
 
 import codes
+import derived
 import neurons
 from arith import Contract, Double
 from cell import Cell
@@ -131,7 +132,12 @@ class Run:
                  loss):
         self.net, self.batch, self.window = net, batch, window
         a, steps = net.a, slice(*window)
-        weights = {n: np.asarray(w, a.dtype) for n, w in weights.items()}
+        learned = {n: np.asarray(w, a.dtype) for n, w in weights.items()}
+        weights = dict(learned)
+        for p in net.params:
+            if p.how:
+                weights[p.name] = derived.made(
+                    p.how, learned[p.name]).astype(a.dtype)
         x, tokens = self.inputs(batch, steps)
         there, counted = batch.there[steps], batch.counted[steps]
         self.passes, self.carried = [], []
@@ -151,7 +157,10 @@ class Run:
         for run in reversed(self.passes):
             above = run.backward(above)
         got = layer_gradients(self.passes, Pairs(*x.shape[:2]))
-        self.gradient = {p.name: got[p.name] for p in net.params}
+        self.gradient = {p.name: got[p.name] if not p.how else
+                         derived.gradient(p.how, learned[p.name],
+                                          got[p.name]).astype(a.dtype)
+                         for p in net.params}
 
     def inputs(self, batch, steps):
         """Dense (T, B, I), and (T, B) tokens if they are tokens."""

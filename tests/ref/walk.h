@@ -19,6 +19,7 @@
 #include "base/rng.h"
 #include "cpu/engine.h"
 #include "graph/graph.h"
+#include "ref/derived.h"
 
 struct lay {
     const struct net_layer *l;
@@ -37,7 +38,9 @@ struct lay {
 struct walk {
     const struct net *net;
     const struct window *w;
-    const REAL *weights;
+    const REAL *weights;    /* with what is made of the learned ones */
+    const REAL *learned;
+    REAL *made;             /* the first of these */
     REAL *grad;
     struct lay *lay;
     void *user;             /* of whoever includes this */

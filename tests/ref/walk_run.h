@@ -176,12 +176,52 @@ lay_release(struct walk *k, struct lay *l)
     free(l->state);
 }
 
+/* Of a parameter that others are made of: how, or 0. */
+static int
+derived(const struct walk *k, int param)
+{
+    const struct net_param *p = &k->net->params[param];
+
+    return (int)k->net->layers[p->layer].eq->params[p->index].derive;
+}
+
+/* All derived matrices in place of what they are made of; with a gradient, that
+ * by them becomes that by the learned ones. */
+static void
+derive(struct walk *k, bool gradient)
+{
+    for (int i = 0; i < k->net->nparams; i++) {
+        const struct net_param *p = &k->net->params[i];
+        size_t n = (size_t)p->rows * (size_t)p->cols;
+        double *a, *g;
+
+        if (!derived(k, i))
+            continue;
+        a = xcalloc(2 * n, sizeof *a);
+        g = a + n;
+        for (size_t j = 0; j < n; j++) {
+            a[j] = (double)k->learned[p->offset + j];
+            if (gradient)
+                g[j] = (double)k->grad[p->offset + j];
+        }
+        ref_derived(derived(k, i), p->rows, a, g, gradient ? g : NULL);
+        for (size_t j = 0; j < n; j++)
+            (gradient ? k->grad : k->made)[p->offset + j] = (REAL)g[j];
+        free(a);
+    }
+}
+
 static void
 walk_open(struct walk *k)
 {
     int n = k->net->nlayers, drops = 0;
     bool sparse = true;
 
+    k->learned = k->weights;
+    k->made = xcalloc(k->net->weights + 1, sizeof *k->made);
+    memcpy(k->made, k->learned, k->net->weights * sizeof *k->made);
+    k->weights = k->made;
+    derive(k, false);
     k->lay = xcalloc((size_t)n, sizeof *k->lay);
     for (int i = 0; i < n; i++) {
         struct lay *l = &k->lay[i];
@@ -205,6 +245,7 @@ walk_close(struct walk *k)
     for (int i = 0; i < k->net->nlayers; i++)
         lay_release(k, &k->lay[i]);
     free(k->lay);
+    free(k->made);
 }
 
 static void
@@ -233,4 +274,5 @@ walk_backward(struct walk *k)
         layer_backward(k, &k->lay[i]);
         sinks(k, &k->lay[i]);
     }
+    derive(k, true);
 }
