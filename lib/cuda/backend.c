@@ -57,6 +57,9 @@ refuse(const char *kind, const struct net *n, const struct device_options *o)
     if (n->codes)
         die(RC_DEVICE, "--device %s: tokens with a codebook are for the cpu",
             kind);
+    if (derived_any(n))
+        die(RC_DEVICE, "--device %s: matrices made of learned ones (cayley, "
+            "exp, householder) are for the cpu", kind);
     if (o->net && (o->net->rule.kind == UPDATE_PER_NEURON ||
                    o->net->rule.kind == UPDATE_HYBRID))
         die(RC_DEVICE, "--device %s: optimizers per_neuron and hybrid are for "
@@ -70,9 +73,6 @@ open_on(const char *kind, const struct net *n, const struct device_options *o)
     size_t nets = (size_t)o->nets;
 
     refuse(kind, n, o);
-    if (derived_any(n))
-        die(RC_DATA, "--device %s: matrices made of learned ones (cayley, exp, "
-            "householder) are made on the CPU only: --device cpu", kind);
     d->net = n;
     d->o = *o;
     d->rule = xcalloc(nets, sizeof *d->rule);

@@ -256,17 +256,20 @@ class Exprs:
             return Val(("mat", m, a.e, "^T"), t, -reach, reach, a.x)
         many = [k for k in self.heads_of(t) if k in self.heads_of(a.t)
                 and 1 < k <= 16]
-        if t == a.t == ("h",) and self.chance(0.12):
+        if t == a.t == ("h",) and self.chance(0.08):
             m, of = self.fresh_matrix(), self.fresh_matrix()
             self.made[m], self.mats[m] = of, (t, t)
             self.headed.add(m)
             self.head_lines.append(
                 ["line", f"matrix {m} = {self.r.choice(derived.KINDS)}({of})"])
-        elif many and self.chance(0.4):
+        elif many and self.chance(0.6):
             m, k = self.fresh_matrix(), self.r.choice(many)
             self.headed.add(m)
-            self.mats[m] = t, a.t
             self.head_lines.append(["line", f"matrix {m} : heads({k})"])
+            if self.chance(0.3):
+                self.mats[m] = a.t, t
+                return Val(("mat", m, a.e, "^T"), t, -reach, reach, a.x)
+            self.mats[m] = t, a.t
         else:
             m = self.matrix(t, a.t)
         return Val(("mat", m, a.e), t, -reach, reach, a.x)
