@@ -32,6 +32,10 @@ alike() {
     shift
     train -q --fleet list "$@" > fleet.out 2> fleet.err ||
         { echo "FAIL fleet $label: $(tail -n 1 fleet.err)"; return; }
+    if grep -q 'trained alone' fleet.err; then
+        echo "FAIL fleet $label: $(grep -m 1 'trained alone' fleet.err)"
+        return
+    fi
     check "$label" "$@"
 }
 

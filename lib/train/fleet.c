@@ -33,6 +33,13 @@ is_free(const char *key, bool ordered)
     return false;
 }
 
+/* A key that has no default may be in neither. */
+static bool
+agree(const json_t *a, const json_t *b)
+{
+    return a == b || json_equal(a, b);
+}
+
 const char *
 fleet_differs(const json_t *a, const json_t *b, bool ordered)
 {
@@ -41,8 +48,8 @@ fleet_differs(const json_t *a, const json_t *b, bool ordered)
 
     for (const struct key *k = train_keys; k->path && !differs; k++)
         if (!is_free(k->path, ordered) &&
-            !json_equal(json_object_get(s, k->path),
-                        json_object_get(t, k->path)))
+            !agree(json_object_get(s, k->path),
+                   json_object_get(t, k->path)))
             differs = k->path;
     /* without momentum rmsprop keeps no array of it */
     if (!differs && (keys_real(s, "rmsprop_momentum") > 0) !=
