@@ -221,4 +221,16 @@ case $? in
 *) echo "FAIL $device: no GPU"; cat c.err ;;
 esac
 
+# A device with too little memory says what would fit.
+if [ "$device" = emulated ]; then
+    small() { UNROLL_EMULATED_MEMORY=300000 train -q --device emulated \
+        --cell lstm:20 --steps 2 "$@" rows.ts > c.out 2> c.err; }
+    small
+    status=$? said=$(cat c.err)
+    fits=$(sed -n 's/.*--bptt \([0-9]*\) would fit$/\1/p' c.err)
+    small --bptt "${fits:-0}" && [ $status -eq 3 ] &&
+        echo "ok $device: $said" | sed 's/train: //' ||
+        { echo "FAIL $device: too little memory"; echo "$said"; cat c.err; }
+fi
+
 cd "$top" && N=${N:-12} DEVICE=$device WORK=$WORK/random tests/random.sh

@@ -260,8 +260,8 @@ too_large(struct device *d, const struct shape *s)
     while (steps > 1 && all_floats(d, B, B * steps, B * steps) *
                         sizeof(float) * nets > left)
         steps = steps / 2;
-    die(RC_DEVICE, "a window of %d rows and %d steps needs %.0f MB on the "
-        "device and %.0f are free: --batch %zu or --bptt %zu would fit",
+    die(RC_DEVICE, "a window of %d rows and %d steps needs %.1f MB on the "
+        "device and %.1f are free: --batch %zu or --bptt %zu would fit",
         s->B, s->T, (double)bytes * mb, (double)left * mb, rows, steps);
 }
 
