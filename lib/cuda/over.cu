@@ -9,6 +9,7 @@ sum_over(const float *x, int n)
 {
     float part[PARTIALS];
 
+#pragma unroll
     for (int i = 0; i < PARTIALS; i++)
         part[i] = 0.0f;
     for (int j0 = 0; j0 < n; j0 += PARTIALS)
@@ -16,11 +17,13 @@ sum_over(const float *x, int n)
         for (int i = 0; i < PARTIALS; i++)
             if (j0 + i < n)
                 part[i] = part[i] + x[j0 + i];
+    /* all indices known, so that the sums stay in registers */
 #pragma unroll
-    for (int half = PARTIALS / 2; half; half /= 2)
+    for (int level = 1; level < PARTIALS; level *= 2)
 #pragma unroll
-        for (int i = 0; i < half; i++)
-            part[i] = part[i] + part[i + half];
+        for (int i = 0; i < PARTIALS / 2; i++)
+            if (i < PARTIALS / 2 / level)
+                part[i] = part[i] + part[i + PARTIALS / 2 / level];
     return part[0];
 }
 
