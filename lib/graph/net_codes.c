@@ -81,6 +81,9 @@ look_at_case(struct make *m, const struct graph_case *g, bool inputs)
             refuse(m, &g->node[g->next[i]]);
     if (g->node[g->output].op == OP_INPUT)
         refuse(m, &g->node[g->output]);
+    for (int i = 0; i < g->nnamed; i++)     /* it would be shown as a token */
+        if (g->node[g->named[i].node].op == OP_INPUT)
+            refuse(m, &g->node[g->named[i].node]);
 }
 
 /* ---- all columns --------------------------------------------------------- */

@@ -18,7 +18,8 @@ def check(layer, text, options, sizes):
     width, number of tokens)."""
     blocks = {}
     for graph in layer.graphs.values():
-        if graph.output is graph.input or graph.input in graph.after:
+        if graph.output is graph.input or graph.input in graph.after or \
+                graph.input in graph.names.values():
             raise Refused(1, "the input, with a codebook")
         for node in graph.nodes:
             others = [n for n, _ in node.args] + \
