@@ -19,9 +19,16 @@ cp "$UNROLL_CELLS"/*.cell cell/
 cp cell/*.cell net/
 
 # Streams and lines of every task that needs no text, plain and packed.
+printf 'day,a,b\n' > table.csv
+for i in 1 2 3 4 5 6 7 8 9; do echo "d$i,$i,-$i.5"; done >> table.csv
 for t in $(gentask --list | awk '$1 != "text" { print $1 }'); do
-    case $t in copy) len=4 ;; delay) len= ;; *) len=12 ;; esac
-    set -- "$t" --batch 2 ${len:+--len $len}
+    case $t in
+    copy) set -- --len 4 ;;
+    delay|compose|fsm) set -- ;;
+    series) set -- --file table.csv --columns a,b --history 3 ;;
+    *) set -- --len 12 ;;
+    esac
+    set -- "$t" --batch 2 "$@"
     gentask "$@" --count 2 > "stream/$t"
     gentask "$@" --count 1 --json > "lines/$t"
     gentask "$@" --count 1 -o "stream/$t.gz"
