@@ -147,7 +147,8 @@ all_cells() {
     # Where there is a sine or a cosine, arguments beyond 2^17 are for a
     # function that is called; then a few registers are put aside.
     called=$(grep -lE '(sin|cos)\(' configs/cells/*.cell)
-    inline=$(grep -LE '(sin|cos)\(' configs/cells/*.cell)
+    # Matrices made of others run on the CPU alone.
+    inline=$(grep -LE '(sin|cos|cayley|householder)\(' configs/cells/*.cell)
     cells() { basename -a -s .cell "$@"; }
     # shellcheck disable=SC2046,SC2086
     for arch in 80 90 100; do

@@ -99,6 +99,9 @@ class Checked:
         got = self.take(self.engine.gradient())
         if got.status == 1 and not known:
             return "refused"
+        if self.case.device and got.status == 3 and "for the cpu" in got.error:
+            self.notes.add("for the cpu alone")
+            return None
         if got.status == 1 and "not finite" in got.error:
             self.notes.add("gradient not finite")
         elif got.status or not known:
