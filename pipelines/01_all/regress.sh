@@ -11,10 +11,14 @@ read -r runs varying still < <(jq -nr --arg keys "$keys" '
     ($keys / ",") | map({key: ., varies: varies})
     | "\($runs | length) \(map(select(.varies).key) | join(",")) \(
        map(select(.varies | not).key) | join(", "))"' "$summary")
+regress() {
+    bin/aggregate --regress "$varying" --metric min_loss "$@" $form \
+        "$summary" 2>&1
+}
 if [ -z "$varying" ]; then
     out='cannot tell'
-elif out=$(bin/aggregate --regress "$varying" --metric min_loss \
-        --bootstrap 2000 $form "$summary" 2>&1); then
+elif out=$(regress --bootstrap 2000) || { [[ $out = *'for a bootstrap'* ]] &&
+        out=$(regress); }; then        # too few runs for intervals
     echo "$out"
     [ -z "$form" ] || [ -z "$still" ] ||
         printf '\nThe same in all runs: %s.\n' "$still"
