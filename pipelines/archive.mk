@@ -42,6 +42,11 @@ archive_next = $(if $2,+$Qcase $$@ in \
 	(restore_*) [ ! -e $K/$2.jsonl.gz ] || $$(MAKE) -s restore_$2 ;; esac)
 $(foreach s,$(ALL),$(eval $(call archive_rules,$s)))
 
+# Which runs are done make sees before it begins, so before they are put back.
+$(if $(filter restore_%,$(GOALS)),$(if $(filter results_% stage_% sweep $R/%,\
+	$(GOALS)),$(error restore first, in a call of its own: make $(filter \
+	restore_%,$(GOALS)) && make $(filter-out restore_%,$(GOALS)))))
+
 ## archive_NAME      keep what is finished of a sweep in docs/results/data
 ## restore_NAME      put what is kept of it back in results/NAME, as done
 ## verify_NAME       train N=3 of these runs again, drawn by SEED=1: same bytes?

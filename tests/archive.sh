@@ -137,6 +137,10 @@ refused() {
         [ -z "$(find "$WORK/bad/mine" -maxdepth 1 -name "*-s*")" ] &&
         [ -z "$(find "$WORK/bad" -name "*.part*")" ]'
 }
+own bad restore_mine sweep > "$WORK/out" 2>&1
+judge 'restored and drawn in one call: refused, not trained' '[ $? -ne 0 ] &&
+    grep -q "restore first, in a call of its own" "$WORK/out" &&
+    [ -z "$(find "$WORK/bad" -name "*-s*" 2> /dev/null)" ]'
 fresh() { zcat "$(kept a)" > "$WORK/text"; }
 mkdir "$WORK/bad.kept"
 bad=$(kept bad)

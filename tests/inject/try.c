@@ -41,7 +41,7 @@ struct folder {
 };
 
 struct try {
-    const char *name, *library, *call, *input, *start;
+    const char *name, *preload, *call, *input, *start;
     char **command;
     struct folder want;             /* what the run without a fault leaves */
     struct file printed;            /* and prints */
@@ -310,7 +310,7 @@ run(const struct try *t, char **command, const char *err, const char *variable,
         if (command == t->command)
             close(3);
         if (variable) {
-            setenv("LD_PRELOAD", t->library, 1);
+            setenv("LD_PRELOAD", t->preload, 1);
             setenv(variable, value, 1);
         }
         execvp(command[0], command);
@@ -529,7 +529,7 @@ static int
 run_call(struct try *t, const char *group, long number, const char *error)
 {
     char *n = text("%ld", number), **words = NULL;
-    const char *first[] = { t->call, t->library, group, n, error };
+    const char *first[] = { t->call, t->preload, group, n, error };
     size_t k = 0;
     int status;
 
@@ -578,12 +578,12 @@ main(int argc, char **argv)
     int status;
 
     if (argc < 7) {
-        fprintf(stderr, "usage: try NAME LIBRARY CALL INPUT START "
+        fprintf(stderr, "usage: try NAME PRELOAD CALL INPUT START "
                 "COMMAND...\n");
         return 125;
     }
     t.name = argv[1];
-    t.library = argv[2];
+    t.preload = argv[2];
     t.call = argv[3];
     t.input = argv[4];
     t.start = argv[5];
